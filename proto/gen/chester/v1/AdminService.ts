@@ -1,0 +1,161 @@
+// Original file: proto/chester/v1/admin.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from '../../chester/v1/DeleteGroupRequest.ts';
+import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from '../../chester/v1/DeleteGroupResponse.ts';
+import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from '../../chester/v1/Event.ts';
+import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from '../../chester/v1/Fleet.ts';
+import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from '../../chester/v1/ForgetAgentRequest.ts';
+import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from '../../chester/v1/ForgetAgentResponse.ts';
+import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from '../../chester/v1/GetGroupRequest.ts';
+import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from '../../chester/v1/Group.ts';
+import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from '../../chester/v1/ListAgentsRequest.ts';
+import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from '../../chester/v1/ListAgentsResponse.ts';
+import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from '../../chester/v1/ListFleetsRequest.ts';
+import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from '../../chester/v1/ListFleetsResponse.ts';
+import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from '../../chester/v1/ListGroupsRequest.ts';
+import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from '../../chester/v1/ListGroupsResponse.ts';
+import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from '../../chester/v1/ListIncidentsRequest.ts';
+import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from '../../chester/v1/ListIncidentsResponse.ts';
+import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from '../../chester/v1/PutFleetRequest.ts';
+import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
+import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
+import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from '../../chester/v1/WatchEventsRequest.ts';
+
+export interface AdminServiceClient extends grpc.Client {
+  DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  DeleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  DeleteGroup(argument: _chester_v1_DeleteGroupRequest, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  deleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  deleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  deleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  deleteGroup(argument: _chester_v1_DeleteGroupRequest, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  
+  ForgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  ForgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  ForgetAgent(argument: _chester_v1_ForgetAgentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  ForgetAgent(argument: _chester_v1_ForgetAgentRequest, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  forgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  forgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  forgetAgent(argument: _chester_v1_ForgetAgentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  forgetAgent(argument: _chester_v1_ForgetAgentRequest, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  GetGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  GetGroup(argument: _chester_v1_GetGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  GetGroup(argument: _chester_v1_GetGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  getGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  getGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  getGroup(argument: _chester_v1_GetGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  getGroup(argument: _chester_v1_GetGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  ListAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  ListAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  ListAgents(argument: _chester_v1_ListAgentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  ListAgents(argument: _chester_v1_ListAgentsRequest, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  listAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  listAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  listAgents(argument: _chester_v1_ListAgentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  listAgents(argument: _chester_v1_ListAgentsRequest, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  ListFleets(argument: _chester_v1_ListFleetsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  ListFleets(argument: _chester_v1_ListFleetsRequest, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  listFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  listFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  listFleets(argument: _chester_v1_ListFleetsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  listFleets(argument: _chester_v1_ListFleetsRequest, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListGroups(argument: _chester_v1_ListGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ListGroups(argument: _chester_v1_ListGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ListGroups(argument: _chester_v1_ListGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ListGroups(argument: _chester_v1_ListGroupsRequest, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  listGroups(argument: _chester_v1_ListGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  listGroups(argument: _chester_v1_ListGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  listGroups(argument: _chester_v1_ListGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  listGroups(argument: _chester_v1_ListGroupsRequest, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  ListIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  ListIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  ListIncidents(argument: _chester_v1_ListIncidentsRequest, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  listIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  listIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  listIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  listIncidents(argument: _chester_v1_ListIncidentsRequest, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  
+  PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  PutFleet(argument: _chester_v1_PutFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  PutFleet(argument: _chester_v1_PutFleetRequest, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  putFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  putFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  putFleet(argument: _chester_v1_PutFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  putFleet(argument: _chester_v1_PutFleetRequest, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  
+  PutGroup(argument: _chester_v1_PutGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutGroup(argument: _chester_v1_PutGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putGroup(argument: _chester_v1_PutGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putGroup(argument: _chester_v1_PutGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Scale(argument: _chester_v1_ScaleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  scale(argument: _chester_v1_ScaleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  WatchEvents(argument: _chester_v1_WatchEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
+  WatchEvents(argument: _chester_v1_WatchEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
+  watchEvents(argument: _chester_v1_WatchEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
+  watchEvents(argument: _chester_v1_WatchEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
+  
+}
+
+export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
+  DeleteGroup: grpc.handleUnaryCall<_chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse>;
+  
+  ForgetAgent: grpc.handleUnaryCall<_chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse>;
+  
+  GetGroup: grpc.handleUnaryCall<_chester_v1_GetGroupRequest__Output, _chester_v1_Group>;
+  
+  ListAgents: grpc.handleUnaryCall<_chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse>;
+  
+  ListFleets: grpc.handleUnaryCall<_chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse>;
+  
+  ListGroups: grpc.handleUnaryCall<_chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse>;
+  
+  ListIncidents: grpc.handleUnaryCall<_chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse>;
+  
+  PutFleet: grpc.handleUnaryCall<_chester_v1_PutFleetRequest__Output, _chester_v1_Fleet>;
+  
+  PutGroup: grpc.handleUnaryCall<_chester_v1_PutGroupRequest__Output, _chester_v1_Group>;
+  
+  Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
+  
+  WatchEvents: grpc.handleServerStreamingCall<_chester_v1_WatchEventsRequest__Output, _chester_v1_Event>;
+  
+}
+
+export interface AdminServiceDefinition extends grpc.ServiceDefinition {
+  DeleteGroup: MethodDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse__Output>
+  ForgetAgent: MethodDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse__Output>
+  GetGroup: MethodDefinition<_chester_v1_GetGroupRequest, _chester_v1_Group, _chester_v1_GetGroupRequest__Output, _chester_v1_Group__Output>
+  ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
+  ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
+  ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
+  ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
+  PutFleet: MethodDefinition<_chester_v1_PutFleetRequest, _chester_v1_Fleet, _chester_v1_PutFleetRequest__Output, _chester_v1_Fleet__Output>
+  PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
+  Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
+  WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>
+}

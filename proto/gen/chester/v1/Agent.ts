@@ -1,0 +1,31 @@
+// Original file: proto/chester/v1/admin.proto
+
+import type { AgentGroup as _chester_v1_AgentGroup, AgentGroup__Output as _chester_v1_AgentGroup__Output } from '../../chester/v1/AgentGroup.ts';
+import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from '../../chester/v1/ServerLoad.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Agent {
+  'agentId'?: (string);
+  'fleet'?: (string);
+  'cell'?: (string);
+  'connected'?: (boolean);
+  'proxysqlVersion'?: (string);
+  'proxyBoot'?: (string);
+  'bootId'?: (string);
+  'lastSeenMs'?: (number | string | Long);
+  'groups'?: (_chester_v1_AgentGroup)[];
+  'servers'?: (_chester_v1_ServerLoad)[];
+}
+
+export interface Agent__Output {
+  'agentId': (string);
+  'fleet': (string);
+  'cell': (string);
+  'connected': (boolean);
+  'proxysqlVersion': (string);
+  'proxyBoot': (string);
+  'bootId': (string);
+  'lastSeenMs': (number);
+  'groups': (_chester_v1_AgentGroup__Output)[];
+  'servers': (_chester_v1_ServerLoad__Output)[];
+}

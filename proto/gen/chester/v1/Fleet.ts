@@ -1,0 +1,12 @@
+// Original file: proto/chester/v1/admin.proto
+
+
+export interface Fleet {
+  'name'?: (string);
+  'cell'?: (string);
+}
+
+export interface Fleet__Output {
+  'name': (string);
+  'cell': (string);
+}

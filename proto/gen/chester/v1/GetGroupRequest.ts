@@ -1,0 +1,10 @@
+// Original file: proto/chester/v1/admin.proto
+
+
+export interface GetGroupRequest {
+  'name'?: (string);
+}
+
+export interface GetGroupRequest__Output {
+  'name': (string);
+}

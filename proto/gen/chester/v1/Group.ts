@@ -1,0 +1,33 @@
+// Original file: proto/chester/v1/admin.proto
+
+import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from '../../chester/v1/GroupSpec.ts';
+import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from '../../chester/v1/Replica.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface Group {
+  'spec'?: (_chester_v1_GroupSpec | null);
+  'version'?: (number | string | Long);
+  'desired'?: (number);
+  'desiredReason'?: (string);
+  'decision'?: (string);
+  'revision'?: (number | string | Long);
+  'hash'?: (string);
+  'replicas'?: (_chester_v1_Replica)[];
+  'agentsConverged'?: (number);
+  'agentsTotal'?: (number);
+  'primaryAddress'?: (string);
+}
+
+export interface Group__Output {
+  'spec': (_chester_v1_GroupSpec__Output | null);
+  'version': (number);
+  'desired': (number);
+  'desiredReason': (string);
+  'decision': (string);
+  'revision': (number);
+  'hash': (string);
+  'replicas': (_chester_v1_Replica__Output)[];
+  'agentsConverged': (number);
+  'agentsTotal': (number);
+  'primaryAddress': (string);
+}

@@ -1,0 +1,43 @@
+// Original file: proto/chester/v1/admin.proto
+
+import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as _chester_v1_StaticServer__Output } from '../../chester/v1/StaticServer.ts';
+import type { ServerDefaults as _chester_v1_ServerDefaults, ServerDefaults__Output as _chester_v1_ServerDefaults__Output } from '../../chester/v1/ServerDefaults.ts';
+import type { ScalingPolicy as _chester_v1_ScalingPolicy, ScalingPolicy__Output as _chester_v1_ScalingPolicy__Output } from '../../chester/v1/ScalingPolicy.ts';
+import type { Gate as _chester_v1_Gate, Gate__Output as _chester_v1_Gate__Output } from '../../chester/v1/Gate.ts';
+import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__Output as _chester_v1_ReplicaTemplate__Output } from '../../chester/v1/ReplicaTemplate.ts';
+
+export interface GroupSpec {
+  'name'?: (string);
+  'fleet'?: (string);
+  'project'?: (string);
+  'primary'?: (string);
+  'port'?: (number);
+  'writerHostgroup'?: (number);
+  'readerHostgroup'?: (number);
+  'staticReaders'?: (_chester_v1_StaticServer)[];
+  'serverDefaults'?: (_chester_v1_ServerDefaults | null);
+  'policy'?: (_chester_v1_ScalingPolicy | null);
+  'gate'?: (_chester_v1_Gate | null);
+  'template'?: (_chester_v1_ReplicaTemplate | null);
+  'writerFallbackConnections'?: (number);
+  '_port'?: "port";
+  '_writerFallbackConnections'?: "writerFallbackConnections";
+}
+
+export interface GroupSpec__Output {
+  'name': (string);
+  'fleet': (string);
+  'project': (string);
+  'primary': (string);
+  'port'?: (number);
+  'writerHostgroup': (number);
+  'readerHostgroup': (number);
+  'staticReaders': (_chester_v1_StaticServer__Output)[];
+  'serverDefaults': (_chester_v1_ServerDefaults__Output | null);
+  'policy': (_chester_v1_ScalingPolicy__Output | null);
+  'gate': (_chester_v1_Gate__Output | null);
+  'template': (_chester_v1_ReplicaTemplate__Output | null);
+  'writerFallbackConnections'?: (number);
+  '_port'?: "port";
+  '_writerFallbackConnections'?: "writerFallbackConnections";
+}

@@ -1,0 +1,16 @@
+// Original file: proto/chester/v1/agent.proto
+
+
+export interface RemovingServer {
+  'hostname'?: (string);
+  'port'?: (number);
+  'connUsed'?: (number);
+  'reason'?: (string);
+}
+
+export interface RemovingServer__Output {
+  'hostname': (string);
+  'port': (number);
+  'connUsed': (number);
+  'reason': (string);
+}
