@@ -55,7 +55,10 @@ const impure = [
   noEnvironment,
   { selector: "CallExpression[callee.object.name='Date']", message: 'core takes nowMs as an argument' },
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'core takes nowMs as an argument' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'core takes random values as arguments' },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'core takes random values as arguments',
+  },
   { selector: ':function[async=true]', message: 'core is synchronous' },
 ];
 

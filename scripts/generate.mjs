@@ -19,8 +19,14 @@ execFileSync(bin('buf'), ['build', '-o', path.join(target, 'image.binpb')], { st
 if (!isCheck) rmSync('proto/gen', { recursive: true, force: true });
 execFileSync(
   bin('proto-loader-gen-types'),
-  ['--longs=Number', '--enums=String', '--defaults', '--oneofs', '--grpcLib=@grpc/grpc-js', '--importFileExtension=.ts']
-    .concat(['-O', path.join(target, 'gen'), '-I', 'proto', '--', 'chester/v1/agent.proto', 'chester/v1/admin.proto']),
+  [
+    '--longs=Number',
+    '--enums=String',
+    '--defaults',
+    '--oneofs',
+    '--grpcLib=@grpc/grpc-js',
+    '--importFileExtension=.ts',
+  ].concat(['-O', path.join(target, 'gen'), '-I', 'proto', '--', 'chester/v1/agent.proto', 'chester/v1/admin.proto']),
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
 
