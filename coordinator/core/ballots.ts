@@ -1,0 +1,73 @@
+/**
+ * The roster of a group and its votes. A voter is an agent that was ever sent an update of the group; it stays until
+ * it leaves by a rule. A replica may be deleted when no voter is outstanding: silence is not consent.
+ */
+export type Voter = {
+  readonly agentId: string;
+  readonly fleet: string;
+  readonly cell: string;
+  readonly podUid: string;
+  /** The proxy's boot at which the votes were given. */
+  readonly proxyBoot: string;
+  readonly joinedAtMs: number;
+  readonly absent: readonly AbsentVote[];
+};
+
+/** An agent's proof that an address is in no hostgroup of its proxy. */
+export type AbsentVote = {
+  readonly hostname: string;
+  readonly port: number;
+  /** The group revision it was applying when it looked. */
+  readonly revision: number;
+};
+
+export type Address = { readonly hostname: string; readonly port: number };
+
+/** An address on its way out, and the revision that first withdrew it. */
+export type LeavingServer = Address & { readonly sinceRevision: number };
+
+/** What an agent says about its proxy, in an ACK or a report. */
+export type VoteReport = {
+  readonly proxyBoot: string;
+  readonly absent: readonly AbsentVote[];
+  /** Addresses that are still there: they take back an earlier vote. */
+  readonly removing: readonly Address[];
+};
+
+/** Whether two addresses are the same server to ProxySQL, which compares them letter by letter. */
+export function isSameAddress(one: Address, other: Address): boolean {
+  return one.hostname === other.hostname && one.port === other.port;
+}
+
+/**
+ * Takes an agent's report into its record. A new proxy boot voids all earlier votes; votes on addresses that do not
+ * leave are dropped. Returns the same object when nothing changed, so that nothing needs to be stored.
+ */
+export function recordVotes(voter: Voter, report: VoteReport, leaving: readonly LeavingServer[]): Voter {
+  const isSameBoot = voter.proxyBoot === report.proxyBoot;
+  const kept = isSameBoot
+    ? voter.absent.filter((vote) => !report.removing.some((address) => isSameAddress(address, vote)))
+    : [];
+  const absent = leaving.flatMap((server) => newestVote([...kept, ...report.absent], server));
+  if (isSameBoot && isSameVotes(voter.absent, absent)) return voter;
+  return { ...voter, proxyBoot: report.proxyBoot, absent };
+}
+
+/** Names the voters that have not proven the address absent since it was withdrawn. */
+export function outstandingVoters(voters: readonly Voter[], leaving: LeavingServer): string[] {
+  return voters.filter((voter) => newestVote(voter.absent, leaving).length === 0).map(({ agentId }) => agentId);
+}
+
+function newestVote(votes: readonly AbsentVote[], leaving: LeavingServer): AbsentVote[] {
+  const valid = votes.filter((vote) => isSameAddress(vote, leaving) && vote.revision >= leaving.sinceRevision);
+  const newest = valid.reduce<AbsentVote | null>(
+    (best, vote) => (best === null || vote.revision > best.revision ? vote : best),
+    null,
+  );
+  return newest === null ? [] : [{ hostname: newest.hostname, port: newest.port, revision: newest.revision }];
+}
+
+/** The revision of a repeated proof does not matter, only that it is valid. */
+function isSameVotes(one: readonly AbsentVote[], other: readonly AbsentVote[]): boolean {
+  return one.length === other.length && one.every((vote) => other.some((candidate) => isSameAddress(vote, candidate)));
+}

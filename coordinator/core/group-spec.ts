@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import * as names from './names.ts';
+import { type Parsed, parseWith } from './problems.ts';
+
+function text(rule: names.TextRule) {
+  return z.string().regex(rule.pattern, rule.allowed);
+}
+const port = z.int().min(1).max(65535);
+const hostgroup = z.int().min(0).max(2_147_483_647);
+const weight = z.int().min(0).max(10_000_000);
+const connections = z.int().min(0).max(1_000_000);
+const seconds = z.int().min(0).max(604_800);
+
+const fleetSchema = z.strictObject({
+  name: text(names.labelName),
+  cell: text(names.labelName).default('default'),
+});
+
+const staticServerSchema = z.strictObject({
+  hostname: text(names.hostname),
+  port: port.default(3306),
+  weight: weight.optional(),
+  maxConnections: connections.optional(),
+});
+
+/** Length of the random part of a replica's name. */
+export const replicaSuffixCharacters = 9;
+
+/** Cloud SQL recommends at most ten direct replicas a primary. */
+const replicasCeiling = 10;
+
+const policySchema = z
+  .strictObject({
+    replicasMin: z.int().min(0).max(replicasCeiling).default(0),
+    replicasMax: z.int().min(0).max(replicasCeiling).default(3),
+    step: z.int().min(1).max(replicasCeiling).default(1),
+    scaleOutCooldownSeconds: seconds.default(300),
+    scaleInCooldownSeconds: seconds.default(300),
+  })
+  .refine((policy) => policy.replicasMin <= policy.replicasMax, {
+    path: ['replicasMin'],
+    message: 'at most replicasMax',
+  });
+
+const groupSchema = z
+  .strictObject({
+    name: text(names.labelName),
+    fleet: text(names.labelName),
+    project: text(names.projectId),
+    primary: text(names.instanceName),
+    port: port.default(3306),
+    writerHostgroup: hostgroup,
+    readerHostgroup: hostgroup,
+    staticReaders: z.array(staticServerSchema).max(50).default([]),
+    serverDefaults: z
+      .strictObject({
+        weight: weight.default(1000),
+        maxConnections: connections.default(100),
+        maxReplicationLagSeconds: seconds.default(0),
+        useSsl: z.boolean().default(false),
+      })
+      .prefault({}),
+    policy: policySchema.prefault({}),
+    gate: z.strictObject({
+      username: z.string().min(1).max(32),
+      passwordSecret: text(names.labelName),
+      lagSecondsMax: seconds.default(10),
+      samples: z.int().min(1).max(20).default(2),
+    }),
+    template: z
+      .strictObject({
+        namePrefix: text(names.instanceNamePrefix).optional(),
+        tier: z.string().min(1).max(63).optional(),
+        zone: z.string().min(1).max(63).optional(),
+      })
+      .prefault({}),
+    writerFallbackConnections: connections.default(100),
+  })
+  .refine((group) => group.writerHostgroup !== group.readerHostgroup, {
+    path: ['readerHostgroup'],
+    message: 'another number than writerHostgroup',
+  })
+  .refine((group) => replicaNameFits(group), {
+    path: ['template', 'namePrefix'],
+    message: `project, prefix and a nine-character suffix together at most ${names.projectAndInstanceCharactersMax} characters`,
+  });
+
+/** One fleet: ProxySQL pods configured alike, in one cell. */
+export type FleetSpec = Readonly<z.infer<typeof fleetSchema>>;
+
+/** One database, as its operator declares it; every default filled in. */
+export type GroupSpec = z.infer<typeof groupSchema>;
+
+/** How many owned replicas a group may have, and how fast that may change. */
+export type ScalingPolicy = GroupSpec['policy'];
+
+/** Parses what an operator declared about a fleet. */
+export function parseFleetSpec(input: unknown): Parsed<FleetSpec> {
+  return parseWith(fleetSchema, input);
+}
+
+/** Parses what an operator declared about a group. */
+export function parseGroupSpec(input: unknown): Parsed<GroupSpec> {
+  return parseWith(groupSchema, input);
+}
+
+type ReplicaNaming = {
+  readonly project: string;
+  readonly primary: string;
+  readonly template: { readonly namePrefix?: string | undefined };
+};
+
+/** What the names of a group's replicas begin with. */
+export function replicaNamePrefix(group: ReplicaNaming): string {
+  return group.template.namePrefix ?? `${group.primary}-ro-`;
+}
+
+function replicaNameFits(group: ReplicaNaming): boolean {
+  const characters = group.project.length + 1 + replicaNamePrefix(group).length + replicaSuffixCharacters;
+  return characters <= names.projectAndInstanceCharactersMax;
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { labelName } from './names.ts';
+import { excerpt } from './problems.ts';
+
+/**
+ * Cloud Monitoring's notifications, schema 1.2, and the incidents they tell of.
+ * The same incident comes open, again open (re-notified) and closed, in any order and any number of times.
+ *
+ * @see https://cloud.google.com/monitoring/support/notification-options#webhooks
+ */
+export type ScalingAction = 'scale-out' | 'scale-in';
+
+export type Incident = {
+  readonly id: string;
+  readonly group: string;
+  readonly action: ScalingAction;
+  readonly state: 'open' | 'closed';
+  readonly openedAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly closedAtMs: number | null;
+  readonly policyName: string;
+  readonly summary: string;
+};
+
+/** What one message says. `ignored` needs no memory, `unusable` is set aside with its reason. */
+export type Notification =
+  | { readonly kind: 'incident'; readonly incident: Incident }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+const epochSeconds = z.number().min(0).max(32_503_680_000).nullish();
+const shortText = z.string().nullish();
+const notificationSchema = z.looseObject({
+  version: z.string().nullish(),
+  incident: z.looseObject({
+    incident_id: z.string().min(1).max(256),
+    state: z.string(),
+    started_at: epochSeconds,
+    ended_at: epochSeconds,
+    policy_name: shortText,
+    summary: shortText,
+    policy_user_labels: z.record(z.string(), z.string()).nullish(),
+    documentation: z.union([z.string(), z.looseObject({ content: z.string().nullish() })]).nullish(),
+  }),
+});
+type RawIncident = z.infer<typeof notificationSchema>['incident'];
+
+/** The words of Chester's alert documentation beside our own. */
+const actionWords: Readonly<Record<string, ScalingAction>> = {
+  'scale-out': 'scale-out',
+  'scale-in': 'scale-in',
+  add: 'scale-out',
+  remove: 'scale-in',
+};
+
+/** Parses a message's text. Never throws: what cannot be used comes back with a reason that names field and value. */
+export function parseNotification(text: string, nowMs: number): Notification {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return {
+      kind: 'unusable',
+      reason: `the message is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
+    };
+  }
+  const parsed = notificationSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const field = issue === undefined || issue.path.length === 0 ? 'the message' : issue.path.map(String).join('.');
+    return { kind: 'unusable', reason: `${field}: ${issue?.message ?? 'unreadable'}` };
+  }
+  if (parsed.data.version === 'test') return { kind: 'ignored', reason: "Cloud Monitoring's test message" };
+  return readIncident(parsed.data.incident, nowMs);
+}
+
+/** Joins what is stored of an incident with a message about it. Order and repetition do not matter. */
+export function mergeIncident(stored: Incident | null, seen: Incident): Incident {
+  if (stored === null) return seen;
+  const isClosed = stored.state === 'closed' || seen.state === 'closed';
+  return {
+    ...stored,
+    state: isClosed ? 'closed' : 'open',
+    openedAtMs: Math.min(stored.openedAtMs, seen.openedAtMs),
+    lastSeenAtMs: Math.max(stored.lastSeenAtMs, seen.lastSeenAtMs),
+    closedAtMs: stored.closedAtMs ?? seen.closedAtMs,
+    summary: seen.state === 'closed' || stored.state === 'open' ? seen.summary : stored.summary,
+  };
+}
+
+function readIncident(raw: RawIncident, nowMs: number): Notification {
+  const state = raw.state.toLowerCase();
+  if (state !== 'open' && state !== 'closed') {
+    return { kind: 'unusable', reason: `incident.state is ${excerpt(raw.state)}; allowed: open, closed` };
+  }
+  const target = readTarget(raw);
+  if (!target.ok) return { kind: 'unusable', reason: target.reason };
+  const openedAtMs = typeof raw.started_at === 'number' ? raw.started_at * 1000 : nowMs;
+  const endedAtMs = typeof raw.ended_at === 'number' ? raw.ended_at * 1000 : nowMs;
+  const incident: Incident = {
+    id: raw.incident_id,
+    group: target.group,
+    action: target.action,
+    state,
+    openedAtMs,
+    lastSeenAtMs: nowMs,
+    closedAtMs: state === 'closed' ? endedAtMs : null,
+    policyName: (raw.policy_name ?? '').slice(0, 256),
+    summary: (raw.summary ?? '').slice(0, 1024),
+  };
+  return { kind: 'incident', incident };
+}
+
+type Target = { ok: true; group: string; action: ScalingAction } | { ok: false; reason: string };
+
+/** What to do, from the policy's user labels, else from the JSON in its documentation. */
+function readTarget(raw: RawIncident): Target {
+  const labels = raw.policy_user_labels ?? {};
+  if (labels['chester-group'] !== undefined || labels['chester-action'] !== undefined) {
+    const from = 'incident.policy_user_labels.chester-';
+    return checkTarget(labels['chester-group'], labels['chester-action'], {
+      group: `${from}group`,
+      action: `${from}action`,
+    });
+  }
+  const content = typeof raw.documentation === 'string' ? raw.documentation : raw.documentation?.content;
+  const documented = parseDocumentation(content ?? '');
+  if (documented === null) {
+    return {
+      ok: false,
+      reason:
+        'nothing says what to do: policy_user_labels has no chester-group and chester-action, ' +
+        'and documentation.content is no JSON with instance_group and action',
+    };
+  }
+  const from = 'incident.documentation.content: ';
+  return checkTarget(documented['instance_group'], documented['action'], {
+    group: `${from}instance_group`,
+    action: `${from}action`,
+  });
+}
+
+function checkTarget(group: unknown, action: unknown, fields: { group: string; action: string }): Target {
+  if (typeof group !== 'string' || !labelName.pattern.test(group)) {
+    return { ok: false, reason: `${fields.group} is ${excerpt(group)}; allowed: ${labelName.allowed}` };
+  }
+  const known = typeof action === 'string' && Object.hasOwn(actionWords, action) ? actionWords[action] : undefined;
+  if (known === undefined) {
+    return {
+      ok: false,
+      reason: `${fields.action} is ${excerpt(action)}; allowed: ${Object.keys(actionWords).join(', ')}`,
+    };
+  }
+  return { ok: true, group, action: known };
+}
+
+function parseDocumentation(content: string): Record<string, unknown> | null {
+  try {
+    const json: unknown = JSON.parse(content);
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : null;
+  } catch {
+    return null; // Prose is the usual content of a documentation; it just does not tell us what to do.
+  }
+}

@@ -1,0 +1,96 @@
+import type { Scaling, ScalingDecision } from './autoscaler.ts';
+import type { Voter } from './ballots.ts';
+import type { FleetSpec, GroupSpec } from './group-spec.ts';
+import type { Incident } from './incident.ts';
+import type { Replica } from './replica.ts';
+import type { PublishedSnapshot } from './snapshot.ts';
+
+/** What the store holds, by key. A key carries the type of its value. */
+declare const value: unique symbol;
+export type Key<T> = string & { readonly [value]: T };
+/** The beginning of the keys of one kind. */
+export type Prefix<T> = string & { readonly [value]: T };
+
+/** A message that could not be used, kept where an operator sees it. */
+export type SetAsideMessage = {
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string;
+  readonly receivedAtMs: number;
+  /** The beginning of the message, at most 2,000 characters. */
+  readonly excerpt: string;
+};
+
+/** What Cloud SQL said of a group's primary when it was last verified. */
+export type Topology = { readonly primaryAddress: string };
+
+/** The autoscaler's newest answer, also a "no". */
+export type LastDecision = ScalingDecision & { readonly atMs: number };
+
+/** Who decides, and the token that fences its writes. */
+export type Term = { readonly holder: string; readonly fencingToken: number };
+
+function key<T>(text: string): Key<T> {
+  return text as Key<T>;
+}
+
+export const keys = {
+  fleet: (name: string) => key<FleetSpec>(`fleet/${name}`),
+  group: (name: string) => key<GroupSpec>(`group/${name}`),
+  scaling: (group: string) => key<Scaling>(`scaling/${group}`),
+  decision: (group: string) => key<LastDecision>(`decision/${group}`),
+  topology: (group: string) => key<Topology>(`topology/${group}`),
+  snapshot: (group: string) => key<PublishedSnapshot>(`snapshot/${group}`),
+  replica: (group: string, name: string) => key<Replica>(`replica/${group}/${name}`),
+  voter: (group: string, agentId: string) => key<Voter>(`roster/${group}/${agentId}`),
+  incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
+  setAside: (id: string) => key<SetAsideMessage>(`set-aside/${id}`),
+};
+
+export const prefixes = {
+  fleets: 'fleet/' as Prefix<FleetSpec>,
+  groups: 'group/' as Prefix<GroupSpec>,
+  snapshots: 'snapshot/' as Prefix<PublishedSnapshot>,
+  decisions: 'decision/' as Prefix<LastDecision>,
+  replicas: (group: string) => `replica/${group}/` as Prefix<Replica>,
+  allReplicas: 'replica/' as Prefix<Replica>,
+  voters: (group: string) => `roster/${group}/` as Prefix<Voter>,
+  allVoters: 'roster/' as Prefix<Voter>,
+  incidents: (group: string) => `incident/${group}/` as Prefix<Incident>,
+  allIncidents: 'incident/' as Prefix<Incident>,
+  setAside: 'set-aside/' as Prefix<SetAsideMessage>,
+};
+
+/** The group that a key belongs to; null for keys of no group. */
+export function groupOfKey(text: string): string | null {
+  const [kind, name] = text.split('/');
+  const isOfGroup = ['group', 'scaling', 'topology', 'snapshot', 'replica', 'roster', 'incident'].includes(kind ?? '');
+  return isOfGroup && name !== undefined ? name : null;
+}
+
+/** Something that happened, for people: kept in order, watched live. */
+export type NewEvent = {
+  readonly atMs: number;
+  /** Empty when no group is concerned. */
+  readonly group: string;
+  readonly kind: EventKind;
+  /** What it is about: a replica, an incident, an agent. */
+  readonly subject: string;
+  readonly reason: string;
+  readonly message: string;
+};
+
+export type EventKind =
+  | 'GROUP'
+  | 'REPLICA_STATE'
+  | 'SCALING_DECISION'
+  | 'SNAPSHOT_PUBLISHED'
+  | 'SNAPSHOT_CONVERGED'
+  | 'AGENT'
+  | 'VOTE'
+  | 'INCIDENT'
+  | 'SET_ASIDE'
+  | 'WAIT'
+  | 'ALARM';
+
+export type StoredEvent = NewEvent & { readonly sequence: number };

@@ -1,0 +1,133 @@
+import type { CloudListing, CloudOperation, ReplicaRequest } from './core/cloud.ts';
+import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
+import type { PublishedSnapshot } from './core/snapshot.ts';
+
+/** A value with the store's revision of its last change; pass it back to change exactly what was read. */
+export type Stored<T> = { readonly key: Key<T>; readonly value: T; readonly revision: number };
+
+export type Write = {
+  readonly key: Key<unknown>;
+  /** Null deletes. */
+  readonly value: unknown;
+  /** The revision that was read; 0: must not exist; null: whatever is there. */
+  readonly ifRevision: number | null;
+};
+
+export type Commit = {
+  readonly writes: readonly Write[];
+  readonly events?: readonly NewEvent[];
+  /** A decision carries the token of the term it was made in; a fact carries none. */
+  readonly fencingToken?: number;
+};
+
+export type CommitResult =
+  | { readonly outcome: 'committed'; readonly revision: number }
+  /** Somebody changed `key` since it was read: read again and decide again. Nothing was written. */
+  | { readonly outcome: 'conflict'; readonly key: string }
+  /** A newer term began: stop deciding. Nothing was written. */
+  | { readonly outcome: 'fenced'; readonly fencingToken: number };
+
+/**
+ * The durable store. Every commit is atomic over its writes and events, and durable before its promise resolves.
+ * Revisions grow with every commit and are never reused.
+ */
+export interface Store {
+  get<T>(key: Key<T>): Promise<Stored<T> | null>;
+  /** All values whose key begins with `prefix`, in key order, from one moment. */
+  list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]>;
+  commit(commit: Commit): Promise<CommitResult>;
+  /** Begins a term: a fencing token above every earlier one, at least `nowMs` and at least `tokenMin`. */
+  beginTerm(holder: string, nowMs: number, tokenMin?: number): Promise<Term>;
+  /**
+   * Calls `onChange` with the keys of every later commit that changed one beginning with `prefix`. It only says where
+   * to look: read again. Start watching, then read, and nothing is missed.
+   */
+  watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void;
+  /** Events after `afterSequence`, oldest first, at most `limit`. */
+  readEvents(query: {
+    readonly afterSequence: number;
+    readonly limit: number;
+    readonly group?: string;
+  }): Promise<readonly StoredEvent[]>;
+  /** The sequence of the newest event; 0 before the first. */
+  lastEventSequence(): Promise<number>;
+  watchEvents(onEvent: () => void): () => void;
+  /** Drops the oldest events beyond `keepCount`. */
+  pruneEvents(keepCount: number): Promise<void>;
+}
+
+/**
+ * Google Cloud SQL's Admin API. Every call has a deadline.
+ *
+ * @see https://cloud.google.com/sql/docs/mysql/admin-api/rest
+ */
+export interface CloudSql {
+  /** @throws {CoordinatorError} CLOUDSQL_UNAVAILABLE, CLOUDSQL_RATE_LIMITED, CLOUDSQL_FORBIDDEN */
+  listInstances(project: string): Promise<CloudListing>;
+  /** Null when Cloud SQL does not know it. */
+  readOperation(project: string, name: string): Promise<CloudOperation | null>;
+  /** Never repeated by the adapter: a lost answer is settled by the next listing. */
+  createReplica(request: ReplicaRequest): Promise<CreateOutcome>;
+  /** Switches deletion protection off if the settings are still at `settingsVersion`. */
+  unprotect(project: string, name: string, settingsVersion: string): Promise<ChangeOutcome>;
+  /** Never repeated by the adapter. */
+  deleteInstance(project: string, name: string): Promise<ChangeOutcome>;
+}
+
+export type CreateOutcome =
+  | { readonly outcome: 'accepted'; readonly operationName: string }
+  /** Another operation runs on the primary (409 operationInProgress). */
+  | { readonly outcome: 'busy' }
+  /** The name exists or existed within a week (409 instanceAlreadyExists). */
+  | { readonly outcome: 'nameTaken' };
+
+export type ChangeOutcome =
+  | { readonly outcome: 'accepted'; readonly operationName: string }
+  | { readonly outcome: 'busy' }
+  /** Changed since it was read (412), or no longer there (404): read again. */
+  | { readonly outcome: 'stale' };
+
+export type ProbeTarget = {
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  /** Name of the secret that holds the password. */
+  readonly passwordSecret: string;
+  readonly useSsl: boolean;
+};
+
+/** Logs in to a replica and asks it about itself. Failures are answers here, not exceptions. */
+export interface ReplicaProbe {
+  /** Login, `SELECT 1`, replica status. */
+  sampleGate(target: ProbeTarget): Promise<GateSample>;
+  /** Who is connected beside the system's own threads and the login itself. */
+  sampleSessions(target: ProbeTarget): Promise<SessionSample>;
+}
+
+export type GateSample =
+  | {
+      readonly outcome: 'answered';
+      /** Null when replication is stopped. */ readonly lagSeconds: number | null;
+      readonly isEncrypted: boolean;
+    }
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+export type SessionSample =
+  | { readonly outcome: 'answered'; /** Users with a session, each once. */ readonly users: readonly string[] }
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+/** Hands committed snapshots to the agents' streams. */
+export interface SnapshotFanout {
+  offer(snapshot: PublishedSnapshot): void;
+}
+
+/** Where incidents come from: takes a message for good, or says why not yet. */
+export interface NotificationSink {
+  /** Resolves once the store has the message, also when it was only set aside. */
+  accept(message: { readonly source: string; readonly text: string }): Promise<AcceptedNotification>;
+}
+
+export type AcceptedNotification = { readonly kind: 'incident' | 'ignored' | 'unusable'; readonly reason: string };
+
+/** What identifies content: equal content, equal hash. */
+export type ContentHash = (content: unknown) => string;
