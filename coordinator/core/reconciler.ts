@@ -184,17 +184,27 @@ function planDeletion(
     return [wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it')];
   }
   const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
-  if (operation?.isDone === false) return [wait('OPERATION_IN_PROGRESS', replica, operation.name)];
   if (operation?.error != null) return [write(replica, { kind: 'deleteFailed' }, nowMs)];
-  if (instance.state === 'PENDING_CREATE' || instance.state === 'PENDING_DELETE') {
-    return [wait('INSTANCE_NOT_READY', replica, instance.state)];
-  }
-  const busy = operationOnPrimary(view, replica);
-  if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
+  const busy = busyWith(view, replica, instance);
+  if (busy !== null) return [busy];
   if (instance.isDeletionProtected) {
     return [{ action: 'unprotectInstance', replica, settingsVersion: instance.settingsVersion }];
   }
   return [{ action: 'deleteInstance', replica }];
+}
+
+function busyWith(
+  view: GroupView,
+  replica: Extract<Replica, { state: 'deleting' }>,
+  instance: CloudInstance,
+): Action | null {
+  const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
+  if (operation?.isDone === false) return wait('OPERATION_IN_PROGRESS', replica, operation.name);
+  if (instance.state === 'PENDING_CREATE' || instance.state === 'PENDING_DELETE') {
+    return wait('INSTANCE_NOT_READY', replica, instance.state);
+  }
+  const other = operationOnPrimary(view, replica);
+  return other === null ? null : wait('OPERATION_IN_PROGRESS', replica, other);
 }
 
 function holdByVoters(view: GroupView, replica: Replica): Action | null {

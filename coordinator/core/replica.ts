@@ -58,34 +58,18 @@ export function newReplica(identity: Omit<Identity, 'sinceMs'>): Replica {
 
 /** Moves a replica on. A late or repeated event changes nothing and returns the same object. */
 export function advanceReplica(replica: Replica, event: ReplicaEvent, nowMs: number): Replica {
-  switch (event.kind) {
-    case 'createAccepted':
-      return replica.state === 'creating' ? { ...replica, operationName: event.operationName } : replica;
-    case 'createFailed':
-      if (replica.state !== 'creating' && replica.state !== 'gating') return replica;
-      return deleting(replica, event.reason, nowMs);
-    case 'runnable':
-      if (replica.state !== 'creating') return replica;
-      return {
-        ...identityOf(replica),
-        ...since(nowMs, 'RUNNABLE'),
-        state: 'gating',
-        address: event.address,
-        samplesPassed: 0,
-      };
-    case 'gateSampled':
-      return replica.state === 'gating' ? advanceGate(replica, event, nowMs) : replica;
-    case 'withdrawn':
-      return withdraw(replica, event.reason, nowMs);
-    case 'returned':
-      if (replica.state !== 'draining') return replica;
-      return { ...identityOf(replica), ...since(nowMs, event.reason), state: 'serving', address: replica.address };
-    case 'unusedSampled':
-      return replica.state === 'draining' ? advanceDrain(replica, event, nowMs) : replica;
-    case 'deleteAccepted':
-      return replica.state === 'deleting' ? { ...replica, operationName: event.operationName } : replica;
-    case 'deleteFailed':
-      return replica.state === 'deleting' ? { ...replica, operationName: null } : replica;
+  switch (replica.state) {
+    case 'creating':
+      return advanceCreating(replica, event, nowMs);
+    case 'gating':
+      return advanceGating(replica, event, nowMs);
+    case 'serving':
+      if (event.kind !== 'withdrawn') return replica;
+      return { ...replica, ...since(nowMs, event.reason), state: 'draining', unusedSamples: 0 };
+    case 'draining':
+      return advanceDraining(replica, event, nowMs);
+    case 'deleting':
+      return advanceDeleting(replica, event);
   }
 }
 
@@ -99,11 +83,37 @@ export function countsAsWanted(replica: Replica): boolean {
   return replica.state === 'creating' || replica.state === 'gating' || replica.state === 'serving';
 }
 
-function advanceGate(
-  replica: Extract<Replica, { state: 'gating' }>,
-  sample: Extract<ReplicaEvent, { kind: 'gateSampled' }>,
-  nowMs: number,
-): Replica {
+type EventOf<Kind extends ReplicaEvent['kind']> = Extract<ReplicaEvent, { kind: Kind }>;
+type In<State extends Replica['state']> = Extract<Replica, { state: State }>;
+
+function advanceCreating(replica: In<'creating'>, event: ReplicaEvent, nowMs: number): Replica {
+  switch (event.kind) {
+    case 'createAccepted':
+      return { ...replica, operationName: event.operationName };
+    case 'createFailed':
+      return deleting(replica, event.reason, nowMs);
+    case 'runnable': {
+      const { address } = event;
+      return { ...identityOf(replica), ...since(nowMs, 'RUNNABLE'), state: 'gating', address, samplesPassed: 0 };
+    }
+    default:
+      return replica;
+  }
+}
+
+function advanceGating(replica: In<'gating'>, event: ReplicaEvent, nowMs: number): Replica {
+  switch (event.kind) {
+    case 'gateSampled':
+      return advanceGate(replica, event, nowMs);
+    case 'createFailed':
+    case 'withdrawn':
+      return deleting(replica, event.reason, nowMs);
+    default:
+      return replica;
+  }
+}
+
+function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowMs: number): Replica {
   if (!sample.passed) {
     if (replica.samplesPassed === 0 && replica.reason === sample.reason) return replica;
     return { ...replica, samplesPassed: 0, reason: sample.reason };
@@ -113,26 +123,31 @@ function advanceGate(
   return { ...identityOf(replica), ...since(nowMs, 'GATE_PASSED'), state: 'serving', address: replica.address };
 }
 
-function advanceDrain(
-  replica: Extract<Replica, { state: 'draining' }>,
-  sample: Extract<ReplicaEvent, { kind: 'unusedSampled' }>,
-  nowMs: number,
-): Replica {
+function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: number): Replica {
+  switch (event.kind) {
+    case 'returned':
+      return { ...identityOf(replica), ...since(nowMs, event.reason), state: 'serving', address: replica.address };
+    case 'unusedSampled':
+      return advanceUnused(replica, event, nowMs);
+    default:
+      return replica;
+  }
+}
+
+function advanceUnused(replica: In<'draining'>, sample: EventOf<'unusedSampled'>, nowMs: number): Replica {
   if (!sample.passed) return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0 };
   const unusedSamples = replica.unusedSamples + 1;
   if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples };
   return deleting(replica, sample.reason, nowMs);
 }
 
-function withdraw(replica: Replica, reason: string, nowMs: number): Replica {
-  switch (replica.state) {
-    case 'creating':
-    case 'gating':
-      return deleting(replica, reason, nowMs);
-    case 'serving':
-      return { ...replica, ...since(nowMs, reason), state: 'draining', unusedSamples: 0 };
-    case 'draining':
-    case 'deleting':
+function advanceDeleting(replica: In<'deleting'>, event: ReplicaEvent): Replica {
+  switch (event.kind) {
+    case 'deleteAccepted':
+      return { ...replica, operationName: event.operationName };
+    case 'deleteFailed':
+      return { ...replica, operationName: null };
+    default:
       return replica;
   }
 }
