@@ -1,4 +1,5 @@
 import type { CloudListing, CloudOperation, ReplicaRequest } from './core/cloud.ts';
+import type { Voter, VoteReport } from './core/ballots.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
@@ -121,6 +122,31 @@ export interface SnapshotFanout {
   offer(snapshot: PublishedSnapshot): void;
 }
 
+/** What agents' streams tell the rest of the coordinator. Facts: any coordinator writes them. */
+export interface AgentFacts {
+  /** Puts an agent on a group's roster; resolves when that is durable. An agent that is on it stays as it is. */
+  enrol(group: string, voter: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<void>;
+  /** Takes an agent's votes into the store, if they change anything. */
+  recordVotes(group: string, agentId: string, report: VoteReport): Promise<void>;
+  /** Takes an agent off every roster, because its proxy has no clients and takes none. */
+  leave(agentId: string, reason: string): Promise<readonly string[]>;
+  /** An agent has proven a revision that the store has not reached: the store went back. */
+  noteRevisionAhead(group: string, revision: number): void;
+  /** An agent has seen a higher epoch than this term's: a new term has to begin above it. */
+  noteEpochAhead(epoch: number): Promise<void>;
+  /** Something about an agent that people should see. */
+  noteAgent(agentId: string, reason: string, message: string): void;
+  /** All connected agents of the fleet run the snapshot. */
+  noteConverged(snapshot: PublishedSnapshot, agents: number): void;
+}
+
+/** The term in which this coordinator decides. */
+export interface CurrentTerm {
+  readonly fencingToken: number;
+  /** False once a newer term was seen; then nothing may be decided any more. */
+  readonly isHeld: boolean;
+}
+
 /** Where incidents come from: takes a message for good, or says why not yet. */
 export interface NotificationSink {
   /** Resolves once the store has the message, also when it was only set aside. */
@@ -128,6 +154,21 @@ export interface NotificationSink {
 }
 
 export type AcceptedNotification = { readonly kind: 'incident' | 'ignored' | 'unusable'; readonly reason: string };
+
+/** What is counted. Labels come from fixed lists. */
+export interface Metrics {
+  countNotification(kind: AcceptedNotification['kind']): void;
+  /** One evaluation of a group, also when it changed nothing. */
+  countDecision(reason: string): void;
+  countWait(reason: string): void;
+  /** From a snapshot's commit to the last APPLIED of all connected agents. */
+  observeConvergence(seconds: number): void;
+  setGroup(
+    group: string,
+    counts: { readonly desired: number; readonly serving: number; readonly existing: number },
+  ): void;
+  setAgents(connected: number): void;
+}
 
 /** What identifies content: equal content, equal hash. */
 export type ContentHash = (content: unknown) => string;

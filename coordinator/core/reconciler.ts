@@ -44,6 +44,7 @@ export type WaitReason =
   | 'NOT_PUBLISHED'
   | 'VOTERS_OUTSTANDING'
   | 'NOT_DELETABLE'
+  | 'NOT_OURS'
   | 'AT_MAX';
 
 export type GroupView = {
@@ -58,8 +59,10 @@ export type GroupView = {
   /** What the stored snapshot withdraws. */
   readonly leaving: readonly LeavingServer[];
   readonly voters: readonly Voter[];
-  /** Name and creation time of the next replica, decided outside. */
+  /** The name of the next replica, decided outside. */
   readonly nextName: string;
+  /** Passed samples of a replica are at least this far apart. */
+  readonly sampleIntervalMs: number;
 };
 
 /** After a failed creation the next one waits this long: a missing quota does not heal in seconds. */
@@ -129,15 +132,23 @@ function planGate(
   if (!isOurs(view, instance)) return [write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
   if (instance.state === 'FAILED') return [write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs)];
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
-  return [{ action: 'sampleGate', replica }];
+  return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleGate', replica }] : [];
 }
 
 /** A serving replica leaves the proxies when it is no replica any more, never because Cloud SQL was silent. */
 function planServing(view: GroupView, replica: Replica, instance: CloudInstance | null, nowMs: number): Action[] {
   if (instance === null) return planVanished(view, replica, nowMs);
-  if (!isOurs(view, instance)) return [write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
+  if (instance.instanceType !== 'READ_REPLICA_INSTANCE') {
+    return [write(replica, { kind: 'withdrawn', reason: 'PROMOTED' }, nowMs)];
+  }
+  // Edited labels or another primary: it goes on serving, and a person has to look.
+  if (!isOurs(view, instance)) return [wait('NOT_OURS', replica, `primary ${instance.primary ?? 'none'}`)];
   if (instance.state === 'FAILED') return [write(replica, { kind: 'withdrawn', reason: 'FAILED' }, nowMs)];
   return [];
+}
+
+function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
+  return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
 }
 
 function planVanished(view: GroupView, replica: Replica, nowMs: number): Action[] {
@@ -164,7 +175,7 @@ function planDrain(
     const reason = instance === null ? 'INSTANCE_GONE' : 'NOT_RUNNING';
     return [write(replica, { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason }, nowMs)];
   }
-  return [{ action: 'sampleSessions', replica }];
+  return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleSessions', replica }] : [];
 }
 
 /** Rule 1, in its order: record `deleting`, rule 2 again, protection off with the version just read, delete. */

@@ -22,9 +22,19 @@ type Identity = {
 
 export type Replica =
   | (Identity & { readonly state: 'creating'; readonly operationName: string | null })
-  | (Identity & { readonly state: 'gating'; readonly address: string; readonly samplesPassed: number })
+  | (Identity & {
+      readonly state: 'gating';
+      readonly address: string;
+      readonly samplesPassed: number;
+      readonly sampledAtMs: number;
+    })
   | (Identity & { readonly state: 'serving'; readonly address: string })
-  | (Identity & { readonly state: 'draining'; readonly address: string; readonly unusedSamples: number })
+  | (Identity & {
+      readonly state: 'draining';
+      readonly address: string;
+      readonly unusedSamples: number;
+      readonly sampledAtMs: number;
+    })
   | (Identity & {
       readonly state: 'deleting';
       /** Null when it never had an address, so no proxy can know it. */
@@ -65,7 +75,7 @@ export function advanceReplica(replica: Replica, event: ReplicaEvent, nowMs: num
       return advanceGating(replica, event, nowMs);
     case 'serving':
       if (event.kind !== 'withdrawn') return replica;
-      return { ...replica, ...since(nowMs, event.reason), state: 'draining', unusedSamples: 0 };
+      return { ...replica, ...since(nowMs, event.reason), state: 'draining', unusedSamples: 0, sampledAtMs: 0 };
     case 'draining':
       return advanceDraining(replica, event, nowMs);
     case 'deleting':
@@ -94,7 +104,14 @@ function advanceCreating(replica: In<'creating'>, event: ReplicaEvent, nowMs: nu
       return deleting(replica, event.reason, nowMs);
     case 'runnable': {
       const { address } = event;
-      return { ...identityOf(replica), ...since(nowMs, 'RUNNABLE'), state: 'gating', address, samplesPassed: 0 };
+      return {
+        ...identityOf(replica),
+        ...since(nowMs, 'RUNNABLE'),
+        state: 'gating',
+        address,
+        samplesPassed: 0,
+        sampledAtMs: 0,
+      };
     }
     default:
       return replica;
@@ -119,7 +136,8 @@ function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowM
     return { ...replica, samplesPassed: 0, reason: sample.reason };
   }
   const samplesPassed = replica.samplesPassed + 1;
-  if (samplesPassed < sample.samplesNeeded) return { ...replica, samplesPassed, reason: sample.reason };
+  if (samplesPassed < sample.samplesNeeded)
+    return { ...replica, samplesPassed, sampledAtMs: nowMs, reason: sample.reason };
   return { ...identityOf(replica), ...since(nowMs, 'GATE_PASSED'), state: 'serving', address: replica.address };
 }
 
@@ -137,7 +155,7 @@ function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: nu
 function advanceUnused(replica: In<'draining'>, sample: EventOf<'unusedSampled'>, nowMs: number): Replica {
   if (!sample.passed) return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0 };
   const unusedSamples = replica.unusedSamples + 1;
-  if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples };
+  if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples, sampledAtMs: nowMs };
   return deleting(replica, sample.reason, nowMs);
 }
 

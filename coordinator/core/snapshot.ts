@@ -31,6 +31,8 @@ export type SnapshotContent = {
 /** A snapshot that the store accepted; only such a one is ever sent. */
 export type PublishedSnapshot = SnapshotContent & {
   readonly group: string;
+  /** Whose agents get it. */
+  readonly fleet: string;
   /** The group's own number; it only moves forward, also over delete and create. */
   readonly revision: number;
   readonly hash: string;

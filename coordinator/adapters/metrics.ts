@@ -1,0 +1,58 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Metrics } from '../ports.ts';
+
+/** Registers the coordinator's metrics and returns the port that sets them. */
+export function createCoordinatorMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const notifications = new Counter({
+    name: 'chester_notifications_total',
+    help: 'Notifications taken, by what became of them.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const decisions = new Counter({
+    name: 'chester_scaling_evaluations_total',
+    help: 'Evaluations of a group by the autoscaler, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const waits = new Counter({
+    name: 'chester_reconcile_waits_total',
+    help: 'Steps that the reconciler held back, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const convergence = new Histogram({
+    name: 'chester_convergence_seconds',
+    help: "From a snapshot's commit to the last APPLIED of all connected agents.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120],
+    registers,
+  });
+  const replicas = new Gauge({
+    name: 'chester_replicas',
+    help: 'Owned replicas of a group: desired, serving, and existing in any state.',
+    labelNames: ['group', 'count'],
+    registers,
+  });
+  const agents = new Gauge({ name: 'chester_agents_connected', help: 'Agents with an open stream.', registers });
+  return {
+    countNotification: (kind) => {
+      notifications.inc({ kind });
+    },
+    countDecision: (reason) => {
+      decisions.inc({ reason });
+    },
+    countWait: (reason) => {
+      waits.inc({ reason });
+    },
+    observeConvergence: (seconds) => {
+      convergence.observe(seconds);
+    },
+    setGroup: (group, counts) => {
+      for (const [count, number] of Object.entries(counts)) replicas.set({ group, count }, number);
+    },
+    setAgents: (connected) => {
+      agents.set(connected);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { NewEvent } from '../core/records.ts';
+import type { Store, Write } from '../ports.ts';
+import type { TermKeeper } from './term-keeper.ts';
+
+/** A fact or a decision could not be written in this many tries: the store is beset by somebody. */
+const triesMax = 20;
+
+/** What a read-decide-write step wants written; null when there is nothing to do. */
+export type Intent = { readonly writes: readonly Write[]; readonly events?: readonly NewEvent[] } | null;
+
+/**
+ * Writes a fact: reads, decides and commits again until nobody was in between. Facts are not fenced.
+ *
+ * @throws {Error} after 20 conflicts in a row.
+ */
+export async function commitFact(store: Store, decide: () => Promise<Intent>): Promise<void> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const intent = await decide();
+    if (intent === null) return;
+    const result = await store.commit(intent);
+    if (result.outcome === 'committed') return;
+  }
+  throw new Error(`the store refused a fact ${triesMax} times in a row`);
+}
+
+/** Writes a decision of this term once. False when somebody was faster or the term is over: decide again. */
+export async function commitDecision(
+  deps: { readonly store: Store; readonly term: TermKeeper },
+  intent: NonNullable<Intent>,
+): Promise<boolean> {
+  if (!deps.term.isHeld) return false;
+  const result = await deps.store.commit({ ...intent, fencingToken: deps.term.fencingToken });
+  if (result.outcome === 'fenced') deps.term.lose(result.fencingToken);
+  return result.outcome === 'committed';
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import type { GroupSpec } from '../core/group-spec.ts';
+import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
+import { buildSnapshot, type PublishedSnapshot, type SnapshotContent } from '../core/snapshot.ts';
+import type { ContentHash, SnapshotFanout, Store, Stored } from '../ports.ts';
+import { commitDecision } from './commits.ts';
+import { GroupQueue } from './group-queue.ts';
+import type { TermKeeper } from './term-keeper.ts';
+
+export type PublisherDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly term: TermKeeper;
+  readonly hash: ContentHash;
+  readonly fanout: SnapshotFanout;
+};
+
+/** Keeps every group's snapshot equal to what the store says, and hands each one out once the store accepted it. */
+export class Publisher {
+  readonly name = 'publisher';
+  readonly #deps: PublisherDeps;
+  readonly #queue: GroupQueue;
+  /** Revisions that agents have proven and the store has not: the next one goes above. */
+  readonly #floors = new Map<string, number>();
+  #unwatch: (() => void) | null = null;
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+    this.#queue = new GroupQueue({
+      name: this.name,
+      clock: deps.clock,
+      log: deps.log,
+      work: (group) => this.publish(group),
+      concurrencyMax: 16,
+      backoff: { baseMs: 100, maxMs: 10_000 },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { store, fanout } = this.#deps;
+    this.#unwatch = store.watch('', (changed) => {
+      const groups = new Set(changed.filter((key) => !key.startsWith('incident/')).map(groupOfKey));
+      for (const group of groups) if (group !== null) this.#queue.wake(group);
+    });
+    for (const { value } of await store.list(prefixes.snapshots)) fanout.offer(value);
+    for (const { value } of await store.list(prefixes.groups)) this.#queue.wake(value.name);
+  }
+
+  async stop(): Promise<void> {
+    this.#unwatch?.();
+    await this.#queue.stop();
+  }
+
+  /** Publishes the group again, above `revision`. */
+  raiseRevision(group: string, revision: number): void {
+    this.#floors.set(group, Math.max(revision, this.#floors.get(group) ?? 0));
+    this.#queue.wake(group);
+  }
+
+  /** Brings one group's snapshot up to date. Returns null: it waits for the next change. */
+  async publish(group: string): Promise<number | null> {
+    const { store } = this.#deps;
+    const [stored, spec, topology] = await Promise.all([
+      store.get(keys.snapshot(group)),
+      store.get(keys.group(group)),
+      store.get(keys.topology(group)),
+    ]);
+    if (spec === null || topology === null) {
+      // A tombstone, or a primary not verified yet: what is stored is what counts.
+      if (stored !== null) this.#deps.fanout.offer(stored.value);
+      return null;
+    }
+    const content = await this.#build(spec.value, topology.value.primaryAddress, stored?.value ?? null);
+    await this.#publishContent(spec.value, content, stored);
+    return null;
+  }
+
+  async #build(spec: GroupSpec, primaryAddress: string, previous: PublishedSnapshot | null): Promise<SnapshotContent> {
+    const { store } = this.#deps;
+    const replicas = (await store.list(prefixes.replicas(spec.name))).map(({ value }) => value);
+    const voters = (await store.list(prefixes.voters(spec.name))).map(({ value }) => value);
+    return buildSnapshot({ spec, primaryAddress, replicas, previous, voters });
+  }
+
+  async #publishContent(
+    { name: group, fleet }: GroupSpec,
+    content: SnapshotContent,
+    stored: Stored<PublishedSnapshot> | null,
+  ): Promise<void> {
+    const hash = this.#deps.hash(content);
+    const storedRevision = stored?.value.revision ?? 0;
+    const floor = this.#floors.get(group) ?? 0;
+    if (stored?.value.hash === hash && storedRevision > floor) return;
+    const revision = Math.max(storedRevision, floor) + 1;
+    const snapshot = { ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
+    await this.#commit(snapshot, stored?.revision ?? 0);
+  }
+
+  async #commit(snapshot: PublishedSnapshot, ifRevision: number): Promise<void> {
+    const { group, revision, hash, servers, leaving } = snapshot;
+    const event: NewEvent = {
+      atMs: snapshot.committedAtMs,
+      group,
+      kind: 'SNAPSHOT_PUBLISHED',
+      subject: String(revision),
+      reason: hash,
+      message: `${servers.length} servers, ${leaving.length} leaving`,
+    };
+    const writes = [{ key: keys.snapshot(group), value: snapshot, ifRevision }];
+    const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
+    if (!isCommitted) {
+      if (this.#deps.term.isHeld) this.#queue.wake(group);
+      return;
+    }
+    this.#deps.log.info(
+      { group, revision, hash, servers: servers.length, leaving: leaving.length },
+      'snapshot published',
+    );
+    this.#deps.fanout.offer(snapshot);
+  }
+}

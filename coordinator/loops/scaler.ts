@@ -1,0 +1,233 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import {
+  applyDecision,
+  decideScaling,
+  initialScaling,
+  type Scaling,
+  type ScalingDecision,
+} from '../core/autoscaler.ts';
+import { isVerifiedPrimary } from '../core/cloud.ts';
+import type { GroupSpec } from '../core/group-spec.ts';
+import { type Action, type GroupView, planGroup } from '../core/reconciler.ts';
+import { groupOfKey, keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
+import type { Replica } from '../core/replica.ts';
+import type { Metrics, Store, Stored, Write } from '../ports.ts';
+import type { ActionRunner } from './action-runner.ts';
+import type { CloudView } from './cloud-view.ts';
+import { commitDecision } from './commits.ts';
+import { GroupQueue } from './group-queue.ts';
+import type { TermKeeper } from './term-keeper.ts';
+
+export type ScalerDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly term: TermKeeper;
+  readonly metrics: Metrics;
+  readonly cloud: CloudView;
+  readonly runner: ActionRunner;
+  /** Chooses the name of a group's next replica; random. */
+  readonly nextName: (spec: GroupSpec) => string;
+};
+
+export type ScalerOptions = {
+  /** The value of the label `chester-install`. */
+  readonly install: string;
+  /** How often a group is looked at while something is on its way. */
+  readonly pollIntervalMs: number;
+  /** How often a group at rest is compared with Cloud SQL. */
+  readonly idleIntervalMs: number;
+  /** Passed samples of a new or leaving replica are at least this far apart. */
+  readonly sampleIntervalMs: number;
+};
+
+type Facts = {
+  readonly spec: GroupSpec;
+  readonly scaling: Stored<Scaling> | null;
+  readonly replicas: readonly Stored<Replica>[];
+};
+
+/** The loop of every group: decide the desired count, compare with what exists, take the next steps. */
+export class Scaler {
+  readonly name = 'scaler';
+  readonly #deps: ScalerDeps;
+  readonly #options: ScalerOptions;
+  readonly #queue: GroupQueue;
+  #unwatch: (() => void) | null = null;
+
+  constructor(deps: ScalerDeps, options: ScalerOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#queue = new GroupQueue({
+      name: this.name,
+      clock: deps.clock,
+      log: deps.log,
+      work: (group) => this.step(group),
+      concurrencyMax: 16,
+      backoff: { baseMs: options.pollIntervalMs, maxMs: 60_000 },
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#unwatch = this.#deps.store.watch('', (changed) => {
+      for (const group of new Set(changed.map(groupOfKey))) if (group !== null) this.#queue.wake(group);
+    });
+    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
+  }
+
+  async stop(): Promise<void> {
+    this.#unwatch?.();
+    await this.#queue.stop();
+  }
+
+  /** Looks at one group and acts. Returns when to look again; null for a group that does not exist. */
+  async step(group: string): Promise<number | null> {
+    if (!this.#deps.term.isHeld) return null;
+    const spec = await this.#deps.store.get(keys.group(group));
+    if (spec === null) return null;
+    const facts = await this.#readFacts(spec.value);
+    const decision = await this.#decide(facts);
+    if (decision === null) return 0;
+    const actions = await this.#plan(facts, decision.scaling);
+    this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
+    if (actions === null) return this.#options.pollIntervalMs;
+    await this.#deps.runner.run(spec.value, facts.replicas, actions);
+    return this.#nextLookMs(facts, actions, decision.untilMs);
+  }
+
+  async #readFacts(spec: GroupSpec): Promise<Facts> {
+    const { store } = this.#deps;
+    const [scaling, replicas] = await Promise.all([
+      store.get(keys.scaling(spec.name)),
+      store.list(prefixes.replicas(spec.name)),
+    ]);
+    return { spec, scaling, replicas };
+  }
+
+  /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
+  async #decide({ spec, scaling, replicas }: Facts): Promise<{ scaling: Scaling; untilMs: number | null } | null> {
+    const { store, clock, metrics } = this.#deps;
+    const nowMs = clock.nowMs();
+    const current = scaling?.value ?? initialScaling(spec.policy);
+    const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
+    const view = { policy: spec.policy, scaling: current, incidents, replicas: replicas.map(({ value }) => value) };
+    const decision = decideScaling(view, nowMs);
+    metrics.countDecision(decision.reason);
+    const next = applyDecision(current, decision, nowMs);
+    const last = await store.get(keys.decision(spec.name));
+    const isNewCount = scaling === null || next !== current;
+    if (!isNewCount && isSameDecision(last?.value ?? null, decision)) {
+      return { scaling: current, untilMs: decision.untilMs };
+    }
+    const writes: Write[] = [
+      { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
+    ];
+    if (isNewCount) writes.push({ key: keys.scaling(spec.name), value: next, ifRevision: scaling?.revision ?? 0 });
+    this.#deps.log.info({ group: spec.name, ...decision, before: current.desired }, 'scaling decided');
+    const events = [decisionEvent(spec, current, decision, nowMs)];
+    const isCommitted = await commitDecision(this.#deps, { writes, events });
+    return isCommitted ? { scaling: next, untilMs: decision.untilMs } : null;
+  }
+
+  /** Compares the desired count with Cloud SQL. Null while the primary is not known. */
+  async #plan({ spec, replicas }: Facts, scaling: Scaling): Promise<Action[] | null> {
+    const actions = await this.#planOnce(spec, replicas, scaling);
+    const isDestructive = actions?.some(({ action }) => action === 'unprotectInstance' || action === 'deleteInstance');
+    if (isDestructive !== true) return actions;
+    // What takes away is decided on a listing of this very moment.
+    this.#deps.cloud.forget(spec.project);
+    return this.#planOnce(spec, replicas, scaling);
+  }
+
+  async #planOnce(spec: GroupSpec, replicas: readonly Stored<Replica>[], scaling: Scaling): Promise<Action[] | null> {
+    const { store, cloud, clock } = this.#deps;
+    const records = replicas.map(({ value }) => value);
+    const [listing, operations] = await Promise.all([
+      cloud.listing(spec.project),
+      cloud.operations(spec.project, records),
+    ]);
+    const primary = listing.instances.find(({ name }) => name === spec.primary);
+    const hasTopology = await this.#verifyPrimary(spec, primary);
+    if (!hasTopology) return null;
+    const [snapshot, voters] = await Promise.all([
+      store.get(keys.snapshot(spec.name)),
+      store.list(prefixes.voters(spec.name)),
+    ]);
+    const view: GroupView = {
+      spec,
+      install: this.#options.install,
+      scaling,
+      replicas: records,
+      listing,
+      operations,
+      leaving: snapshot?.value.leaving ?? [],
+      voters: voters.map(({ value }) => value),
+      nextName: this.#deps.nextName(spec),
+      sampleIntervalMs: this.#options.sampleIntervalMs,
+    };
+    return planGroup(view, clock.nowMs());
+  }
+
+  /** Stores the primary's address when it is first verified. A later change is not followed by itself: rule 5. */
+  async #verifyPrimary(
+    spec: GroupSpec,
+    primary: GroupView['listing']['instances'][number] | undefined,
+  ): Promise<boolean> {
+    const { store, runner } = this.#deps;
+    const key = keys.topology(spec.name);
+    const stored = await store.get(key);
+    if (primary === undefined || !isVerifiedPrimary(primary) || primary.address === null) {
+      const found = primary === undefined ? 'not listed' : `${primary.instanceType} ${primary.state}`;
+      await runner.noteAlarm(
+        spec.name,
+        spec.primary,
+        'PRIMARY_NOT_VERIFIED',
+        `${found}; a running primary with a private address is needed`,
+      );
+      // A primary that is one no more stops scaling until a person has looked; one in maintenance does not.
+      return stored !== null && primary?.instanceType === 'CLOUD_SQL_INSTANCE';
+    }
+    if (stored === null) {
+      const value = { primaryAddress: primary.address };
+      return commitDecision(this.#deps, { writes: [{ key, value, ifRevision: 0 }] });
+    }
+    if (stored.value.primaryAddress !== primary.address) {
+      const message = `${stored.value.primaryAddress} is in the proxies, Cloud SQL says ${primary.address}`;
+      await runner.noteAlarm(spec.name, spec.primary, 'PRIMARY_ADDRESS_CHANGED', message);
+    }
+    return true;
+  }
+
+  #nextLookMs({ replicas }: Facts, actions: readonly Action[], untilMs: number | null): number {
+    const isBusy = actions.length > 0 || replicas.some(({ value }) => value.state !== 'serving');
+    const regularMs = isBusy ? this.#options.pollIntervalMs : this.#options.idleIntervalMs;
+    if (untilMs === null) return regularMs;
+    return Math.max(1, Math.min(regularMs, untilMs - this.#deps.clock.nowMs()));
+  }
+}
+
+function isSameDecision(last: LastDecision | null, decision: ScalingDecision): boolean {
+  return (
+    last !== null &&
+    last.desired === decision.desired &&
+    last.reason === decision.reason &&
+    last.incidentId === decision.incidentId
+  );
+}
+
+function decisionEvent(spec: GroupSpec, before: Scaling, decision: ScalingDecision, nowMs: number): NewEvent {
+  return {
+    atMs: nowMs,
+    group: spec.name,
+    kind: 'SCALING_DECISION',
+    subject: decision.incidentId ?? '',
+    reason: decision.reason,
+    message: `${before.desired} → ${decision.desired} (min ${spec.policy.replicasMin}, max ${spec.policy.replicasMax})`,
+  };
+}
+
+function countReplicas(scaling: Scaling, replicas: readonly Stored<Replica>[]) {
+  const serving = replicas.filter(({ value }) => value.state === 'serving').length;
+  return { desired: scaling.desired, serving, existing: replicas.length };
+}
