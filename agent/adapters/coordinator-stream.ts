@@ -1,0 +1,68 @@
+import { type ChannelOptions, credentials, type ServiceError } from '@grpc/grpc-js';
+import type { CoordinatorMessage__Output } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import { loadChesterV1 } from '../../proto/load.ts';
+import type { CoordinatorLink, CoordinatorStream, StreamHandlers } from '../ports.ts';
+import { parseCoordinatorMessage, renderAgentMessage } from './wire.ts';
+
+/**
+ * grpc-js has keepalive off: a frozen coordinator would look alive for as long as it is frozen. Its retry buffer would
+ * grow with a long stream, and its own backoff is not needed: each attempt is a new channel, at the subscriber's pace.
+ */
+const channelOptions: ChannelOptions = {
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.enable_retries': 0,
+  'grpc.use_local_subchannel_pool': 1,
+};
+const endDeadlineMs = 1000;
+
+/** Dials a coordinator over gRPC; each stream has a connection of its own. */
+export class GrpcCoordinatorLink implements CoordinatorLink {
+  readonly #address: string;
+  readonly #AgentService: ReturnType<typeof loadChesterV1>['AgentService'];
+
+  constructor(address: string) {
+    this.#address = address;
+    this.#AgentService = loadChesterV1().AgentService;
+  }
+
+  open(handlers: StreamHandlers): CoordinatorStream {
+    const client = new this.#AgentService(this.#address, credentials.createInsecure(), channelOptions);
+    const call = client.Connect();
+    let isOver = false;
+    const closed = new Promise<void>((resolve) => {
+      const finish = (reason: string): void => {
+        if (isOver) return;
+        isOver = true;
+        client.close();
+        handlers.ended(reason);
+        resolve();
+      };
+      call.on('data', (wire: CoordinatorMessage__Output) => {
+        const message = parseCoordinatorMessage(wire);
+        if (message !== null && !isOver) handlers.received(message);
+      });
+      call.on('error', (error: ServiceError) => {
+        finish(`${error.code}: ${error.details}`);
+      });
+      call.on('end', () => {
+        finish('ended by the coordinator');
+      });
+    });
+    return {
+      send(message) {
+        if (!isOver) call.write(renderAgentMessage(message));
+      },
+      async end() {
+        if (isOver) return;
+        call.end();
+        // The other side may never close; what was sent has left by then.
+        const cancel = setTimeout(() => {
+          call.cancel();
+        }, endDeadlineMs);
+        await closed;
+        clearTimeout(cancel);
+      },
+    };
+  }
+}

@@ -1,0 +1,174 @@
+import { type Connection, createConnection, type QueryError } from 'mysql2';
+import type { PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
+import * as sql from '../core/statements.ts';
+import { AgentError } from '../errors.ts';
+import type { ProxyAdmin } from '../ports.ts';
+import { translateAdminError } from './admin-errors.ts';
+
+export type ProxysqlAdminOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** For connecting, and for each statement. */
+  readonly deadlineMs: number;
+};
+
+/** One open connection; what runs on it fails when it breaks, whatever mysql2 calls back. */
+type Session = { readonly connection: Connection; readonly running: Set<(error: AgentError) => void> };
+
+/**
+ * ProxySQL's admin port through mysql2: one connection that stays open, text queries only. mysql2's placeholders,
+ * prepared statements, pools and transactions all fail there, some of them in silence.
+ */
+export class ProxysqlAdmin implements ProxyAdmin {
+  readonly #options: ProxysqlAdminOptions;
+  #session: Promise<Session> | null = null;
+  /** The session that serves; one that broke is not this any more. */
+  #open: Session | null = null;
+  #lostListener: () => void = () => undefined;
+
+  constructor(options: ProxysqlAdminOptions) {
+    this.#options = options;
+  }
+
+  async readVersion(): Promise<string> {
+    const rows = await this.#query(sql.selectVersion);
+    return String(rows[0]?.[0] ?? '');
+  }
+
+  async readSentinel(): Promise<sql.Sentinel | null> {
+    try {
+      return sql.parseSentinel(await this.#query(sql.selectSentinel));
+    } catch (error) {
+      if (error instanceof AgentError && error.message.includes('no such table')) return null;
+      throw error;
+    }
+  }
+
+  async createSentinel(sentinel: sql.Sentinel): Promise<sql.Sentinel> {
+    await this.#query(sql.createSentinel);
+    await this.#query(sql.insertSentinel(sentinel));
+    return sql.parseSentinel(await this.#query(sql.selectSentinel)) ?? sentinel;
+  }
+
+  async claimSentinel(owner: Pick<sql.Sentinel, 'agentId' | 'bootId'>): Promise<void> {
+    await this.#query(sql.updateSentinel(owner));
+  }
+
+  async readServers(): Promise<{ memory: readonly ServerRow[]; runtime: readonly ServerRow[] }> {
+    return sql.parseServers(await this.#query(sql.selectServers));
+  }
+
+  async readDiskServers(): Promise<readonly ServerKey[]> {
+    return sql.parseKeys(await this.#query(sql.selectDiskServers));
+  }
+
+  async readConnectionPool(): Promise<readonly PoolRow[]> {
+    return sql.parsePool(await this.#query(sql.selectConnectionPool));
+  }
+
+  async readClientsConnected(): Promise<number> {
+    const rows = await this.#query(sql.selectClientsConnected);
+    const clients = Number(rows[0]?.[0]);
+    if (!Number.isSafeInteger(clients)) throw new AgentError('ADMIN_STATEMENT_FAILED', 'no count of clients');
+    return clients;
+  }
+
+  async replaceServers(rows: readonly ServerRow[]): Promise<void> {
+    await this.#query(sql.replaceServers(rows));
+  }
+
+  async deleteServers(keys: readonly ServerKey[]): Promise<void> {
+    await this.#query(sql.deleteServers('mysql_servers', keys));
+  }
+
+  async deleteDiskServers(keys: readonly ServerKey[]): Promise<void> {
+    await this.#query(sql.deleteServers('disk.mysql_servers', keys));
+  }
+
+  async loadServers(): Promise<void> {
+    await this.#query(sql.loadServers);
+  }
+
+  onConnectionLost(listener: () => void): void {
+    this.#lostListener = listener;
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    this.#session = null;
+    this.#open = null;
+    session?.connection.destroy();
+  }
+
+  async #query(statement: string): Promise<readonly sql.AnswerRow[]> {
+    this.#session ??= this.#connect();
+    const session = await this.#session;
+    return new Promise((resolve, reject) => {
+      const fail = (error: AgentError): void => {
+        session.running.delete(fail);
+        reject(error);
+      };
+      session.running.add(fail);
+      const query = { sql: statement, rowsAsArray: true, timeout: this.#options.deadlineMs };
+      session.connection.query(query, (error: QueryError | null, rows: unknown) => {
+        session.running.delete(fail);
+        if (error === null) {
+          resolve(Array.isArray(rows) ? (rows as sql.AnswerRow[]) : []);
+          return;
+        }
+        const translated = translateAdminError(error, 'statement');
+        fail(translated);
+        // After a time-out the statement may still happen; what comes next has to look, on a connection of its own.
+        if (translated.code === 'ADMIN_TIMED_OUT') this.#drop(session, translated);
+      });
+    });
+  }
+
+  async #connect(): Promise<Session> {
+    const { host, port, user, password, deadlineMs } = this.#options;
+    const connection = createConnection({
+      host,
+      port,
+      user,
+      password,
+      connectTimeout: deadlineMs,
+      enableKeepAlive: true,
+    });
+    const session: Session = { connection, running: new Set() };
+    try {
+      await new Promise<void>((resolve, reject) => {
+        connection.once('error', reject);
+        connection.connect((error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+    } catch (error) {
+      this.#session = null;
+      connection.on('error', () => undefined);
+      connection.destroy();
+      throw translateAdminError(error, 'connect');
+    }
+    const lost = (error: unknown): void => {
+      this.#drop(session, translateAdminError(error, 'statement'));
+    };
+    connection.on('error', lost);
+    connection.on('end', () => {
+      lost(Object.assign(new Error('connection closed'), { code: 'PROTOCOL_CONNECTION_LOST' }));
+    });
+    this.#open = session;
+    return session;
+  }
+
+  /** Gives a connection up: what runs on it fails now, the next call opens another. Once for each session. */
+  #drop(session: Session, error: AgentError): void {
+    if (session !== this.#open) return;
+    this.#open = null;
+    this.#session = null;
+    session.connection.destroy();
+    for (const fail of [...session.running]) fail(error);
+    this.#lostListener();
+  }
+}

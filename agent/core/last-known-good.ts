@@ -1,0 +1,42 @@
+import { type GroupTarget, withoutOwned } from './snapshot.ts';
+
+/** What an agent keeps on disk, so that it serves without a coordinator and never obeys an old one. */
+export type LastKnownGood = {
+  readonly maxEpoch: number;
+  readonly groups: readonly KeptGroup[];
+};
+
+/** A group that was proven on the proxy, and when a coordinator last said (wall clock) that it is the newest. */
+export type KeptGroup = { readonly target: GroupTarget; readonly confirmedAtMs: number };
+
+const formatVersion = 1;
+
+/** Renders the file: a line with the digest of the second line. `digest` is a cryptographic hash as text. */
+export function renderLastKnownGood(state: LastKnownGood, digest: (text: string) => string): string {
+  const text = JSON.stringify({ format: formatVersion, ...state });
+  return `${digest(text)}\n${text}\n`;
+}
+
+/** Parses the file, or says why it cannot be trusted. */
+export function parseLastKnownGood(
+  text: string,
+  digest: (text: string) => string,
+): { readonly state: LastKnownGood } | { readonly problem: string } {
+  const end = text.indexOf('\n');
+  const body = text.slice(end + 1, -1);
+  if (end < 0 || !text.endsWith('\n') || digest(body) !== text.slice(0, end)) {
+    return { problem: 'its checksum does not fit: torn or edited' };
+  }
+  // The checksum vouches for the shape: what this program wrote needs no second check, field by field.
+  const { format, maxEpoch, groups } = JSON.parse(body) as { format: number } & LastKnownGood;
+  if (format !== formatVersion) return { problem: `its format is ${format}, known is ${formatVersion}` };
+  return { state: { maxEpoch, groups } };
+}
+
+/** Chooses what to apply of a group at start: all while it is fresh, no owned server when it is older than `ageMaxMs`. */
+export function usableTarget(kept: KeptGroup, ageMaxMs: number, nowMs: number): GroupTarget {
+  const { target } = kept;
+  if (nowMs - kept.confirmedAtMs <= ageMaxMs) return target;
+  // An empty hash never equals a coordinator's, so its next snapshot is applied whole.
+  return { ...target, hash: '', body: withoutOwned(target.body) };
+}

@@ -1,0 +1,30 @@
+import type { ServerReport } from './messages.ts';
+import { keyOf, type PoolRow } from './rows.ts';
+
+/** Picks the servers of these hostgroups whose report differs from what was sent last, and what to remember as sent. */
+export function pickChanged(
+  pool: readonly PoolRow[],
+  hostgroups: ReadonlySet<number>,
+  sent: ReadonlyMap<string, ServerReport>,
+): { readonly changed: readonly ServerReport[]; readonly sent: ReadonlyMap<string, ServerReport> } {
+  const now = new Map<string, ServerReport>();
+  const changed: ServerReport[] = [];
+  for (const row of pool) {
+    if (!hostgroups.has(row.hostgroup)) continue;
+    now.set(keyOf(row), row);
+    const before = sent.get(keyOf(row));
+    if (before === undefined || !isSameReport(before, row)) changed.push(row);
+  }
+  return { changed, sent: now };
+}
+
+function isSameReport(one: ServerReport, other: ServerReport): boolean {
+  return (
+    one.status === other.status &&
+    one.connUsed === other.connUsed &&
+    one.connFree === other.connFree &&
+    one.connErr === other.connErr &&
+    one.queries === other.queries &&
+    one.latencyMicros === other.latencyMicros
+  );
+}

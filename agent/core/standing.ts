@@ -1,0 +1,58 @@
+import type { Failure } from './messages.ts';
+import { addressOf, compareKeys, renderRows } from './rows.ts';
+import type { GroupPlan } from './plan.ts';
+import type { GroupStanding } from './session.ts';
+
+/** Builds what a look at the proxy says of one group. `isSaved`: the last known good of this revision is on disk. */
+export function buildStanding(plan: GroupPlan, isSaved: boolean, digest: (text: string) => string): GroupStanding {
+  const { group, revision } = plan.target;
+  return {
+    group,
+    revision,
+    removing: plan.removing,
+    // A vote may cost the replica its life: it is given only when a restart of this agent could not bring it back.
+    absent: isSaved ? plan.absent.map((address) => ({ ...address, revision })) : [],
+    unmanaged: plan.unmanaged.map(({ hostname, port }) => ({ hostname, port })),
+    isSettled: plan.isSettled,
+    runtimeHash: digest(renderRows(plan.runtimeRows.toSorted(compareKeys))),
+    failure: plan.hold === null ? null : { ...plan.hold, isPermanent: false },
+  };
+}
+
+/** Builds the standing of a group that could not be looked at or applied: what was known of it stays. */
+export function failStanding(
+  target: { readonly group: string; readonly revision: number },
+  before: GroupStanding | null,
+  failure: Failure & { readonly isPermanent: boolean },
+): GroupStanding {
+  return {
+    removing: before?.removing ?? [],
+    absent: before?.absent ?? [],
+    unmanaged: before?.unmanaged ?? [],
+    runtimeHash: before?.runtimeHash ?? '',
+    group: target.group,
+    revision: target.revision,
+    isSettled: false,
+    failure,
+  };
+}
+
+/** Whether something moved that the coordinator counts on: what drains, what is gone, what is unmanaged. */
+export function hasMoved(before: GroupStanding | null, now: GroupStanding): boolean {
+  return renderMoves(before) !== renderMoves(now);
+}
+
+/** Whether an address that was told as absent is not absent any more. */
+export function hasLostVote(before: GroupStanding | null, now: GroupStanding): boolean {
+  const absent = new Set(now.absent.map(addressOf));
+  return before !== null && before.absent.some((address) => !absent.has(addressOf(address)));
+}
+
+function renderMoves(standing: GroupStanding | null): string {
+  if (standing === null) return '[[],[],[]]';
+  return JSON.stringify([
+    standing.removing.map((server) => [addressOf(server), server.connUsed, server.reason]),
+    standing.absent.map((server) => [addressOf(server), server.revision]),
+    standing.unmanaged.map(addressOf),
+  ]);
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import type { PoolRow, ServerKey, ServerRow } from './rows.ts';
+
+/**
+ * Admin SQL as text: changes to statements, answers to rows. ProxySQL's admin port is SQLite behind MySQL's protocol:
+ * no placeholders, no transactions, one statement per packet (the tail of a longer one is dropped in silence), and a
+ * lone `;` kills the whole proxy.
+ */
+export type AnswerRow = readonly (string | number | null)[];
+
+const serverColumns =
+  'hostgroup_id, hostname, port, gtid_port, status, weight, compression, ' +
+  'max_connections, max_replication_lag, use_ssl, max_latency_ms, comment';
+
+/** Memory and runtime in one statement, so that no foreign LOAD falls between the two. */
+export const selectServers =
+  `SELECT 'memory', ${serverColumns} FROM mysql_servers ` +
+  `UNION ALL SELECT 'runtime', ${serverColumns} FROM runtime_mysql_servers`;
+export const selectDiskServers = 'SELECT hostgroup_id, hostname, port FROM disk.mysql_servers';
+/** Costs 2 to 5 ms and drops free connections of servers that are not ONLINE. */
+export const selectConnectionPool =
+  'SELECT hostgroup, srv_host, srv_port, status, ConnUsed, ConnFree, ConnERR, Queries, Latency_us ' +
+  'FROM stats_mysql_connection_pool';
+export const selectClientsConnected =
+  "SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name = 'Client_Connections_connected'";
+export const selectVersion = "SELECT variable_value FROM global_variables WHERE variable_name = 'admin-version'";
+export const loadServers = 'LOAD MYSQL SERVERS TO RUNTIME';
+
+/** The sentinel table lives in ProxySQL's memory only: when it is missing, that memory was rebuilt. */
+export const createSentinel =
+  'CREATE TABLE IF NOT EXISTS main.chester_agent (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
+  'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL)';
+export const selectSentinel = 'SELECT proxy_boot, agent_id, boot_id FROM main.chester_agent';
+
+/** Who watches this ProxySQL, since which of its boots. */
+export type Sentinel = { readonly proxyBoot: string; readonly agentId: string; readonly bootId: string };
+
+/** Renders the statement that marks a fresh ProxySQL; a row that is there already stays. */
+export function insertSentinel(sentinel: Sentinel): string {
+  const values = [sentinel.proxyBoot, sentinel.agentId, sentinel.bootId].map(quoteText).join(', ');
+  return `INSERT OR IGNORE INTO main.chester_agent (id, proxy_boot, agent_id, boot_id) VALUES (1, ${values})`;
+}
+
+/** Renders the statement that takes the sentinel over for a new agent process. */
+export function updateSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): string {
+  return `UPDATE main.chester_agent SET agent_id = ${quoteText(owner.agentId)}, boot_id = ${quoteText(owner.bootId)}`;
+}
+
+/** Renders one statement that writes all `rows`: either all of them change or none. */
+export function replaceServers(rows: readonly ServerRow[]): string {
+  assert.ok(rows.length > 0, 'nothing to replace');
+  const tuples = rows.map(
+    (row) =>
+      `(${number(row.hostgroup)}, ${quoteText(row.hostname)}, ${number(row.port)}, ${number(row.gtidPort)}, ` +
+      `${quoteText(row.status)}, ${number(row.weight)}, ${number(row.compression)}, ${number(row.maxConnections)}, ` +
+      `${number(row.maxReplicationLagSeconds)}, ${row.useSsl ? 1 : 0}, ${number(row.maxLatencyMs)}, ` +
+      `${quoteText(row.comment)})`,
+  );
+  return `REPLACE INTO mysql_servers (${serverColumns}) VALUES ${tuples.join(', ')}`;
+}
+
+/** Renders one statement that deletes exactly the rows with these keys. */
+export function deleteServers(table: 'mysql_servers' | 'disk.mysql_servers', keys: readonly ServerKey[]): string {
+  assert.ok(keys.length > 0, 'nothing to delete');
+  const rows = keys.map((key) => `(${number(key.hostgroup)}, ${quoteText(key.hostname)}, ${number(key.port)})`);
+  return `DELETE FROM ${table} WHERE (hostgroup_id, hostname, port) IN (VALUES ${rows.join(', ')})`;
+}
+
+/** Quotes a text as an SQLite literal. A backslash means nothing there; only the quote itself is doubled. */
+export function quoteText(text: string): string {
+  assert.ok(!text.includes('\0'), 'SQLite ends a statement at a NUL character');
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Reads the answer to `selectServers`. */
+export function parseServers(rows: readonly AnswerRow[]): {
+  memory: readonly ServerRow[];
+  runtime: readonly ServerRow[];
+} {
+  const tables: Record<string, ServerRow[]> = { memory: [], runtime: [] };
+  for (const row of rows) tables[text(row, 0)]?.push(parseServer(row));
+  return { memory: tables['memory'] ?? [], runtime: tables['runtime'] ?? [] };
+}
+
+/** Reads the answer to `selectDiskServers`. */
+export function parseKeys(rows: readonly AnswerRow[]): readonly ServerKey[] {
+  return rows.map((row) => ({ hostgroup: integer(row, 0), hostname: text(row, 1), port: integer(row, 2) }));
+}
+
+/** Reads the answer to `selectConnectionPool`. */
+export function parsePool(rows: readonly AnswerRow[]): readonly PoolRow[] {
+  return rows.map((row) => ({
+    hostgroup: integer(row, 0),
+    hostname: text(row, 1),
+    port: integer(row, 2),
+    status: text(row, 3),
+    connUsed: integer(row, 4),
+    connFree: integer(row, 5),
+    connErr: integer(row, 6),
+    queries: integer(row, 7),
+    latencyMicros: integer(row, 8),
+  }));
+}
+
+/** Reads the answer to `selectSentinel`. */
+export function parseSentinel(rows: readonly AnswerRow[]): Sentinel | null {
+  const row = rows[0];
+  return row === undefined ? null : { proxyBoot: text(row, 0), agentId: text(row, 1), bootId: text(row, 2) };
+}
+
+function parseServer(row: AnswerRow): ServerRow {
+  return {
+    hostgroup: integer(row, 1),
+    hostname: text(row, 2),
+    port: integer(row, 3),
+    gtidPort: integer(row, 4),
+    status: text(row, 5).toUpperCase(),
+    weight: integer(row, 6),
+    compression: integer(row, 7),
+    maxConnections: integer(row, 8),
+    maxReplicationLagSeconds: integer(row, 9),
+    useSsl: integer(row, 10) !== 0,
+    maxLatencyMs: integer(row, 11),
+    comment: text(row, 12),
+  };
+}
+
+/** Every column arrives as text, whatever its type. */
+function text(row: AnswerRow, index: number): string {
+  return String(row[index] ?? '');
+}
+
+function integer(row: AnswerRow, index: number): number {
+  return Number(row[index] ?? 0);
+}
+
+function number(value: number): string {
+  assert.ok(Number.isSafeInteger(value), `${value} is not a whole number`);
+  return String(value);
+}

@@ -1,0 +1,69 @@
+import { addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
+import type { GroupTarget } from './snapshot.ts';
+
+/** What one look at a proxy found. Connections and disk are read only when a decision needs them. */
+export type ProxyView = {
+  readonly memory: readonly ServerRow[];
+  readonly runtime: readonly ServerRow[];
+  /** Read after `runtime`: a row that was OFFLINE_SOFT there takes no connection any more. `null` when not read. */
+  readonly pool: readonly PoolRow[] | null;
+  readonly disk: readonly ServerKey[] | null;
+};
+
+/** A view that answers by key and by address. */
+export type ViewIndex = {
+  readonly memory: ReadonlyMap<string, ServerRow>;
+  readonly runtime: ReadonlyMap<string, ServerRow>;
+  /** Every row's key in memory or runtime, by address. */
+  readonly keysByAddress: ReadonlyMap<string, readonly ServerKey[]>;
+  readonly disk: readonly ServerKey[] | null;
+  readonly pool: readonly PoolRow[] | null;
+};
+
+/** Indexes a view. */
+export function indexView(view: ProxyView): ViewIndex {
+  const memory = new Map(view.memory.map((row) => [keyOf(row), row]));
+  const runtime = new Map(view.runtime.map((row) => [keyOf(row), row]));
+  const keysByAddress = new Map<string, ServerKey[]>();
+  for (const row of new Map<string, ServerKey>([...runtime, ...memory]).values()) {
+    const keys = keysByAddress.get(addressOf(row));
+    if (keys === undefined) keysByAddress.set(addressOf(row), [row]);
+    else keys.push(row);
+  }
+  return { memory, runtime, keysByAddress, disk: view.disk, pool: view.pool };
+}
+
+/** Says what else has to be read: connections while something drains, disk to prove an absence. */
+export function neededReads(
+  targets: readonly Pick<GroupTarget, 'body'>[],
+  view: Pick<ProxyView, 'memory' | 'runtime'>,
+): { readonly pool: boolean; readonly disk: boolean } {
+  const index = indexView({ ...view, pool: null, disk: null });
+  let pool = false;
+  let disk = false;
+  for (const { body } of targets) {
+    for (const address of body.leaving) {
+      const own = (index.keysByAddress.get(addressOf(address)) ?? []).filter(
+        (key) => key.hostgroup === body.writerHostgroup || key.hostgroup === body.readerHostgroup,
+      );
+      const isStillOnline = own.some((key) => index.runtime.get(keyOf(key))?.status === 'ONLINE');
+      if (own.length === 0) disk = true;
+      else if (!isStillOnline) pool = true;
+    }
+  }
+  return { pool, disk };
+}
+
+/** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */
+export function connectionsUsed(
+  pool: readonly PoolRow[] | null,
+  address: { readonly hostname: string; readonly port: number },
+  isCounted: (row: PoolRow) => boolean = () => true,
+): number | null {
+  if (pool === null) return null;
+  let used = 0;
+  for (const row of pool) {
+    if (row.hostname === address.hostname && row.port === address.port && isCounted(row)) used += row.connUsed;
+  }
+  return used;
+}

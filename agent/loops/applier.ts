@@ -1,0 +1,342 @@
+import { backoffDelayMs } from '../../process/backoff.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import { describeForeignPending } from '../core/foreign.ts';
+import type { Failure, KnownGroup } from '../core/messages.ts';
+import { describeChange, type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } from '../core/plan.ts';
+import { keyOf } from '../core/rows.ts';
+import type { GroupStanding } from '../core/session.ts';
+import type { GroupTarget } from '../core/snapshot.ts';
+import { buildStanding, failStanding, hasLostVote, hasMoved } from '../core/standing.ts';
+import { neededReads } from '../core/view.ts';
+import { AgentError } from '../errors.ts';
+import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
+import { Groups, type HeldGroup, isProven } from './groups.ts';
+import type { Keeper } from './keeper.ts';
+import type { Proxy, ProxyWatch } from './proxy-watch.ts';
+
+/** A change needs three steps at most (write, drain, delete); more means that something works against us. */
+const stepsMax = 8;
+/** Reading connections has side effects in ProxySQL, so a drain is asked after quickly only at first. */
+const drainPoll = { firstMs: 50, maxMs: 1000 };
+const holdDelayMs = 1000;
+const retry = { baseMs: 200, maxMs: 10_000 };
+
+export type ApplierDeps = {
+  readonly admin: ProxyAdmin;
+  readonly watch: ProxyWatch;
+  readonly keeper: Pick<Keeper, 'keep'>;
+  readonly entropy: Entropy;
+  readonly metrics: AgentMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+};
+
+export type ApplierListener = {
+  /** A group was looked at. `isMoved`: what drains, is gone or unmanaged differs from the time before. */
+  readonly stands: (standing: GroupStanding, isMoved: boolean) => void;
+  /** ProxySQL's memory was rebuilt: what was reported before is void. */
+  readonly rebuilt: () => void;
+};
+
+/**
+ * Makes the proxy be as the groups' targets say, and proves it: look (memory, runtime, and connections or disk where
+ * they decide something), plan one step for all groups, do it, look again. The look after a step is the proof of that
+ * step and the ground of the next. One run at a time; what arrives meanwhile is part of the next step.
+ */
+export class Applier implements Component {
+  readonly name = 'applier';
+  readonly #deps: ApplierDeps;
+  readonly #groups = new Groups();
+  readonly #reachedWaiters: (() => void)[] = [];
+  #listener: ApplierListener = { stands: () => undefined, rebuilt: () => undefined };
+  #running: Promise<void> | null = null;
+  #isDirty = false;
+  #isStopped = false;
+  #cancelTimer: (() => void) | null = null;
+  #drainDelayMs = drainPoll.firstMs;
+  #attempt = 0;
+  #failureCode: string | null = null;
+
+  constructor(deps: ApplierDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#deps.admin.onConnectionLost(() => {
+      this.check();
+    });
+    this.check();
+  }
+
+  /** Ends the present step; no further one begins. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    await this.#running;
+  }
+
+  listen(listener: ApplierListener): void {
+    this.#listener = listener;
+  }
+
+  /** Takes what the last known good holds; it is on disk already. */
+  adopt(targets: readonly GroupTarget[]): void {
+    for (const target of targets) this.#groups.put(target).savedRevision = target.revision;
+  }
+
+  /** Takes a group's new target. One whose equal was proven at this boot of the proxy is answered without a statement. */
+  submit(target: GroupTarget): void {
+    const before = this.#groups.get(target.group);
+    if (before?.standing != null && before.target.hash === target.hash && isProven(before, this.#proxyBoot())) {
+      before.target = target;
+      before.proven = { target, proxyBoot: this.#proxyBoot() };
+      this.#save(before);
+      this.#emit(before, { ...before.standing, revision: target.revision });
+      return;
+    }
+    this.#groups.put(target);
+    this.#drainDelayMs = drainPoll.firstMs;
+    this.check();
+  }
+
+  /** Runs soon: looks at everything, repairs what drifted, goes on with what drains. */
+  check(): void {
+    if (this.#isStopped) return;
+    this.#isDirty = true;
+    this.#cancelTimer?.();
+    this.#running ??= this.#run();
+  }
+
+  /** The proxy once a first run reached its end, else `null`. */
+  async whenReached(signal: AbortSignal): Promise<Proxy | null> {
+    if (!signal.aborted && (this.#deps.watch.proxy === null || this.#running !== null)) {
+      await new Promise<void>((resolve) => {
+        this.#reachedWaiters.push(resolve);
+        signal.addEventListener('abort', finish, { once: true });
+        function finish(): void {
+          resolve();
+        }
+      });
+    }
+    return this.#deps.watch.proxy;
+  }
+
+  /** What this agent has of a group. */
+  target(group: string): GroupTarget | null {
+    return this.#groups.get(group)?.target ?? null;
+  }
+
+  known(): readonly KnownGroup[] {
+    return this.#groups.known(this.#proxyBoot());
+  }
+
+  standings(): readonly GroupStanding[] {
+    return this.#groups.all().flatMap((held) => (held.standing === null ? [] : [held.standing]));
+  }
+
+  /** The hostgroups of all groups. */
+  hostgroups(): ReadonlySet<number> {
+    return new Set(this.#groups.targets().flatMap(({ body }) => [body.writerHostgroup, body.readerHostgroup]));
+  }
+
+  /** Whether every group was brought to an end at the proxy's present boot: applied, or held for a reason. */
+  isCaughtUp(): boolean {
+    const proxy = this.#deps.watch.proxy;
+    return proxy !== null && this.#groups.all().every((held) => held.restedBoot === proxy.proxyBoot);
+  }
+
+  #proxyBoot(): string {
+    return this.#deps.watch.proxy?.proxyBoot ?? '';
+  }
+
+  async #run(): Promise<void> {
+    let delayMs: number | null = null;
+    while (this.#isDirty && !this.#isStopped) {
+      this.#isDirty = false;
+      delayMs = await this.#converge();
+    }
+    this.#running = null;
+    if (this.#deps.watch.proxy !== null) for (const resolve of this.#reachedWaiters.splice(0)) resolve();
+    if (delayMs === null || this.#isStopped) return;
+    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
+      this.check();
+    });
+  }
+
+  /** Steps until nothing is left to do now. Returns when to look again: soon, or `null` for at the next check. */
+  async #converge(): Promise<number | null> {
+    let doneBefore = '';
+    for (let step = 0; step < stepsMax; step += 1) {
+      try {
+        const plan = await this.#look();
+        this.#publish(plan);
+        if (!hasWork(plan)) return this.#rest(plan);
+        if (plan.foreignPending.length > 0 && needsLoad(plan.groups)) {
+          this.#fail({ code: 'FOREIGN_PENDING', message: describeForeignPending(plan.foreignPending) });
+          return holdDelayMs;
+        }
+        const doing = JSON.stringify(plan.groups.map((group) => [group.changes, group.diskDeletes]));
+        if (doing === doneBefore) break;
+        doneBefore = doing;
+        await this.#execute(plan);
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        this.#deps.metrics.adminFailed(error.code);
+        this.#fail(error);
+        return backoffDelayMs(retry, this.#attempt++, this.#deps.random);
+      }
+    }
+    this.#fail({
+      code: 'NOT_PROVEN',
+      message: 'runtime does not show what was loaded: something else writes these rows',
+    });
+    return retry.maxMs;
+  }
+
+  async #look(): Promise<ServersPlan> {
+    const { admin, watch } = this.#deps;
+    const { isRebuilt } = await watch.meet();
+    if (isRebuilt) {
+      for (const held of this.#groups.all()) held.standing = null;
+      this.#listener.rebuilt();
+    }
+    const rows = await admin.readServers();
+    // The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read.
+    const needed = neededReads(this.#groups.targets(), rows);
+    const pool = needed.pool ? await admin.readConnectionPool() : null;
+    const disk = needed.disk ? await admin.readDiskServers() : null;
+    return planServers(this.#groups.targets(), { ...rows, pool, disk });
+  }
+
+  /** Notes and tells how each group stands. */
+  #publish(plan: ServersPlan): void {
+    const proxyBoot = this.#proxyBoot();
+    for (const group of plan.groups) {
+      const held = this.#groups.get(group.target.group);
+      if (held?.target !== group.target) continue;
+      if (group.isSettled && !isProven(held, proxyBoot)) {
+        this.#deps.log.info({ group: group.target.group, revision: group.target.revision }, 'snapshot proven');
+        held.proven = { target: group.target, proxyBoot };
+      }
+      if (group.isSettled || group.hold !== null) held.restedBoot = proxyBoot;
+      if (group.isSettled) this.#save(held);
+      const isSaved = held.savedRevision === held.target.revision;
+      const standing = buildStanding(group, isSaved, this.#deps.entropy.digest);
+      // What the next step is about to change is told when it is done; only a vote must not outlive its truth.
+      if (group.isSettled || group.hold !== null || hasLostVote(held.standing, standing)) this.#emit(held, standing);
+    }
+    const removing = plan.groups.reduce((sum, group) => sum + group.removing.length, 0);
+    const settled = plan.groups.filter((group) => group.isSettled).length;
+    this.#deps.metrics.groupsHeld({ groups: plan.groups.length, settled, removing });
+  }
+
+  #emit(held: HeldGroup, standing: GroupStanding): void {
+    const isMoved = hasMoved(held.standing, standing);
+    if (isMoved) {
+      this.#drainDelayMs = drainPoll.firstMs;
+      const { group, revision, removing, absent, unmanaged } = standing;
+      this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'servers on their way out');
+    }
+    held.standing = standing;
+    this.#listener.stands(standing, isMoved);
+  }
+
+  /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
+  #save(held: HeldGroup): void {
+    const { target } = held;
+    if (held.savedRevision === target.revision || held.saving === target) return;
+    held.saving = target;
+    this.#deps.keeper.keep(target).then(
+      () => {
+        held.saving = null;
+        if (held.target !== target) return;
+        held.savedRevision = target.revision;
+        if (target.body.leaving.length > 0) this.check();
+      },
+      (error: unknown) => {
+        held.saving = null;
+        this.#deps.log.error({ group: target.group, err: error }, 'last known good could not be saved');
+      },
+    );
+  }
+
+  #rest(plan: ServersPlan): number | null {
+    this.#attempt = 0;
+    this.#failureCode = null;
+    if (plan.groups.some((group) => group.removing.length > 0)) {
+      const delayMs = this.#drainDelayMs;
+      this.#drainDelayMs = Math.min(drainPoll.maxMs, delayMs * 2);
+      return delayMs;
+    }
+    return plan.groups.some((group) => group.hold !== null) ? holdDelayMs : null;
+  }
+
+  /** Writes first, deletes last, one LOAD for all groups. */
+  async #execute(plan: ServersPlan): Promise<void> {
+    const { admin, metrics } = this.#deps;
+    const done: GroupPlan[] = [];
+    for (const group of plan.groups) {
+      this.#logRepairs(group);
+      if (await this.#write(group)) done.push(group);
+    }
+    const deletes = done.flatMap((group) => group.changes.filter((change) => change.isWrite && change.want === null));
+    if (deletes.length > 0) await admin.deleteServers(deletes.map((change) => change.key));
+    if (needsLoad(done)) {
+      await admin.loadServers();
+      metrics.loaded();
+    }
+    const diskDeletes = done.flatMap((group) => group.diskDeletes);
+    if (diskDeletes.length > 0) await admin.deleteDiskServers(diskDeletes);
+  }
+
+  /** Writes one group's rows; a refused row refuses the group's snapshot and touches no other group. */
+  async #write({ target, changes }: GroupPlan): Promise<boolean> {
+    const rows = changes.flatMap((change) => (change.isWrite && change.want !== null ? [change.want] : []));
+    if (rows.length === 0) return true;
+    try {
+      await this.#deps.admin.replaceServers(rows);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.isRetryable) throw error;
+      const names = rows.slice(0, 5).map(keyOf).join(', ');
+      const message = `mysql_servers refused a row among ${names}: ${error.message}`;
+      this.#refuse(target, { code: error.code, message });
+      return false;
+    }
+  }
+
+  #refuse(target: GroupTarget, failure: Failure): void {
+    const held = this.#groups.get(target.group);
+    if (held?.target !== target) return;
+    this.#deps.log.error({ group: target.group, revision: target.revision, failure }, 'snapshot refused');
+    this.#emit(held, failStanding(target, held.standing, { ...failure, isPermanent: true }));
+    this.#groups.revert(held);
+  }
+
+  #fail({ code, message }: Failure): void {
+    if (this.#failureCode !== code) this.#deps.log.warn({ code, reason: message }, 'applying has to wait');
+    this.#failureCode = code;
+    for (const held of this.#groups.all()) {
+      if (isProven(held, this.#proxyBoot())) continue;
+      if (code === 'FOREIGN_PENDING') held.restedBoot = this.#proxyBoot();
+      this.#emit(held, failStanding(held.target, held.standing, { code, message, isPermanent: false }));
+    }
+  }
+
+  /** What a proven group needs again is drift. */
+  #logRepairs({ target, changes }: GroupPlan): void {
+    const held = this.#groups.get(target.group);
+    if (held?.target !== target || !isProven(held, this.#proxyBoot())) return;
+    for (const change of changes) {
+      if (change.cause !== 'desired') continue;
+      this.#deps.metrics.driftRepaired(target.group);
+      this.#deps.log.warn(
+        { group: target.group, row: keyOf(change.key), found: describeChange(change) },
+        'repairing a row that drifted',
+      );
+    }
+  }
+}

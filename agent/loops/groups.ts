@@ -1,0 +1,65 @@
+import type { KnownGroup } from '../core/messages.ts';
+import type { GroupStanding } from '../core/session.ts';
+import type { GroupTarget } from '../core/snapshot.ts';
+
+/** One group that this agent answers for. */
+export type HeldGroup = {
+  target: GroupTarget;
+  /** What was last proven and at which boot of the proxy; also what a refused target falls back to. */
+  proven: { readonly target: GroupTarget; readonly proxyBoot: string } | null;
+  /** Revision of the last known good on disk. */
+  savedRevision: number | null;
+  /** What is being written there now. */
+  saving: GroupTarget | null;
+  standing: GroupStanding | null;
+  /** The proxy's boot at which the group was looked at to an end: settled, or held for a reason. */
+  restedBoot: string | null;
+};
+
+/** The groups of one proxy, in the order in which they came. */
+export class Groups {
+  readonly #held = new Map<string, HeldGroup>();
+
+  get(group: string): HeldGroup | null {
+    return this.#held.get(group) ?? null;
+  }
+
+  all(): readonly HeldGroup[] {
+    return [...this.#held.values()];
+  }
+
+  targets(): readonly GroupTarget[] {
+    return this.all().map((held) => held.target);
+  }
+
+  /** Takes a new target; what was proven before stays known until the new one is. */
+  put(target: GroupTarget): HeldGroup {
+    const held = this.#held.get(target.group);
+    if (held !== undefined) {
+      held.target = target;
+      return held;
+    }
+    const nothing = { savedRevision: null, saving: null, standing: null, restedBoot: null };
+    const fresh: HeldGroup = { target, proven: null, ...nothing };
+    this.#held.set(target.group, fresh);
+    return fresh;
+  }
+
+  /** Gives up a refused target: back to what was proven before, or to not knowing the group. */
+  revert(held: HeldGroup): void {
+    if (held.proven === null) this.#held.delete(held.target.group);
+    else held.target = held.proven.target;
+  }
+
+  /** Groups whose present target was proven at this boot of the proxy. */
+  known(proxyBoot: string): readonly KnownGroup[] {
+    return this.all()
+      .filter((held) => isProven(held, proxyBoot))
+      .map(({ target }) => ({ group: target.group, revision: target.revision, hash: target.hash }));
+  }
+}
+
+/** Whether the group's present target was proven at this boot of the proxy. */
+export function isProven(held: HeldGroup, proxyBoot: string | null): boolean {
+  return held.proven !== null && held.proven.target === held.target && held.proven.proxyBoot === proxyBoot;
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import { type KeptGroup, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
+import type { GroupTarget } from '../core/snapshot.ts';
+import type { AgentMetrics, SnapshotStore } from '../ports.ts';
+
+/** A healthy stream's word that all is current is written down this often, not with every message. */
+const confirmIntervalMs = 10 * 60_000;
+
+export type KeeperDeps = {
+  readonly store: SnapshotStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: AgentMetrics;
+};
+
+/** Keeps the last known good on disk. Saves that are asked for while one is written share the next. */
+export class Keeper implements Component {
+  readonly name = 'last-known-good';
+  readonly #deps: KeeperDeps;
+  readonly #groups = new Map<string, KeptGroup>();
+  #maxEpoch = 0;
+  #confirmedAtMs = 0;
+  #running: Promise<void> = Promise.resolve();
+  #queued: Promise<void> | null = null;
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws {AgentError} `SNAPSHOT_FILE_FAILED` when the folder cannot be used at all. */
+  async start(): Promise<void> {
+    const { state, problem } = await this.#deps.store.read();
+    if (problem !== null) this.#deps.log.error({ problem }, 'last known good cannot be trusted and was set aside');
+    if (state === null) return;
+    this.#maxEpoch = state.maxEpoch;
+    for (const kept of state.groups) this.#groups.set(kept.target.group, kept);
+  }
+
+  async stop(): Promise<void> {
+    await this.#running.catch(() => undefined);
+  }
+
+  /** The highest epoch this agent ever saw. */
+  get maxEpoch(): number {
+    return this.#maxEpoch;
+  }
+
+  /** What to serve until a coordinator says more. */
+  usableTargets(ageMaxMs: number): readonly GroupTarget[] {
+    const nowMs = this.#deps.clock.nowMs();
+    return [...this.#groups.values()].map((kept) => {
+      const target = usableTarget(kept, ageMaxMs, nowMs);
+      const staleSinceMs = kept.confirmedAtMs;
+      const fields = { group: target.group, revision: target.revision, staleSinceMs };
+      if (target === kept.target) this.#deps.log.info(fields, 'serving from the last known good');
+      else this.#deps.log.warn(fields, 'last known good is too old: owned servers are left out');
+      return target;
+    });
+  }
+
+  /** Resolves when the epoch would survive a power cut. @throws {AgentError} `SNAPSHOT_FILE_FAILED`. */
+  async raiseEpoch(epoch: number): Promise<void> {
+    this.#maxEpoch = Math.max(this.#maxEpoch, epoch);
+    await this.#save();
+  }
+
+  /** Resolves when the proven target would survive a power cut. @throws {AgentError} `SNAPSHOT_FILE_FAILED`. */
+  async keep(target: GroupTarget): Promise<void> {
+    this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
+    await this.#save();
+  }
+
+  /** Notes that a coordinator counts these groups as current. */
+  confirm(groups: readonly string[]): void {
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs - this.#confirmedAtMs < confirmIntervalMs) return;
+    this.#confirmedAtMs = nowMs;
+    for (const group of groups) {
+      const kept = this.#groups.get(group);
+      if (kept !== undefined) this.#groups.set(group, { ...kept, confirmedAtMs: nowMs });
+    }
+    this.#save().catch((error: unknown) => {
+      this.#deps.log.error({ err: error }, 'last known good could not be saved');
+    });
+  }
+
+  #save(): Promise<void> {
+    this.#queued ??= this.#running = this.#writeAfter(this.#running);
+    return this.#queued;
+  }
+
+  async #writeAfter(running: Promise<void>): Promise<void> {
+    await running.catch(() => undefined);
+    this.#queued = null;
+    const state: LastKnownGood = { maxEpoch: this.#maxEpoch, groups: [...this.#groups.values()] };
+    await this.#deps.store.write(state);
+    this.#deps.metrics.lastKnownGoodSaved(this.#deps.clock.nowMs());
+  }
+}

@@ -1,0 +1,309 @@
+import { backoffDelayMs } from '../../process/backoff.ts';
+import { type Clock, sleep } from '../../process/clock.ts';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import type { CoordinatorMessage, GroupReport, Report, Update, Welcome } from '../core/messages.ts';
+import {
+  answerUpdate,
+  expectAnswer,
+  type GroupStanding,
+  isStale,
+  judgeEpoch,
+  openSession,
+  rejectUpdate,
+  type Session,
+} from '../core/session.ts';
+import { findProblems, type GroupBody } from '../core/snapshot.ts';
+import type { AgentMetrics, CoordinatorLink, CoordinatorStream, ProxyAdmin } from '../ports.ts';
+import type { Applier } from './applier.ts';
+import type { Keeper } from './keeper.ts';
+import type { ProxyWatch } from './proxy-watch.ts';
+
+const reconnect = { baseMs: 500, maxMs: 30_000 };
+/** A stream that lived this long after its sync makes the next failure the first one again. */
+const healthyAfterMs = 60_000;
+const welcomeDeadlineMs = 10_000;
+
+export type SubscriberDeps = {
+  readonly link: CoordinatorLink;
+  readonly applier: Applier;
+  readonly watch: ProxyWatch;
+  readonly keeper: Keeper;
+  readonly admin: Pick<ProxyAdmin, 'readClientsConnected'>;
+  readonly metrics: AgentMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+};
+
+/** Who this agent says it is. */
+export type Identity = {
+  readonly agentId: string;
+  readonly bootId: string;
+  readonly cell: string;
+  readonly fleet: string;
+  readonly podUid: string;
+};
+
+/** One stream, from its Hello to its end. */
+type Conversation = {
+  readonly stream: CoordinatorStream;
+  readonly finish: (reason: string) => void;
+  session: Session | null;
+  welcome: Welcome | null;
+  /** Wall clock of SyncDone. */
+  syncedAtMs: number | null;
+  /** The coordinator's wish for the next connection. */
+  reconnectDelayMs: number | null;
+  /** Messages are taken one after another: an epoch is on disk before the update behind it is looked at. */
+  receiving: Promise<void>;
+};
+
+/**
+ * Talks with the coordinator: Hello once the proxy was reached, updates to the applier, its standings back as answers
+ * and reports. Streams come and go; the applier never waits for one.
+ */
+export class Subscriber implements Component {
+  readonly name = 'subscriber';
+  readonly #deps: SubscriberDeps;
+  readonly #identity: Identity;
+  readonly #stopping = new AbortController();
+  #conversation: Conversation | null = null;
+  #attempt = 0;
+  #hasSynced = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: SubscriberDeps, identity: Identity) {
+    this.#deps = deps;
+    this.#identity = identity;
+  }
+
+  start(): void {
+    this.#deps.applier.listen({
+      stands: (standing, isMoved) => {
+        this.#tellStanding(standing, isMoved);
+      },
+      rebuilt: () => {
+        this.report([], []);
+      },
+    });
+    this.#running = this.#run();
+  }
+
+  /** Says Goodbye and ends the stream. */
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const conversation = this.#conversation;
+    if (conversation?.session != null) {
+      const clients = await this.#deps.admin.readClientsConnected().catch(() => null);
+      // Without a count no Goodbye: "no clients" would be a claim that nobody checked.
+      if (clients !== null) conversation.stream.send({ kind: 'goodbye', clients, paused: false });
+    }
+    this.#stopping.abort();
+    conversation?.finish('stopping');
+    await this.#running;
+  }
+
+  /** Whether a coordinator ever sent all it had for this agent. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** The present stream's report interval; `null` without a stream. The object changes with every stream. */
+  get welcome(): Welcome | null {
+    return this.#conversation?.welcome ?? null;
+  }
+
+  /** Sends a report on the present stream, if there is one. */
+  report(servers: Report['servers'], groups: readonly GroupReport[]): void {
+    const proxyBoot = this.#deps.watch.proxy?.proxyBoot ?? '';
+    if (this.#conversation?.session == null) return;
+    this.#conversation.stream.send({ kind: 'report', servers, groups, proxyBoot });
+  }
+
+  async #run(): Promise<void> {
+    const { applier, clock, log, random } = this.#deps;
+    const { signal } = this.#stopping;
+    const isStopping = (): boolean => signal.aborted;
+    while (!isStopping()) {
+      const proxy = await applier.whenReached(signal);
+      if (proxy === null || isStopping()) continue;
+      const { reason, delayMs } = await this.#converse(proxy);
+      if (isStopping()) return;
+      const waitMs = delayMs ?? backoffDelayMs(reconnect, this.#attempt++, random);
+      log.warn({ reason, waitMs }, 'stream to the coordinator ended');
+      await sleep(clock, waitMs, signal);
+    }
+  }
+
+  /** Holds one conversation. Resolves when it is over. */
+  async #converse(proxy: {
+    readonly version: string;
+    readonly proxyBoot: string;
+  }): Promise<{ readonly reason: string; readonly delayMs: number | null }> {
+    const { link, clock, keeper, applier, metrics } = this.#deps;
+    let finish: (reason: string) => void = () => undefined;
+    const over = new Promise<string>((resolve) => {
+      finish = resolve;
+    });
+    const stream = link.open({
+      received: (message) => {
+        conversation.receiving = conversation.receiving.then(() => this.#receive(conversation, message));
+      },
+      ended: finish,
+    });
+    const conversation: Conversation = {
+      stream,
+      finish,
+      session: null,
+      welcome: null,
+      syncedAtMs: null,
+      reconnectDelayMs: null,
+      receiving: Promise.resolve(),
+    };
+    this.#conversation = conversation;
+    stream.send({
+      kind: 'hello',
+      ...this.#identity,
+      proxysqlVersion: proxy.version,
+      proxyBoot: proxy.proxyBoot,
+      known: applier.known(),
+      maxEpoch: keeper.maxEpoch,
+    });
+    const cancelDeadline = clock.setTimer(welcomeDeadlineMs, () => {
+      if (conversation.welcome === null) finish('no Welcome came');
+    });
+    const reason = await over;
+    cancelDeadline();
+    this.#conversation = null;
+    metrics.streamConnected(false);
+    await stream.end();
+    if (conversation.syncedAtMs !== null && clock.nowMs() - conversation.syncedAtMs >= healthyAfterMs)
+      this.#attempt = 0;
+    return { reason, delayMs: conversation.reconnectDelayMs };
+  }
+
+  async #receive(conversation: Conversation, message: CoordinatorMessage): Promise<void> {
+    if (this.#conversation !== conversation) return;
+    if (message.kind === 'welcome') {
+      await this.#welcome(conversation, message);
+    } else if (conversation.session === null) {
+      conversation.finish(`${message.kind} came before a Welcome`);
+    } else {
+      this.#take(conversation, conversation.session, message);
+    }
+  }
+
+  /** An epoch higher than any before is on disk before anything under it is obeyed. */
+  async #welcome(conversation: Conversation, welcome: Welcome): Promise<void> {
+    const { keeper, log, metrics } = this.#deps;
+    const { epoch, coordinatorId } = welcome;
+    const verdict = judgeEpoch(epoch, keeper.maxEpoch);
+    if (verdict === 'refuse') {
+      conversation.finish(`coordinator ${coordinatorId} shows epoch ${epoch}, seen was ${keeper.maxEpoch}`);
+      return;
+    }
+    try {
+      if (verdict === 'raise') await keeper.raiseEpoch(epoch);
+    } catch (error) {
+      log.error({ err: error }, 'epoch could not be saved');
+      conversation.finish('epoch could not be saved');
+      return;
+    }
+    conversation.welcome = welcome;
+    conversation.session = openSession(epoch);
+    metrics.streamConnected(true);
+    log.info({ coordinatorId, epoch }, 'welcomed by the coordinator');
+  }
+
+  #take(conversation: Conversation, session: Session, message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
+    const { applier, clock, random, log } = this.#deps;
+    switch (message.kind) {
+      case 'update':
+        this.#takeUpdate(conversation, session, message);
+        return;
+      case 'syncDone':
+        conversation.syncedAtMs ??= clock.nowMs();
+        this.#hasSynced = true;
+        log.info({ groups: applier.known().length }, 'in sync with the coordinator');
+        this.#confirm(session);
+        // The coordinator may be a new one: it gets every vote again, and the proxy is looked at.
+        this.report([], applier.standings());
+        applier.check();
+        return;
+      case 'bookmark':
+        this.#confirm(session);
+        return;
+      case 'reconnect':
+        conversation.reconnectDelayMs = message.minMs + random() * Math.max(0, message.maxMs - message.minMs);
+        conversation.finish(`asked to reconnect: ${message.reason}`);
+        return;
+    }
+  }
+
+  /** Only what this stream has nothing newer for is known to be current. */
+  #confirm(session: Session): void {
+    const { applier, keeper } = this.#deps;
+    const current = applier.known().filter(({ group }) => !session.unanswered.has(group));
+    keeper.confirm(current.map(({ group }) => group));
+  }
+
+  #takeUpdate(conversation: Conversation, session: Session, update: Update): void {
+    const { applier, clock, log } = this.#deps;
+    const { group, revision, hash, body } = update;
+    const held = applier.target(group);
+    if (body.kind === 'unknown') {
+      this.#answerUnknown(conversation, update);
+      return;
+    }
+    if (isStale(update, held, session.epoch)) {
+      const message = `revision ${revision} is older than ${held?.revision ?? 0}, which this agent has`;
+      this.#reject(conversation, update, { code: 'STALE_REVISION', message });
+      return;
+    }
+    const problems = body.kind === 'unreadable' ? [body.problem] : findProblems(body);
+    if (body.kind === 'unreadable' || problems.length > 0) {
+      this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: problems.join('; ') });
+      return;
+    }
+    log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
+    conversation.session = expectAnswer(session, update, clock.monotonicMs());
+    const target: GroupBody = body;
+    applier.submit({ group, revision, hash, epoch: session.epoch, body: target });
+  }
+
+  /** An empty store must never empty a proxy: the rows stay. */
+  #answerUnknown(conversation: Conversation, update: Update): void {
+    const { applier, log, metrics } = this.#deps;
+    const { nonce, group, revision } = update;
+    log.warn({ group }, 'coordinator does not know this group: its rows stay as they are');
+    const standing = applier.standings().find((one) => one.group === group);
+    const { runtimeHash = '', removing = [], absent = [] } = standing ?? {};
+    const applied = { status: 'APPLIED', applyMicros: 0, error: null } as const;
+    conversation.stream.send({ kind: 'ack', nonce, group, revision, runtimeHash, removing, absent, ...applied });
+    metrics.answered('APPLIED');
+  }
+
+  #reject(
+    conversation: Conversation,
+    update: Update,
+    error: { readonly code: string; readonly message: string },
+  ): void {
+    this.#deps.log.error({ group: update.group, revision: update.revision, failure: error }, 'update refused');
+    conversation.stream.send({ kind: 'ack', ...rejectUpdate(update, error) });
+    this.#deps.metrics.answered('REJECTED');
+  }
+
+  #tellStanding(standing: GroupStanding, isMoved: boolean): void {
+    const conversation = this.#conversation;
+    if (conversation?.session == null) return;
+    const { session, ack } = answerUpdate(conversation.session, standing, this.#deps.clock.monotonicMs());
+    conversation.session = session;
+    if (ack !== null) {
+      conversation.stream.send({ kind: 'ack', ...ack });
+      this.#deps.metrics.answered(ack.status);
+      if (ack.status === 'APPLIED') this.#deps.metrics.applied(ack.applyMicros / 1e6);
+    }
+    if (isMoved && (ack === null || standing.unmanaged.length > 0)) this.report([], [standing]);
+  }
+}

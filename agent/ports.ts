@@ -1,0 +1,81 @@
+import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
+import type { LastKnownGood } from './core/last-known-good.ts';
+import type { PoolRow, ServerKey, ServerRow } from './core/rows.ts';
+import type { Sentinel } from './core/statements.ts';
+
+/**
+ * ProxySQL's admin interface, one call per statement. Connects by itself.
+ * Every call can throw {AgentError} `ADMIN_UNREACHABLE`, `ADMIN_LOGIN_REFUSED`, `ADMIN_CONNECTION_LOST`,
+ * `ADMIN_TIMED_OUT` (the statement may still happen: look before deciding) or `ADMIN_STATEMENT_FAILED`.
+ */
+export interface ProxyAdmin {
+  readVersion(): Promise<string>;
+  /** Resolves to `null` when ProxySQL's memory was rebuilt since it was written. */
+  readSentinel(): Promise<Sentinel | null>;
+  /** Writes the sentinel unless there is one; resolves to the one that stands. */
+  createSentinel(sentinel: Sentinel): Promise<Sentinel>;
+  claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void>;
+  /** Reads memory and runtime at one moment. */
+  readServers(): Promise<{ readonly memory: readonly ServerRow[]; readonly runtime: readonly ServerRow[] }>;
+  readDiskServers(): Promise<readonly ServerKey[]>;
+  readConnectionPool(): Promise<readonly PoolRow[]>;
+  readClientsConnected(): Promise<number>;
+  /** Writes all rows or none. @throws {AgentError} `ADMIN_ROW_REFUSED`. */
+  replaceServers(rows: readonly ServerRow[]): Promise<void>;
+  deleteServers(keys: readonly ServerKey[]): Promise<void>;
+  deleteDiskServers(keys: readonly ServerKey[]): Promise<void>;
+  /** Publishes memory to runtime. */
+  loadServers(): Promise<void>;
+  /** Calls back when an open connection breaks. */
+  onConnectionLost(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Dials the coordinator. */
+export interface CoordinatorLink {
+  /** Starts a stream; `handlers.ended` is called once, also when it never came about. */
+  open(handlers: StreamHandlers): CoordinatorStream;
+}
+
+export interface CoordinatorStream {
+  /** Sends, or drops the message when the stream has ended. */
+  send(message: AgentMessage): void;
+  /** Ends the stream after what was sent; resolves when it is closed. */
+  end(): Promise<void>;
+}
+
+export type StreamHandlers = {
+  readonly received: (message: CoordinatorMessage) => void;
+  readonly ended: (reason: string) => void;
+};
+
+/** Keeps the last known good on disk. */
+export interface SnapshotStore {
+  /**
+   * Resolves to `null` when there is none. A file that cannot be trusted is set aside and its problem returned.
+   *
+   * @throws {AgentError} `SNAPSHOT_FILE_FAILED`.
+   */
+  read(): Promise<{ readonly state: LastKnownGood | null; readonly problem: string | null }>;
+  /** Replaces it; resolves when it would survive a power cut. @throws {AgentError} `SNAPSHOT_FILE_FAILED`. */
+  write(state: LastKnownGood): Promise<void>;
+}
+
+/** What the agent counts. */
+export interface AgentMetrics {
+  /** From an update's arrival to its APPLIED. */
+  applied(seconds: number): void;
+  answered(status: 'APPLIED' | 'REJECTED' | 'RETRYING'): void;
+  loaded(): void;
+  driftRepaired(group: string): void;
+  adminFailed(code: string): void;
+  streamConnected(isConnected: boolean): void;
+  groupsHeld(counts: { readonly groups: number; readonly settled: number; readonly removing: number }): void;
+  lastKnownGoodSaved(atMs: number): void;
+}
+
+/** Makes ids and hashes, which core and loops must not. */
+export interface Entropy {
+  readonly randomId: () => string;
+  readonly digest: (text: string) => string;
+}
