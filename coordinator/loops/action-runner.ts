@@ -81,7 +81,13 @@ export class ActionRunner {
   async #write(step: Step, replica: Replica): Promise<void> {
     const stored = step.stored.get(replica.name);
     if (stored?.value === replica) return;
-    const writes = [{ key: this.#key(replica), value: replica, ifRevision: stored?.revision ?? 0 }];
+    const writes: Write[] = [{ key: this.#key(replica), value: replica, ifRevision: stored?.revision ?? 0 }];
+    if (stored === undefined) {
+      // A group that is being deleted loses its scaling record first: then nothing new begins.
+      const scaling = await this.#deps.store.get(keys.scaling(replica.group));
+      if (scaling === null) return;
+      writes.push({ key: scaling.key, value: scaling.value, ifRevision: scaling.revision });
+    }
     const isNews =
       stored === undefined || stored.value.state !== replica.state || stored.value.reason !== replica.reason;
     const event = this.#event({

@@ -108,26 +108,39 @@ export class Scaler {
   /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
   async #decide({ spec, scaling, replicas }: Facts): Promise<{ scaling: Scaling; untilMs: number | null } | null> {
     const { store, clock, metrics } = this.#deps;
-    const nowMs = clock.nowMs();
     const current = scaling?.value ?? initialScaling(spec.policy);
     const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
     const view = { policy: spec.policy, scaling: current, incidents, replicas: replicas.map(({ value }) => value) };
-    const decision = decideScaling(view, nowMs);
+    const decision = decideScaling(view, clock.nowMs());
     metrics.countDecision(decision.reason);
-    const next = applyDecision(current, decision, nowMs);
+    const next = applyDecision(current, decision, clock.nowMs());
     const last = await store.get(keys.decision(spec.name));
     const isNewCount = scaling === null || next !== current;
-    if (!isNewCount && isSameDecision(last?.value ?? null, decision)) {
-      return { scaling: current, untilMs: decision.untilMs };
+    const isNews = isNewCount || !isSameDecision(last?.value ?? null, decision);
+    if (isNews) {
+      const count = isNewCount
+        ? { key: keys.scaling(spec.name), value: next, ifRevision: scaling?.revision ?? 0 }
+        : null;
+      const isCommitted = await this.#storeDecision({ spec, current, decision, last, count });
+      if (!isCommitted) return null;
     }
-    const writes: Write[] = [
-      { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
-    ];
-    if (isNewCount) writes.push({ key: keys.scaling(spec.name), value: next, ifRevision: scaling?.revision ?? 0 });
+    return { scaling: next, untilMs: decision.untilMs };
+  }
+
+  #storeDecision(news: {
+    readonly spec: GroupSpec;
+    readonly current: Scaling;
+    readonly decision: ScalingDecision;
+    readonly last: Stored<LastDecision> | null;
+    readonly count: Write | null;
+  }): Promise<boolean> {
+    const { spec, current, decision, last, count } = news;
+    const nowMs = this.#deps.clock.nowMs();
+    const value = { ...decision, atMs: nowMs };
+    const write: Write = { key: keys.decision(spec.name), value, ifRevision: last?.revision ?? 0 };
     this.#deps.log.info({ group: spec.name, ...decision, before: current.desired }, 'scaling decided');
     const events = [decisionEvent(spec, current, decision, nowMs)];
-    const isCommitted = await commitDecision(this.#deps, { writes, events });
-    return isCommitted ? { scaling: next, untilMs: decision.untilMs } : null;
+    return commitDecision(this.#deps, { writes: count === null ? [write] : [write, count], events });
   }
 
   /** Compares the desired count with Cloud SQL. Null while the primary is not known. */

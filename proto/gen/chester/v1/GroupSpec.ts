@@ -21,6 +21,8 @@ export interface GroupSpec {
   'template'?: (_chester_v1_ReplicaTemplate | null);
   'writerFallbackConnections'?: (number);
   '_port'?: "port";
+  '_writerHostgroup'?: "writerHostgroup";
+  '_readerHostgroup'?: "readerHostgroup";
   '_writerFallbackConnections'?: "writerFallbackConnections";
 }
 
@@ -30,8 +32,8 @@ export interface GroupSpec__Output {
   'project': (string);
   'primary': (string);
   'port'?: (number);
-  'writerHostgroup': (number);
-  'readerHostgroup': (number);
+  'writerHostgroup'?: (number);
+  'readerHostgroup'?: (number);
   'staticReaders': (_chester_v1_StaticServer__Output)[];
   'serverDefaults': (_chester_v1_ServerDefaults__Output | null);
   'policy': (_chester_v1_ScalingPolicy__Output | null);
@@ -39,5 +41,7 @@ export interface GroupSpec__Output {
   'template': (_chester_v1_ReplicaTemplate__Output | null);
   'writerFallbackConnections'?: (number);
   '_port'?: "port";
+  '_writerHostgroup'?: "writerHostgroup";
+  '_readerHostgroup'?: "readerHostgroup";
   '_writerFallbackConnections'?: "writerFallbackConnections";
 }

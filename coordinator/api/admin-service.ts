@@ -1,0 +1,108 @@
+import {
+  type sendUnaryData,
+  type ServerUnaryCall,
+  status as grpcStatus,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminService.ts';
+import type { Logger } from '../../process/log.ts';
+import { prefixes } from '../core/records.ts';
+import type { AgentFacts } from '../ports.ts';
+import { type AdminViewDeps, readAgents, readGroup, readSpec, withoutUnset } from './admin-view.ts';
+import { watchEvents } from './event-watch.ts';
+import { type AdminFaultCode, type AdminResult, type GroupAdmin, invalid, notFound } from './group-admin.ts';
+
+export type AdminServiceDeps = AdminViewDeps & {
+  readonly admin: GroupAdmin;
+  readonly facts: AgentFacts;
+  readonly log: Logger;
+};
+
+const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
+  INVALID: grpcStatus.INVALID_ARGUMENT,
+  NOT_FOUND: grpcStatus.NOT_FOUND,
+  CONFLICT: grpcStatus.ABORTED,
+  PRECONDITION: grpcStatus.FAILED_PRECONDITION,
+};
+
+/** The handlers of AdminService: wire in, service layer, wire out. */
+export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplementation {
+  const { store, admin } = deps;
+  const groupOrFault = async (name: string) => {
+    const group = await readGroup(deps, name);
+    return group === null ? notFound(name) : { ok: true as const, value: group };
+  };
+  const handlers: AdminServiceHandlers = {
+    ListFleets: unary(deps, async () => ({
+      ok: true,
+      value: { fleets: (await store.list(prefixes.fleets)).map(({ value }) => value) },
+    })),
+    PutFleet: unary(deps, ({ fleet }) => admin.putFleet(fleet === null ? {} : withoutUnset(fleet))),
+    ListGroups: unary(deps, async () => {
+      const names = (await store.list(prefixes.groups)).map(({ value }) => value.name);
+      const groups = await Promise.all(names.map((name) => readGroup(deps, name)));
+      return { ok: true, value: { groups: groups.filter((group) => group !== null) } };
+    }),
+    GetGroup: unary(deps, ({ name }) => groupOrFault(name)),
+    PutGroup: unary(deps, async ({ spec, expectedVersion }) => {
+      const result = await admin.putGroup(readSpec(spec), expectedVersion);
+      return result.ok ? groupOrFault(result.value.value.name) : result;
+    }),
+    DeleteGroup: unary(deps, async ({ name }) => {
+      const result = await admin.deleteGroup(name);
+      return result.ok ? { ok: true, value: {} } : result;
+    }),
+    ListAgents: unary(deps, async () => ({ ok: true, value: { agents: await readAgents(deps) } })),
+    ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
+    Scale: unary(deps, async ({ group, replicas, reason }) => {
+      const result = await admin.scale(group, replicas, reason);
+      return result.ok ? groupOrFault(group) : result;
+    }),
+    ListIncidents: unary(deps, async () => ({ ok: true, value: await listIncidents(deps) })),
+    WatchEvents: (call) => {
+      watchEvents(deps, call);
+    },
+  };
+  return handlers;
+}
+
+async function listIncidents({ store }: AdminServiceDeps) {
+  const incidents = (await store.list(prefixes.allIncidents)).map(({ value }) => {
+    const { id, closedAtMs, ...incident } = value;
+    return { ...incident, incidentId: id, closedAtMs: closedAtMs ?? 0 };
+  });
+  const setAside = (await store.list(prefixes.setAside)).map(({ value }) => value);
+  return { incidents, setAside };
+}
+
+/** An operator vouches that the proxy is gone. A connected agent's proxy plainly is not. */
+async function forgetAgent(deps: AdminServiceDeps, agentId: string, reason: string) {
+  if (reason === '') return invalid([{ field: 'reason', value: '""', allowed: 'why this proxy is known to be gone' }]);
+  if (deps.agents().some(({ identity }) => identity.agentId === agentId)) {
+    const message = `agent ${agentId} is connected: its proxy is not gone`;
+    return { ok: false as const, code: 'PRECONDITION' as const, message };
+  }
+  const groups = await deps.facts.leave(agentId, `by an operator: ${reason}`);
+  if (groups.length > 0) return { ok: true as const, value: { groups: [...groups] } };
+  const message = `agent ${JSON.stringify(agentId.slice(0, 80))} is on no roster`;
+  return { ok: false as const, code: 'NOT_FOUND' as const, message };
+}
+
+/** Answers one unary call. What nobody foresaw is logged here and told to the caller without its insides. */
+function unary<Request, Response>(
+  { log }: { readonly log: Logger },
+  answer: (request: Request) => Promise<AdminResult<Response>>,
+): (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => void {
+  return (call, callback) => {
+    answer(call.request).then(
+      (result) => {
+        if (result.ok) callback(null, result.value);
+        else callback({ code: grpcCodes[result.code], details: result.message });
+      },
+      (error: unknown) => {
+        log.error({ method: call.getPath(), err: error }, 'admin call failed');
+        callback({ code: grpcStatus.INTERNAL, details: 'the coordinator failed; its log says why' });
+      },
+    );
+  };
+}

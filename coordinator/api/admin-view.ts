@@ -1,0 +1,158 @@
+import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
+import type { AgentGroup } from '../../proto/gen/chester/v1/AgentGroup.ts';
+import type { Group } from '../../proto/gen/chester/v1/Group.ts';
+import type { GroupSpec as WireSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
+import type { GroupSpec__Output } from '../../proto/gen/chester/v1/GroupSpec.ts';
+import type { Replica as WireReplica } from '../../proto/gen/chester/v1/Replica.ts';
+import { outstandingVoters, type Voter } from '../core/ballots.ts';
+import type { GroupSpec } from '../core/group-spec.ts';
+import { keys, type LastDecision, prefixes } from '../core/records.ts';
+import { addressOf, type Replica } from '../core/replica.ts';
+import type { PublishedSnapshot } from '../core/snapshot.ts';
+import type { Store, Stored } from '../ports.ts';
+import type { AgentStream } from './agent-stream.ts';
+
+/** Reads what administrators see: what is stored beside what is live. */
+export type AdminViewDeps = { readonly store: Store; readonly agents: () => readonly AgentStream[] };
+
+/** Reads one group as it is now; null when it is not declared. */
+export async function readGroup(deps: AdminViewDeps, name: string): Promise<Group | null> {
+  const { store } = deps;
+  const spec = await store.get(keys.group(name));
+  if (spec === null) return null;
+  const [scaling, decision, topology] = await Promise.all([
+    store.get(keys.scaling(name)),
+    store.get(keys.decision(name)),
+    store.get(keys.topology(name)),
+  ]);
+  return {
+    spec: renderSpec(spec.value),
+    version: spec.revision,
+    desired: scaling?.value.desired ?? 0,
+    desiredReason: scaling?.value.reason ?? '',
+    decision: renderDecision(decision),
+    primaryAddress: topology?.value.primaryAddress ?? '',
+    ...(await readReplicas(deps, spec.value)),
+  };
+}
+
+/** Reads the part of a group that lives in proxies and Cloud SQL: replicas, snapshot, who runs it. */
+async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
+  const { store } = deps;
+  const [replicas, voters, stored] = await Promise.all([
+    store.list(prefixes.replicas(spec.name)),
+    store.list(prefixes.voters(spec.name)),
+    store.get(keys.snapshot(spec.name)),
+  ]);
+  const snapshot = stored?.value ?? null;
+  const agents = deps.agents().filter(({ identity }) => identity.fleet === spec.fleet);
+  const context = { port: spec.port, snapshot, voters: voters.map(({ value }) => value) };
+  return {
+    revision: snapshot?.revision ?? 0,
+    hash: snapshot?.hash ?? '',
+    replicas: replicas.map(({ value }) => renderReplica(value, context)),
+    agentsConverged: snapshot === null ? 0 : agents.filter((agent) => agent.runs(snapshot)).length,
+    agentsTotal: agents.length,
+  };
+}
+
+/** Reads all agents: those connected, and those on a roster that are not. */
+export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
+  const voters = await deps.store.list(prefixes.allVoters);
+  const snapshots = (await deps.store.list(prefixes.snapshots)).map(({ value }) => value);
+  const connected = deps.agents();
+  const connectedIds = new Set(connected.map(({ identity }) => identity.agentId));
+  const absentees = new Map<string, Voter>();
+  for (const { value } of voters) if (!connectedIds.has(value.agentId)) absentees.set(value.agentId, value);
+  const live = connected.map((agent) => renderAgent(agent, snapshots));
+  const gone = [...absentees.values()].map(({ agentId, fleet, cell, proxyBoot }) => ({
+    agentId,
+    fleet,
+    cell,
+    proxyBoot,
+    connected: false,
+  }));
+  return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
+}
+
+/** Turns a wire spec into what the parser takes: what was not set is not there. */
+export function readSpec(spec: GroupSpec__Output | null): unknown {
+  return spec === null ? {} : withoutUnset(spec);
+}
+
+/** Drops nulls, empty texts and the marks of optional fields, at every depth. */
+export function withoutUnset(value: object): Record<string, unknown> {
+  const entries = Object.entries(value)
+    .filter(([name, field]) => !name.startsWith('_') && field !== null && field !== '' && field !== undefined)
+    .map(([name, field]: [string, unknown]) => [name, cleaned(field)]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function cleaned(field: unknown): unknown {
+  if (Array.isArray(field)) return field.map(cleaned);
+  return typeof field === 'object' && field !== null ? withoutUnset(field) : field;
+}
+
+function renderSpec(spec: GroupSpec): WireSpec {
+  const { namePrefix, tier, zone } = spec.template;
+  const template = { namePrefix: namePrefix ?? '', tier: tier ?? '', zone: zone ?? '' };
+  const staticReaders = spec.staticReaders.map(({ hostname, port, weight, maxConnections }) => ({
+    hostname,
+    port,
+    ...(weight === undefined ? {} : { weight }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+  }));
+  return { ...spec, template, staticReaders };
+}
+
+function renderDecision(decision: Stored<LastDecision> | null): string {
+  if (decision === null) return '';
+  const { reason, incidentId, untilMs } = decision.value;
+  const by = incidentId === null ? '' : ` by incident ${incidentId}`;
+  return `${reason}${by}${untilMs === null ? '' : ` until ${new Date(untilMs).toISOString()}`}`;
+}
+
+type ReplicaContext = {
+  readonly port: number;
+  readonly snapshot: PublishedSnapshot | null;
+  readonly voters: readonly Voter[];
+};
+
+function renderReplica(replica: Replica, { port, snapshot, voters }: ReplicaContext): WireReplica {
+  const hostname = addressOf(replica);
+  const leaving = snapshot?.leaving.find((server) => server.hostname === hostname && server.port === port);
+  return {
+    name: replica.name,
+    state: replica.state,
+    address: hostname ?? '',
+    reason: replica.reason,
+    sinceMs: replica.sinceMs,
+    outstandingVoters: leaving === undefined ? [] : outstandingVoters(voters, leaving),
+  };
+}
+
+function renderAgent(agent: AgentStream, snapshots: readonly PublishedSnapshot[]): Agent {
+  const { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion } = agent.identity;
+  const groups = snapshots
+    .filter((snapshot) => snapshot.fleet === fleet)
+    .map(({ group }): AgentGroup => {
+      const { applied, state, error } = agent.subscription(group);
+      return {
+        group,
+        revision: applied?.revision ?? 0,
+        state,
+        errorCode: error?.code ?? '',
+        errorMessage: error?.message ?? '',
+      };
+    });
+  const servers = agent.servers.map(({ hostgroup, hostname, port, status, connUsed, connFree }) => ({
+    hostgroup,
+    hostname,
+    port,
+    status,
+    connUsed,
+    connFree,
+  }));
+  const lastSeenMs = agent.lastSeenMs;
+  return { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion, connected: true, lastSeenMs, groups, servers };
+}

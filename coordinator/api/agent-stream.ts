@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
+import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
+import type { Hello__Output } from '../../proto/gen/chester/v1/Hello.ts';
+import type { Report__Output } from '../../proto/gen/chester/v1/Report.ts';
+import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
+import type { PublishedSnapshot } from '../core/snapshot.ts';
+import {
+  advanceAnswered,
+  advanceSent,
+  isOverdue,
+  needsUpdate,
+  newSubscription,
+  type Subscription,
+} from '../core/subscription.ts';
+import type { AgentFacts } from '../ports.ts';
+import type { Clock } from '../../process/clock.ts';
+import { readAnswer, readVotes, renderUnknown, renderUpdate } from './wire.ts';
+
+export type AgentCall = ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
+
+/** One agent's identity on its stream. */
+export type AgentIdentity = Pick<
+  Hello__Output,
+  'agentId' | 'bootId' | 'cell' | 'fleet' | 'podUid' | 'proxysqlVersion' | 'proxyBoot'
+>;
+
+export type AgentStreamDeps = {
+  readonly facts: AgentFacts;
+  readonly clock: Clock;
+  /** Called after an answer changed what the agent runs. */
+  readonly onAnswer: (group: string) => void;
+  /** Called when a fact could not be stored: the stream ends, and the agent comes again. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/**
+ * One stream. At most one un-ACKed update per group; the newest snapshot replaces a waiting one, so that a slow agent
+ * costs no memory. The agent is on the durable roster before its first update goes out.
+ */
+export class AgentStream {
+  readonly #call: AgentCall;
+  readonly #deps: AgentStreamDeps;
+  readonly #identity: AgentIdentity;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #latest = new Map<string, PublishedSnapshot>();
+  readonly #enrolled = new Map<string, Promise<void>>();
+  readonly #resent = new Set<string>();
+  readonly #servers = new Map<string, ServerReport__Output>();
+  readonly #known: ReadonlyMap<string, { readonly revision: number; readonly hash: string }>;
+  #proxyBoot: string;
+  #lastSeenMs: number;
+  /** Facts of one agent are stored in the order in which it told them. */
+  #facts: Promise<void> = Promise.resolve();
+
+  constructor(call: AgentCall, hello: Hello__Output, deps: AgentStreamDeps) {
+    this.#call = call;
+    this.#deps = deps;
+    this.#identity = hello;
+    this.#proxyBoot = hello.proxyBoot;
+    this.#lastSeenMs = deps.clock.nowMs();
+    this.#known = new Map(hello.known.map(({ group, revision, hash }) => [group, { revision, hash }]));
+  }
+
+  get identity(): AgentIdentity {
+    return { ...this.#identity, proxyBoot: this.#proxyBoot };
+  }
+
+  get lastSeenMs(): number {
+    return this.#lastSeenMs;
+  }
+
+  get servers(): readonly ServerReport__Output[] {
+    return [...this.#servers.values()];
+  }
+
+  /** What the agent answered for a group on this stream. */
+  subscription(group: string): Subscription {
+    return this.#subscriptions.get(group) ?? newSubscription(this.#known.get(group) ?? null);
+  }
+
+  /** Whether the agent runs exactly this snapshot. */
+  runs({ group, revision, hash }: PublishedSnapshot): boolean {
+    const { applied } = this.subscription(group);
+    return applied?.revision === revision && applied.hash === hash;
+  }
+
+  /** Sends what differs from what the agent knows, then SyncDone. */
+  async sync(snapshots: readonly PublishedSnapshot[]): Promise<void> {
+    await Promise.all(snapshots.map(({ group }) => this.#enrol(group)));
+    for (const snapshot of snapshots) this.offer(snapshot);
+    const served = new Set(snapshots.map(({ group }) => group));
+    for (const group of this.#known.keys()) {
+      if (!served.has(group)) this.#write(renderUnknown(group, randomUUID()));
+    }
+    this.#write({ syncDone: {}, message: 'syncDone' });
+  }
+
+  /** Takes the newest snapshot of a group; sends it now, or when the answer to the last one is there. */
+  offer(snapshot: PublishedSnapshot): void {
+    const { group } = snapshot;
+    const held = this.#latest.get(group);
+    if (held !== undefined && held.revision >= snapshot.revision) return;
+    this.#latest.set(group, snapshot);
+    const { revision } = this.subscription(group).applied ?? { revision: 0 };
+    if (revision > snapshot.revision) {
+      this.#deps.facts.noteRevisionAhead(group, revision);
+      return;
+    }
+    if (this.#enrolled.get(group) === settled) {
+      this.#flush(group);
+      return;
+    }
+    this.#enrol(group).then(() => {
+      this.#flush(group);
+    }, this.#deps.onFailure);
+  }
+
+  receiveAck(ack: Ack__Output): void {
+    this.#lastSeenMs = this.#deps.clock.nowMs();
+    const answer = readAnswer(ack);
+    const before = this.#subscriptions.get(ack.group);
+    if (answer === null || before === undefined) return;
+    const after = advanceAnswered(before, answer);
+    this.#subscriptions.set(ack.group, after);
+    if (after !== before) this.#resent.delete(ack.group);
+    this.#recordVotes(ack.group, ack);
+    if (after !== before) this.#deps.onAnswer(ack.group);
+    this.#flush(ack.group);
+  }
+
+  receiveReport(report: Report__Output): void {
+    this.#lastSeenMs = this.#deps.clock.nowMs();
+    if (report.proxyBoot !== '') this.#proxyBoot = report.proxyBoot;
+    for (const server of report.servers) {
+      const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
+      if (server.status === 'ABSENT') this.#servers.delete(id);
+      else if (this.#servers.size < serversMax) this.#servers.set(id, server);
+    }
+    for (const group of report.groups) this.#recordVotes(group.group, group);
+  }
+
+  /** Sends an unanswered update once more. Returns false when that was done already: the stream has to end. */
+  checkDeadlines(deadlineMs: number): boolean {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const [group, subscription] of this.#subscriptions) {
+      if (!isOverdue(subscription, deadlineMs, nowMs)) continue;
+      if (this.#resent.has(group)) return false;
+      this.#resent.add(group);
+      this.#subscriptions.set(group, { ...subscription, sent: null });
+      this.#flush(group);
+    }
+    return true;
+  }
+
+  /** Waits until everything the agent said is stored. */
+  settle(): Promise<void> {
+    return this.#facts;
+  }
+
+  #enrol(group: string): Promise<void> {
+    const known = this.#enrolled.get(group);
+    if (known !== undefined) return known;
+    const { agentId, fleet, cell, podUid } = this.#identity;
+    const voter = { agentId, fleet, cell, podUid, proxyBoot: this.#proxyBoot };
+    const enrolling = this.#deps.facts.enrol(group, voter).then(() => {
+      this.#enrolled.set(group, settled);
+    });
+    this.#enrolled.set(group, enrolling);
+    return enrolling;
+  }
+
+  #flush(group: string): void {
+    const latest = this.#latest.get(group);
+    const subscription = this.subscription(group);
+    if (latest === undefined || !needsUpdate(subscription, latest)) return;
+    const nonce = randomUUID();
+    const { revision, hash } = latest;
+    this.#subscriptions.set(group, advanceSent(subscription, { nonce, revision, hash }, this.#deps.clock.nowMs()));
+    this.#write(renderUpdate(latest, nonce));
+  }
+
+  #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
+    const votes = readVotes(report, this.#proxyBoot);
+    this.#facts = this.#facts
+      .then(() => this.#deps.facts.recordVotes(group, this.#identity.agentId, votes))
+      .catch(this.#deps.onFailure);
+  }
+
+  #write(message: CoordinatorMessage): void {
+    if (!this.#call.writableEnded && !this.#call.cancelled) this.#call.write(message);
+  }
+}
+
+/** Marks a group whose enrolment is durable, so that an update goes out in the same tick. */
+const settled: Promise<void> = Promise.resolve();
+
+/** Servers kept of one agent's reports. */
+const serversMax = 5_000;

@@ -1,0 +1,218 @@
+import { type handleBidiStreamingCall, status as grpcStatus } from '@grpc/grpc-js';
+import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
+import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import type { Hello__Output } from '../../proto/gen/chester/v1/Hello.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { isPlausibleEpoch } from '../core/lease.ts';
+import { labelName } from '../core/names.ts';
+import type { PublishedSnapshot } from '../core/snapshot.ts';
+import type { AgentFacts, CurrentTerm, Metrics, SnapshotFanout } from '../ports.ts';
+import { type AgentCall, AgentStream } from './agent-stream.ts';
+
+export type AgentStreamsDeps = {
+  readonly facts: AgentFacts;
+  readonly term: CurrentTerm;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+export type AgentStreamsOptions = {
+  readonly coordinatorId: string;
+  readonly reportIntervalMs: number;
+  readonly applyDeadlineMs: number;
+  /** How often an idle agent is told that the coordinator lives, and deadlines are checked. */
+  readonly bookmarkIntervalMs: number;
+};
+
+/** A stream that has not said Hello by then is ended. */
+const helloDeadlineMs = 10_000;
+const idCharactersMax = 253;
+
+/** Holds all agents' streams and hands them what was committed. */
+export class AgentStreams implements SnapshotFanout {
+  readonly name = 'agent-streams';
+  readonly #deps: AgentStreamsDeps;
+  readonly #options: AgentStreamsOptions;
+  readonly #streams = new Map<string, { readonly stream: AgentStream; readonly call: AgentCall }>();
+  readonly #latest = new Map<string, PublishedSnapshot>();
+  readonly #converged = new Map<string, number>();
+  #cancelTick: (() => void) | null = null;
+
+  constructor(deps: AgentStreamsDeps, options: AgentStreamsOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancelTick = this.#deps.clock.setTimer(this.#options.bookmarkIntervalMs, () => {
+      this.#tick();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelTick?.();
+    for (const { call } of this.#streams.values()) call.end();
+    this.#streams.clear();
+  }
+
+  /** The connected agents. */
+  get connected(): readonly AgentStream[] {
+    return [...this.#streams.values()].map(({ stream }) => stream);
+  }
+
+  offer(snapshot: PublishedSnapshot): void {
+    const held = this.#latest.get(snapshot.group);
+    if (held !== undefined && held.revision >= snapshot.revision) return;
+    this.#latest.set(snapshot.group, snapshot);
+    for (const { stream } of this.#streams.values()) {
+      if (stream.identity.fleet === snapshot.fleet) stream.offer(snapshot);
+    }
+  }
+
+  /** The handler of AgentService.Connect. */
+  readonly connect: handleBidiStreamingCall<AgentMessage__Output, CoordinatorMessage> = (call) => {
+    const cancelDeadline = this.#deps.clock.setTimer(helloDeadlineMs, () => {
+      end(call, grpcStatus.DEADLINE_EXCEEDED, `no Hello within ${helloDeadlineMs} ms`);
+    });
+    call.once('data', (first: AgentMessage__Output) => {
+      cancelDeadline();
+      this.#welcome(call, first).catch((error: unknown) => {
+        this.#deps.log.error({ err: error }, 'agent stream failed');
+        end(call, grpcStatus.UNAVAILABLE, 'the coordinator could not take the agent in; try again');
+      });
+    });
+    call.on('error', () => {
+      cancelDeadline(); // The stream is gone; 'close' follows and takes the agent off.
+    });
+    call.on('end', () => {
+      cancelDeadline();
+      call.end();
+    });
+  };
+
+  async #welcome(call: AgentCall, first: AgentMessage__Output): Promise<void> {
+    const hello = first.hello;
+    const fault = checkHello(hello, this.#deps.clock.nowMs());
+    if (hello === null || hello === undefined || fault !== null) {
+      end(call, grpcStatus.INVALID_ARGUMENT, fault ?? 'the first message must be a Hello');
+      return;
+    }
+    const early: AgentMessage__Output[] = [];
+    const keep = (message: AgentMessage__Output) => early.push(message);
+    call.on('data', keep);
+    if (hello.maxEpoch > this.#deps.term.fencingToken) await this.#deps.facts.noteEpochAhead(hello.maxEpoch);
+    if (call.cancelled) return;
+    const stream = this.#admit(call, hello);
+    call.write({ welcome: this.#welcomeMessage(), message: 'welcome' });
+    const snapshots = [...this.#latest.values()].filter(({ fleet }) => fleet === hello.fleet);
+    await stream.sync(snapshots);
+    call.off('data', keep);
+    for (const message of early) this.#receive(stream, message);
+    call.on('data', (message: AgentMessage__Output) => {
+      this.#receive(stream, message);
+    });
+  }
+
+  #admit(call: AgentCall, hello: Hello__Output): AgentStream {
+    const { agentId, fleet } = hello;
+    const stream = new AgentStream(call, hello, {
+      facts: this.#deps.facts,
+      clock: this.#deps.clock,
+      onAnswer: (group) => {
+        this.#noteProgress(group);
+      },
+      onFailure: (error) => {
+        this.#deps.log.error({ agentId, err: error }, 'a fact of this agent was not stored, its stream ends');
+        end(call, grpcStatus.UNAVAILABLE, 'the coordinator could not store what the agent said; try again');
+      },
+    });
+    const older = this.#streams.get(agentId);
+    this.#streams.set(agentId, { stream, call });
+    if (older !== undefined) {
+      end(older.call, grpcStatus.ABORTED, `a newer stream of agent ${agentId} replaced this one`);
+      this.#deps.facts.noteAgent(agentId, 'REPLACED', 'a newer stream of the same agent id replaced an open one');
+    }
+    call.on('close', () => {
+      this.#forget(agentId, stream);
+    });
+    call.on('cancelled', () => {
+      this.#forget(agentId, stream);
+    });
+    this.#deps.metrics.setAgents(this.#streams.size);
+    this.#deps.log.info({ agentId, fleet, proxysqlVersion: hello.proxysqlVersion }, 'agent connected');
+    this.#deps.facts.noteAgent(agentId, 'CONNECTED', `fleet ${fleet}, ProxySQL ${hello.proxysqlVersion}`);
+    return stream;
+  }
+
+  #forget(agentId: string, stream: AgentStream): void {
+    if (this.#streams.get(agentId)?.stream !== stream) return;
+    this.#streams.delete(agentId);
+    this.#deps.metrics.setAgents(this.#streams.size);
+    this.#deps.log.warn({ agentId }, 'agent disconnected');
+    this.#deps.facts.noteAgent(agentId, 'DISCONNECTED', 'it stays on its rosters');
+  }
+
+  #receive(stream: AgentStream, message: AgentMessage__Output): void {
+    if (message.ack) stream.receiveAck(message.ack);
+    else if (message.report) stream.receiveReport(message.report);
+    else if (message.goodbye) {
+      const { clients, paused } = message.goodbye;
+      if (clients !== 0 || !paused) return;
+      const { agentId } = stream.identity;
+      this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients').catch((error: unknown) => {
+        this.#deps.log.error({ agentId, err: error }, 'agent could not leave its rosters');
+      });
+    }
+  }
+
+  /** Says once per snapshot that every connected agent of the fleet runs it. */
+  #noteProgress(group: string): void {
+    const snapshot = this.#latest.get(group);
+    if (snapshot === undefined || this.#converged.get(group) === snapshot.revision) return;
+    const agents = this.connected.filter(({ identity }) => identity.fleet === snapshot.fleet);
+    if (!agents.every((agent) => agent.runs(snapshot))) return;
+    this.#converged.set(group, snapshot.revision);
+    this.#deps.facts.noteConverged(snapshot, agents.length);
+  }
+
+  #tick(): void {
+    const bookmark = { epoch: this.#deps.term.fencingToken, revision: 0 };
+    for (const [agentId, { stream, call }] of this.#streams) {
+      if (stream.checkDeadlines(this.#options.applyDeadlineMs)) {
+        call.write({ bookmark, message: 'bookmark' });
+      } else {
+        this.#deps.log.warn({ agentId }, 'an update stayed unanswered twice, the stream ends');
+        end(call, grpcStatus.DEADLINE_EXCEEDED, 'an update stayed unanswered twice');
+      }
+    }
+  }
+
+  #welcomeMessage() {
+    const { coordinatorId, reportIntervalMs, applyDeadlineMs } = this.#options;
+    return { coordinatorId, epoch: this.#deps.term.fencingToken, reportIntervalMs, applyDeadlineMs };
+  }
+}
+
+function checkHello(hello: Hello__Output | null | undefined, nowMs: number): string | null {
+  if (hello === null || hello === undefined) return 'the first message must be a Hello';
+  if (hello.agentId === '' || hello.agentId.length > idCharactersMax || hello.agentId.includes('/')) {
+    return `agent_id is ${JSON.stringify(hello.agentId.slice(0, 80))}; allowed: 1 to ${idCharactersMax} characters without "/"`;
+  }
+  for (const field of ['fleet', 'cell'] as const) {
+    if (!labelName.pattern.test(hello[field])) {
+      return `${field} is ${JSON.stringify(hello[field].slice(0, 80))}; allowed: ${labelName.allowed}`;
+    }
+  }
+  if (hello.proxyBoot === '') return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';
+  if (!isPlausibleEpoch(hello.maxEpoch, nowMs)) {
+    return `max_epoch is ${hello.maxEpoch}; allowed: at most 24 hours ahead of the coordinator's clock`;
+  }
+  return null;
+}
+
+function end(call: AgentCall, code: grpcStatus, details: string): void {
+  if (!call.cancelled && !call.writableEnded) call.emit('error', { code, details });
+}

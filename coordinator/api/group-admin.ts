@@ -1,0 +1,153 @@
+import type { Clock } from '../../process/clock.ts';
+import { initialScaling } from '../core/autoscaler.ts';
+import { type FleetSpec, type GroupSpec, parseFleetSpec, parseGroupSpec } from '../core/group-spec.ts';
+import { findImmutableChanges, findOverlaps } from '../core/overlaps.ts';
+import { type Problem, renderProblems } from '../core/problems.ts';
+import { keys, type NewEvent, prefixes } from '../core/records.ts';
+import { buildTombstone } from '../core/snapshot.ts';
+import type { ContentHash, Store, Stored, Write } from '../ports.ts';
+
+/** What an administrator's call came to. The servers map the codes to their own. */
+export type AdminResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: AdminFaultCode; readonly message: string };
+
+export type AdminFaultCode = 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'PRECONDITION';
+
+export type GroupAdminDeps = { readonly store: Store; readonly clock: Clock; readonly hash: ContentHash };
+
+/** Declares and removes fleets and groups. Every front (gRPC, file, later HTTP) goes through it. */
+export class GroupAdmin {
+  readonly #deps: GroupAdminDeps;
+
+  constructor(deps: GroupAdminDeps) {
+    this.#deps = deps;
+  }
+
+  async putFleet(input: unknown): Promise<AdminResult<FleetSpec>> {
+    const parsed = parseFleetSpec(input);
+    if (!parsed.ok) return invalid(parsed.problems);
+    const key = keys.fleet(parsed.value.name);
+    await this.#deps.store.commit({ writes: [{ key, value: parsed.value, ifRevision: null }] });
+    return { ok: true, value: parsed.value };
+  }
+
+  /** Creates or replaces a group. `expectedVersion` 0 accepts whatever is stored. */
+  async putGroup(input: unknown, expectedVersion: number): Promise<AdminResult<Stored<GroupSpec>>> {
+    const parsed = parseGroupSpec(input);
+    if (!parsed.ok) return invalid(parsed.problems);
+    const spec = parsed.value;
+    const { store } = this.#deps;
+    const [fleet, groups] = await Promise.all([store.get(keys.fleet(spec.fleet)), store.list(prefixes.groups)]);
+    const problems: Problem[] = [
+      ...findOverlaps(
+        spec,
+        groups.map(({ value }) => value),
+      ),
+    ];
+    if (fleet === null) {
+      problems.push({ field: 'fleet', value: JSON.stringify(spec.fleet), allowed: 'the name of a declared fleet' });
+    }
+    const stored = groups.find(({ value }) => value.name === spec.name) ?? null;
+    if (stored !== null) problems.push(...findImmutableChanges(spec, stored.value));
+    if (problems.length > 0) return invalid(problems);
+    if (expectedVersion !== 0 && expectedVersion !== stored?.revision) {
+      return conflict(`group ${spec.name} is at version ${stored?.revision ?? 0}, not ${expectedVersion}`);
+    }
+    return this.#storeGroup(spec, stored);
+  }
+
+  async #storeGroup(spec: GroupSpec, stored: Stored<GroupSpec> | null): Promise<AdminResult<Stored<GroupSpec>>> {
+    const key = keys.group(spec.name);
+    const isNew = stored === null;
+    const writes: Write[] = [{ key, value: spec, ifRevision: stored?.revision ?? 0 }];
+    if (isNew) writes.push({ key: keys.scaling(spec.name), value: initialScaling(spec.policy), ifRevision: null });
+    const event = this.#event(spec.name, isNew ? 'CREATED' : 'CHANGED', `primary ${spec.primary}, fleet ${spec.fleet}`);
+    const result = await this.#deps.store.commit({ writes, events: [event] });
+    if (result.outcome !== 'committed') return conflict(`group ${spec.name} was changed by somebody else meanwhile`);
+    return { ok: true, value: { key, value: spec, revision: result.revision } };
+  }
+
+  /** Removes a group from every proxy. Refused while it owns replicas: scale to 0 first, nothing is deleted in passing. */
+  async deleteGroup(name: string): Promise<AdminResult<null>> {
+    const { store, clock, hash } = this.#deps;
+    const [group, scaling, snapshot] = await Promise.all([
+      store.get(keys.group(name)),
+      store.get(keys.scaling(name)),
+      store.get(keys.snapshot(name)),
+    ]);
+    if (group === null) return notFound(name);
+    const replicas = await store.list(prefixes.replicas(name));
+    if (replicas.length > 0) {
+      const names = replicas.map(({ value }) => value.name).join(', ');
+      const message = `group ${name} still owns ${names}: set replicasMin to 0, scale it to 0 and wait until they are gone`;
+      return { ok: false, code: 'PRECONDITION', message };
+    }
+    const incidents = await store.list(prefixes.incidents(name));
+    const writes: Write[] = [
+      { key: group.key, value: null, ifRevision: group.revision },
+      { key: keys.scaling(name), value: null, ifRevision: scaling?.revision ?? 0 },
+      { key: keys.decision(name), value: null, ifRevision: null },
+      { key: keys.topology(name), value: null, ifRevision: null },
+      ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
+    ];
+    if (snapshot !== null) {
+      const content = buildTombstone(snapshot.value);
+      const { fleet, revision } = snapshot.value;
+      const published = {
+        group: name,
+        fleet,
+        revision: revision + 1,
+        hash: hash(content),
+        committedAtMs: clock.nowMs(),
+      };
+      writes.push({ key: snapshot.key, value: { ...content, ...published }, ifRevision: snapshot.revision });
+    }
+    const result = await store.commit({ writes, events: [this.#event(name, 'DELETED', '')] });
+    return result.outcome === 'committed'
+      ? { ok: true, value: null }
+      : conflict(`group ${name} is being changed; try again`);
+  }
+
+  /** Sets the desired count by hand. */
+  async scale(name: string, replicas: number, reason: string): Promise<AdminResult<null>> {
+    const { store, clock } = this.#deps;
+    const [group, scaling] = await Promise.all([store.get(keys.group(name)), store.get(keys.scaling(name))]);
+    if (group === null) return notFound(name);
+    const { replicasMin, replicasMax } = group.value.policy;
+    if (!Number.isInteger(replicas) || replicas < replicasMin || replicas > replicasMax) {
+      const allowed = `a whole number from ${replicasMin} to ${replicasMax}, the group's min and max`;
+      return invalid([{ field: 'replicas', value: String(replicas), allowed }]);
+    }
+    const before = scaling?.value ?? initialScaling(group.value.policy);
+    const nowMs = clock.nowMs();
+    const changed = replicas < before.desired ? { scaledInAtMs: nowMs } : { scaledOutAtMs: nowMs };
+    const value = { ...before, ...changed, desired: replicas, reason: `MANUAL ${reason}`.trim() };
+    const event: NewEvent = {
+      ...this.#event(name, 'MANUAL', `${before.desired} → ${replicas}${reason === '' ? '' : `: ${reason}`}`),
+      kind: 'SCALING_DECISION',
+    };
+    const writes = [{ key: keys.scaling(name), value, ifRevision: scaling?.revision ?? 0 }];
+    const result = await store.commit({ writes, events: [event] });
+    return result.outcome === 'committed'
+      ? { ok: true, value: null }
+      : conflict(`group ${name} is being scaled; try again`);
+  }
+
+  #event(group: string, reason: string, message: string): NewEvent {
+    return { atMs: this.#deps.clock.nowMs(), group, kind: 'GROUP', subject: group, reason, message };
+  }
+}
+
+/** Refuses a call because of fields, each named with its value and what is allowed. */
+export function invalid(problems: readonly Problem[]): { ok: false; code: 'INVALID'; message: string } {
+  return { ok: false, code: 'INVALID', message: renderProblems(problems) };
+}
+
+export function notFound(name: string): { ok: false; code: 'NOT_FOUND'; message: string } {
+  return { ok: false, code: 'NOT_FOUND', message: `group ${JSON.stringify(name)} is not declared` };
+}
+
+function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {
+  return { ok: false, code: 'CONFLICT', message };
+}

@@ -1,0 +1,110 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Logger } from '../../process/log.ts';
+import type { NotificationSink } from '../ports.ts';
+
+export type HttpServerDeps = {
+  readonly sink: NotificationSink;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Null when the coordinator can do its work, else what it lacks. */
+  readonly readiness: () => string | null;
+};
+
+export type HttpServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** Empty: the webhook asks for nothing. */
+  readonly webhookToken: string;
+};
+
+const bodyBytesMax = 256 * 1024;
+
+/** HTTP: Cloud Monitoring's webhook, probes, metrics. Query strings carry the token, so no URL is ever logged. */
+export class HttpServer {
+  readonly name = 'http-server';
+  readonly #app: FastifyInstance;
+  readonly #options: HttpServerOptions;
+  readonly #log: Logger;
+
+  constructor(deps: HttpServerDeps, options: HttpServerOptions) {
+    this.#options = options;
+    this.#log = deps.log;
+    this.#app = fastify({ bodyLimit: bodyBytesMax, requestTimeout: 10_000, connectionTimeout: 30_000 });
+    this.#app.removeAllContentTypeParsers();
+    // Read as text: what is no JSON is kept with its reason, not turned away unseen.
+    this.#app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body);
+    });
+    this.#addProbes(deps);
+    this.#addWebhook(deps);
+    this.#app.setErrorHandler((error, _request, reply) => this.#answerError(error, reply));
+  }
+
+  /** Where it listens, once started. */
+  get port(): number {
+    const address = this.#app.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async start(): Promise<void> {
+    await this.#app.listen({ host: this.#options.host, port: this.#options.port });
+    this.#log.info({ host: this.#options.host, port: this.port }, 'http listens');
+  }
+
+  stop(): Promise<void> {
+    return this.#app.close();
+  }
+
+  #addProbes({ registry, readiness }: HttpServerDeps): void {
+    const ok = { status: 'ok' };
+    this.#app.get('/healthz/started', () => ok);
+    this.#app.get('/healthz/live', () => ok);
+    this.#app.get('/healthz/ready', (_request, reply) => {
+      const missing = readiness();
+      return missing === null ? ok : reply.code(503).send({ status: 'not ready', reason: missing });
+    });
+    this.#app.get('/metrics', async (_request, reply) =>
+      reply.type(registry.contentType).send(await registry.metrics()),
+    );
+  }
+
+  #addWebhook({ sink }: HttpServerDeps): void {
+    this.#app.post('/webhooks/monitoring', async (request, reply) => {
+      if (!isAuthorized(request, this.#options.webhookToken)) {
+        return reply.code(401).send({ error: 'the webhook token is missing or wrong' });
+      }
+      const text = typeof request.body === 'string' ? request.body : '';
+      const accepted = await sink.accept({ source: 'webhook', text });
+      // Monitoring repeats what is answered with an error; what is set aside is stored and needs no repeat.
+      const code = accepted.kind === 'unusable' ? 422 : 200;
+      return reply.code(code).send({ taken: accepted.kind, reason: accepted.reason });
+    });
+  }
+
+  #answerError(error: unknown, reply: FastifyReply): FastifyReply {
+    const { statusCode, code } = error as { readonly statusCode?: number; readonly code?: string };
+    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return reply.code(413).send({ error: `the body is too large; allowed: at most ${bodyBytesMax} bytes` });
+    }
+    if (statusCode !== undefined && statusCode < 500) {
+      return reply.code(statusCode).send({ error: error instanceof Error ? error.message : 'bad request' });
+    }
+    this.#log.error({ err: error }, 'http request failed');
+    return reply.code(503).send({ error: 'the coordinator could not store this; send it again' });
+  }
+}
+
+/** Takes the token from the query (as Monitoring's token webhooks send it) or the Authorization header. */
+function isAuthorized(request: FastifyRequest, token: string): boolean {
+  if (token === '') return true;
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const header = request.headers.authorization ?? '';
+  const given = typeof query['auth_token'] === 'string' ? query['auth_token'] : header.replace(/^Bearer /, '');
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

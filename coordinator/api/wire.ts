@@ -1,0 +1,66 @@
+import type { AbsentServer__Output } from '../../proto/gen/chester/v1/AbsentServer.ts';
+import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
+import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import type { RemovingServer__Output } from '../../proto/gen/chester/v1/RemovingServer.ts';
+import type { Server } from '../../proto/gen/chester/v1/Server.ts';
+import type { VoteReport } from '../core/ballots.ts';
+import type { PublishedSnapshot, SnapshotServer } from '../core/snapshot.ts';
+import type { AgentAnswer } from '../core/subscription.ts';
+
+/** Turns core's values into messages of chester.v1 and back. */
+
+/** An agent that lists more than this is broken; the rest is cut. */
+const listMax = 10_000;
+
+/** Renders the update that carries a snapshot, or says that its group was removed. */
+export function renderUpdate(snapshot: PublishedSnapshot, nonce: string): CoordinatorMessage {
+  const { group, revision, hash, writerHostgroup, readerHostgroup } = snapshot;
+  const leaving = snapshot.leaving.map(({ hostname, port, sinceRevision }) => ({ hostname, port, sinceRevision }));
+  if (snapshot.kind === 'removed') {
+    const removed = { writerHostgroup, readerHostgroup, leaving };
+    return { update: { nonce, group, revision, hash, removed, body: 'removed' }, message: 'update' };
+  }
+  const body = { group, writerHostgroup, readerHostgroup, servers: snapshot.servers.map(renderServer), leaving };
+  return { update: { nonce, group, revision, hash, snapshot: body, body: 'snapshot' }, message: 'update' };
+}
+
+/** Renders the answer to a group that the store does not know. The agent keeps its rows. */
+export function renderUnknown(group: string, nonce: string): CoordinatorMessage {
+  return { update: { nonce, group, revision: 0, hash: '', unknown: {}, body: 'unknown' }, message: 'update' };
+}
+
+/** Reads what an ACK or a group report says of addresses on their way out. */
+export function readVotes(
+  report: { readonly removing: RemovingServer__Output[]; readonly absent: AbsentServer__Output[] },
+  proxyBoot: string,
+): VoteReport {
+  return {
+    proxyBoot,
+    removing: report.removing.slice(0, listMax).map(({ hostname, port }) => ({ hostname, port })),
+    absent: report.absent.slice(0, listMax).map(({ hostname, port, revision }) => ({ hostname, port, revision })),
+  };
+}
+
+/** Reads an ACK's verdict; null for a status that this version does not know. */
+export function readAnswer(ack: Ack__Output): AgentAnswer | null {
+  const error = ack.error === null ? null : { code: cut(ack.error.code, 64), message: cut(ack.error.message, 1000) };
+  switch (ack.status) {
+    case 'ACK_STATUS_APPLIED':
+      return { nonce: ack.nonce, status: 'APPLIED', error: null };
+    case 'ACK_STATUS_REJECTED':
+      return { nonce: ack.nonce, status: 'REJECTED', error };
+    case 'ACK_STATUS_RETRYING':
+      return { nonce: ack.nonce, status: 'RETRYING', error };
+    default:
+      return null;
+  }
+}
+
+function renderServer(server: SnapshotServer): Server {
+  const { status, ...row } = server;
+  return { ...row, status: status === 'ONLINE' ? 'SERVER_STATUS_ONLINE' : 'SERVER_STATUS_OFFLINE_SOFT' };
+}
+
+function cut(text: string, charactersMax: number): string {
+  return text.length > charactersMax ? `${text.slice(0, charactersMax - 1)}…` : text;
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { CoordinatorError } from './errors.ts';
+import { labelName } from './core/names.ts';
+import { EnvironmentReader } from '../process/environment.ts';
+import { type LogLevel, logLevels } from '../process/log.ts';
+
+/** Everything the coordinator is told at start. */
+export type CoordinatorConfig = {
+  readonly coordinatorId: string;
+  readonly install: string;
+  readonly listenHost: string;
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly stateFile: string;
+  readonly configFile: string | null;
+  readonly cloudSqlRootUrl: string | null;
+  readonly cloudSqlDeadlineMs: number;
+  readonly pubSubSubscription: string | null;
+  readonly webhookToken: string;
+  readonly secretsDir: string;
+  readonly monitorUsers: readonly string[];
+  readonly pollIntervalMs: number;
+  readonly idleIntervalMs: number;
+  readonly sampleIntervalMs: number;
+  readonly reportIntervalMs: number;
+  readonly applyDeadlineMs: number;
+  readonly eventsMax: number;
+  readonly logLevel: LogLevel;
+};
+
+/** One line a variable: name, default, meaning. Printed by `chester coordinator --help`. */
+export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallback: string, meaning: string])[] = [
+  ['STATE_FILE', '(required)', 'the embedded store, one file; its folder is made if missing'],
+  ['CONFIG_FILE', '', 'YAML with fleets and groups, declared at every start'],
+  ['INSTALL_ID', 'chester', "this installation's name: the label chester-install of what it creates"],
+  ['COORDINATOR_ID', '(random)', 'how this coordinator names itself to agents'],
+  ['LISTEN_HOST', '127.0.0.1', 'where HTTP and gRPC listen; another than loopback needs INSECURE_LISTEN=true'],
+  ['INSECURE_LISTEN', 'false', 'allows plain gRPC and HTTP on an address that others reach'],
+  ['HTTP_PORT', '8080', 'webhook, probes, metrics; 0 takes any free port'],
+  ['GRPC_PORT', '8443', 'agents and administration; 0 takes any free port'],
+  ['CLOUDSQL_ROOT_URL', '', 'another Cloud SQL Admin API, for example the sandbox; then no credentials are used'],
+  ['CLOUDSQL_DEADLINE_MS', '10000', 'deadline of one call to Cloud SQL'],
+  ['PUBSUB_SUBSCRIPTION', '', 'projects/P/subscriptions/S that gets the notifications; empty switches it off'],
+  ['WEBHOOK_TOKEN', '', 'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; empty: none'],
+  ['SECRETS_DIR', '/etc/chester/secrets', 'one file a secret; CHESTER_SECRET_<NAME> in the environment goes first'],
+  ['MONITOR_USERS', 'monitor', 'users whose sessions on a replica do not count as use, separated by commas'],
+  ['POLL_INTERVAL_MS', '2000', 'how often a group in motion is looked at'],
+  ['IDLE_INTERVAL_MS', '30000', 'how often a group at rest is compared with Cloud SQL'],
+  ['SAMPLE_INTERVAL_MS', '1000', 'pause between two samples of a new or leaving replica'],
+  ['REPORT_INTERVAL_MS', '10000', 'how often agents report load'],
+  ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
+  ['EVENTS_MAX', '10000', 'how many events are kept'],
+  ['LOG_LEVEL', 'info', logLevels.join(', ')],
+];
+
+const subscriptionRule = {
+  pattern: /^projects\/[^/]+\/subscriptions\/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/,
+  allowed: 'projects/PROJECT/subscriptions/NAME',
+};
+const urlRule = { pattern: /^https?:\/\/[^\s?#]+\/$/, allowed: 'an http or https URL that ends in /' };
+const anyPort = { min: 0, max: 65535 };
+const interval = { min: 10, max: 3_600_000 };
+
+/**
+ * Parses the environment.
+ *
+ * @throws {CoordinatorError} CONFIG_INVALID with every problem, one a line.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): CoordinatorConfig {
+  const reader = new EnvironmentReader(env);
+  const config: CoordinatorConfig = {
+    coordinatorId: reader.text('COORDINATOR_ID', `coordinator-${randomUUID().slice(0, 8)}`),
+    install: reader.text('INSTALL_ID', 'chester', labelName),
+    listenHost: reader.text('LISTEN_HOST', '127.0.0.1'),
+    httpPort: reader.integer('HTTP_PORT', 8080, anyPort),
+    grpcPort: reader.integer('GRPC_PORT', 8443, anyPort),
+    stateFile: reader.text('STATE_FILE', null),
+    configFile: optional(reader.text('CONFIG_FILE', '')),
+    cloudSqlRootUrl: optional(reader.text('CLOUDSQL_ROOT_URL', '', urlRule)),
+    cloudSqlDeadlineMs: reader.integer('CLOUDSQL_DEADLINE_MS', 10_000, { min: 100, max: 300_000 }),
+    pubSubSubscription: optional(reader.text('PUBSUB_SUBSCRIPTION', '', subscriptionRule)),
+    webhookToken: reader.secret('WEBHOOK_TOKEN'),
+    secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
+    monitorUsers: reader
+      .text('MONITOR_USERS', 'monitor')
+      .split(',')
+      .map((user) => user.trim()),
+    pollIntervalMs: reader.integer('POLL_INTERVAL_MS', 2000, interval),
+    idleIntervalMs: reader.integer('IDLE_INTERVAL_MS', 30_000, interval),
+    sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, interval),
+    reportIntervalMs: reader.integer('REPORT_INTERVAL_MS', 10_000, interval),
+    applyDeadlineMs: reader.integer('APPLY_DEADLINE_MS', 10_000, interval),
+    eventsMax: reader.integer('EVENTS_MAX', 10_000, { min: 100, max: 10_000_000 }),
+    logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
+  };
+  if (!reader.boolean('INSECURE_LISTEN', false)) checkLoopback(config.listenHost, reader);
+  if (reader.problems.length > 0) throw new CoordinatorError('CONFIG_INVALID', reader.problems.join('\n'));
+  return config;
+}
+
+function checkLoopback(host: string, reader: EnvironmentReader): void {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+  if (isLoopback) return;
+  reader.problems.push(
+    `LISTEN_HOST is ${JSON.stringify(host)}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
+  );
+}
+
+function optional(text: string): string | null {
+  return text === '' ? null : text;
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import { systemClock } from '../process/clock.ts';
+import { contentHash } from '../process/content-hash.ts';
+import { type Component, Lifecycle } from '../process/lifecycle.ts';
+import { createLogger, type Logger } from '../process/log.ts';
+import { createMetrics } from '../process/metrics.ts';
+import { CloudSqlAdapter } from './adapters/cloudsql.ts';
+import { readDeclarations } from './adapters/declarations-file.ts';
+import { createCoordinatorMetrics } from './adapters/metrics.ts';
+import { PubSubIntake } from './adapters/pubsub-intake.ts';
+import { MysqlReplicaProbe } from './adapters/replica-probe.ts';
+import { Secrets } from './adapters/secrets.ts';
+import { EmbeddedStore } from './adapters/store-embedded.ts';
+import { createAdminService } from './api/admin-service.ts';
+import { AgentStreams } from './api/agent-streams.ts';
+import { GrpcServer } from './api/grpc-server.ts';
+import { GroupAdmin } from './api/group-admin.ts';
+import { HttpServer } from './api/http-server.ts';
+import { type CoordinatorConfig, parseConfig } from './config.ts';
+import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from './core/group-spec.ts';
+import { CoordinatorError } from './errors.ts';
+import { ActionRunner } from './loops/action-runner.ts';
+import { CloudView } from './loops/cloud-view.ts';
+import { Intake } from './loops/intake.ts';
+import { Publisher } from './loops/publisher.ts';
+import { Retention } from './loops/retention.ts';
+import { Roster } from './loops/roster.ts';
+import { Scaler } from './loops/scaler.ts';
+import { TermKeeper } from './loops/term-keeper.ts';
+import type { Metrics } from './ports.ts';
+
+export { coordinatorEnvironmentHelp } from './config.ts';
+
+const stopDeadlineMs = 10_000;
+const retention = { keepMs: 30 * 24 * 3_600_000, setAsideMax: 1000, intervalMs: 600_000 };
+
+/**
+ * Runs a coordinator until it is told to stop. Prints `{"http":"host:port","grpc":"host:port"}` on stdout once both
+ * listen. A bad configuration is printed whole on stderr and exits 2, a failed start exits 1.
+ */
+export async function runCoordinator(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = readConfig(env);
+  if (config === null) return;
+  const log = createLogger('chester-coordinator', config.logLevel);
+  let lifecycle: Lifecycle | null = null;
+  try {
+    const coordinator = compose(config, env, log);
+    lifecycle = new Lifecycle(coordinator.components, { log, stopDeadlineMs });
+    lifecycle.stopOnSignals();
+    await lifecycle.start();
+    const addresses = {
+      http: `${config.listenHost}:${coordinator.http.port}`,
+      grpc: `${config.listenHost}:${coordinator.grpc.port}`,
+    };
+    process.stdout.write(`${JSON.stringify(addresses)}\n`);
+  } catch (error) {
+    log.error({ err: error }, 'coordinator did not start');
+    process.stderr.write(`chester coordinator: ${error instanceof Error ? error.message : 'did not start'}\n`);
+    await lifecycle?.stop();
+    process.exit(error instanceof CoordinatorError && error.code === 'CONFIG_INVALID' ? 2 : 1);
+  }
+}
+
+function readConfig(env: NodeJS.ProcessEnv): CoordinatorConfig | null {
+  try {
+    return parseConfig(env);
+  } catch (error) {
+    if (!(error instanceof CoordinatorError)) throw error;
+    process.stderr.write(`chester coordinator: bad configuration\n${error.message}\n`);
+    process.exitCode = 2;
+    return null;
+  }
+}
+
+type Composition = { readonly components: readonly Component[]; readonly http: HttpServer; readonly grpc: GrpcServer };
+
+function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger): Composition {
+  const registry = createMetrics();
+  const metrics = createCoordinatorMetrics(registry);
+  const store = EmbeddedStore.open({ file: config.stateFile });
+  const shared = { store, clock: systemClock, log, metrics };
+  const term = new TermKeeper(shared, config.coordinatorId);
+  const roster: Roster = new Roster({
+    ...shared,
+    term,
+    raiseRevision: (group, above) => {
+      publisher.raiseRevision(group, above);
+    },
+  });
+  const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
+  const publisher: Publisher = new Publisher({ ...shared, term, hash: contentHash, fanout: streams });
+  const scaler = composeScaler(config, env, { ...shared, term });
+  const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
+  const adminService = createAdminService({ store, log, admin, facts: roster, agents: () => streams.connected });
+  const { httpPort, grpcPort, listenHost: host } = config;
+  const grpc = new GrpcServer({ agent: { connect: streams.connect }, admin: adminService }, log, {
+    host,
+    port: grpcPort,
+  });
+  const intake = new Intake({ ...shared, hash: contentHash });
+  const http = composeHttp(
+    { intake, registry, log, term },
+    { host, port: httpPort, webhookToken: config.webhookToken },
+  );
+  const components: Component[] = [
+    {
+      name: 'store',
+      start: () => undefined,
+      stop: () => {
+        store.close();
+      },
+    },
+    term,
+    { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
+    streams,
+    publisher,
+    scaler,
+    grpc,
+    http,
+    new Retention(shared, { ...retention, eventsMax: config.eventsMax }),
+  ];
+  if (config.pubSubSubscription !== null) {
+    components.push(
+      new PubSubIntake({ sink: intake, clock: systemClock, log }, { subscription: config.pubSubSubscription }),
+    );
+  }
+  return { components, http, grpc };
+}
+
+type Shared = {
+  readonly store: EmbeddedStore;
+  readonly clock: typeof systemClock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly term: TermKeeper;
+};
+
+function composeScaler(config: CoordinatorConfig, env: NodeJS.ProcessEnv, shared: Shared): Scaler {
+  const { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs: deadlineMs } = config;
+  const cloudSql = new CloudSqlAdapter({ rootUrl, auth: rootUrl === null ? 'adc' : 'none', deadlineMs });
+  const cloud = new CloudView({ ...shared, cloudSql }, config.pollIntervalMs);
+  const secrets = new Secrets({ env, dir: config.secretsDir });
+  const probe = new MysqlReplicaProbe({ secrets }, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
+  const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal });
+  return new Scaler({ ...shared, cloud, runner, nextName }, config);
+}
+
+function composeHttp(
+  deps: { readonly intake: Intake; readonly registry: Registry; readonly log: Logger; readonly term: TermKeeper },
+  options: { readonly host: string; readonly port: number; readonly webhookToken: string },
+): HttpServer {
+  const { intake: sink, registry, log, term } = deps;
+  const readiness = () => (term.isHeld ? null : 'another coordinator decides');
+  return new HttpServer({ sink, registry, log, readiness }, options);
+}
+
+/** A call that Cloud SQL refused for good created nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof CoordinatorError && !error.isRetryable;
+}
+
+/** The primary's name or the group's prefix, then a random suffix: a deleted instance's name stays taken for a week. */
+function nextName(spec: GroupSpec): string {
+  return `${replicaNamePrefix(spec)}r${randomBytes((replicaSuffixCharacters - 1) / 2).toString('hex')}`;
+}
+
+/** Declares what the file says. @throws {CoordinatorError} CONFIG_INVALID with every problem of every entry. */
+async function declare(config: CoordinatorConfig, admin: GroupAdmin, log: Logger): Promise<void> {
+  if (config.configFile === null) return;
+  const { fleets, groups } = await readDeclarations(config.configFile);
+  const problems: string[] = [];
+  const note = (where: string, result: { readonly ok: boolean; readonly message?: string }) => {
+    if (!result.ok) problems.push(...(result.message ?? '').split('\n').map((line) => `${where}: ${line}`));
+  };
+  for (const [index, fleet] of fleets.entries()) note(`fleets.${index}`, await admin.putFleet(fleet));
+  for (const [index, group] of groups.entries()) note(`groups.${index}`, await admin.putGroup(group, 0));
+  if (problems.length > 0) {
+    throw new CoordinatorError('CONFIG_INVALID', `CONFIG_FILE ${config.configFile}:\n${problems.join('\n')}`);
+  }
+  log.info({ fleets: fleets.length, groups: groups.length }, 'declarations taken');
+}
