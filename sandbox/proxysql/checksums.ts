@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+
+import type { Clock } from '../../process/clock.ts';
+import type { SqlRow } from './admin-database.ts';
+
+export const checksumNames = [
+  'admin_variables',
+  'mysql_query_rules',
+  'mysql_servers',
+  'mysql_users',
+  'mysql_variables',
+  'proxysql_servers',
+  'mysql_servers_v2',
+] as const;
+export type ChecksumName = (typeof checksumNames)[number];
+
+type Entry = { readonly version: number; readonly epochSeconds: number; readonly checksum: string };
+
+/**
+ * What `runtime_checksums_values` shows: a module's version moves with every LOAD, its checksum only with its content.
+ * The hash is not ProxySQL's; only equality has a meaning.
+ */
+export class Checksums {
+  readonly #entries = new Map<ChecksumName, Entry>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes that `name` was loaded with this content. */
+  publish(name: ChecksumName, tables: readonly (readonly SqlRow[])[]): void {
+    const version = (this.#entries.get(name)?.version ?? 0) + 1;
+    const epochSeconds = Math.floor(this.#clock.nowMs() / 1000);
+    const isEmpty = tables.every((rows) => rows.length === 0);
+    const checksum = isEmpty ? '0x00' : hash(contentText(tables));
+    this.#entries.set(name, { version, epochSeconds, checksum });
+  }
+
+  rows(): SqlRow[] {
+    return checksumNames.map((name) => {
+      const entry = this.#entries.get(name);
+      return [name, entry?.version ?? 0, entry?.epochSeconds ?? 0, entry?.checksum ?? ''];
+    });
+  }
+
+  /** One number over all modules' versions and checksums, as decimal text (it is above 2^53). */
+  globalChecksum(): string {
+    return BigInt(hash(contentText([this.rows()]))).toString();
+  }
+}
+
+/** The answer of `CHECKSUM MEMORY ...`: equal rows, equal text. */
+export function tableChecksum(rows: readonly SqlRow[]): string {
+  return rows.length === 0 ? '0x00' : hash(contentText([rows]));
+}
+
+function contentText(tables: readonly (readonly SqlRow[])[]): string {
+  return JSON.stringify(
+    tables.map((rows) => rows.map((row) => row.map((value) => (value === null ? null : String(value))))),
+  );
+}
+
+function hash(text: string): string {
+  return `0x${createHash('sha256').update(text).digest('hex').slice(0, 16).toUpperCase()}`;
+}

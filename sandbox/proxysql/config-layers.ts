@@ -1,0 +1,238 @@
+/**
+ * ProxySQL's three layers of configuration (disk, memory, runtime) and the copying between them. Memory and disk are
+ * SQLite tables; runtime is held here and in `Hostgroups`, and written into the `runtime_` tables when a statement
+ * names one. A module is always copied whole: LOAD MYSQL SERVERS publishes all seven of its tables.
+ */
+import type { Clock } from '../../process/clock.ts';
+import type { AdminDatabase, SqlRow } from './admin-database.ts';
+import type { CopyRoute, ModuleName } from './admin-statement.ts';
+import { type ChecksumName, Checksums } from './checksums.ts';
+import { Hostgroups } from './hostgroups.ts';
+import { RuntimeVariables, variablePrefixes } from './runtime-variables.ts';
+
+/** A server as ProxySQL's configuration file would name it. */
+export type ConfiguredServer = { readonly hostgroup: number; readonly hostname: string; readonly port: number };
+
+type TableModule = Exclude<ModuleName, keyof typeof variablePrefixes>;
+
+const serverSideTables = [
+  'mysql_replication_hostgroups',
+  'mysql_group_replication_hostgroups',
+  'mysql_galera_hostgroups',
+  'mysql_aws_aurora_hostgroups',
+  'mysql_hostgroup_attributes',
+  'mysql_servers_ssl_params',
+] as const;
+const moduleTables: Readonly<Record<TableModule, readonly string[]>> = {
+  'MYSQL SERVERS': ['mysql_servers', ...serverSideTables],
+  'MYSQL USERS': ['mysql_users'],
+  'MYSQL QUERY RULES': ['mysql_query_rules', 'mysql_query_rules_fast_routing'],
+  'PROXYSQL SERVERS': ['proxysql_servers'],
+  SCHEDULER: ['scheduler'],
+  RESTAPI: ['restapi_routes'],
+  'MYSQL FIREWALL': [
+    'mysql_firewall_whitelist_users',
+    'mysql_firewall_whitelist_rules',
+    'mysql_firewall_whitelist_sqli_fingerprints',
+  ],
+};
+const tableModules = Object.keys(moduleTables) as TableModule[];
+const checksumOf: Partial<Record<TableModule, ChecksumName>> = {
+  'MYSQL USERS': 'mysql_users',
+  'MYSQL QUERY RULES': 'mysql_query_rules',
+  'PROXYSQL SERVERS': 'proxysql_servers',
+};
+
+/** What of a table's memory content is published; all of it, in this order, where nothing else is said. */
+const publishedRows: Readonly<Record<string, string>> = {
+  mysql_servers: 'ORDER BY hostgroup_id, hostname, port',
+  mysql_query_rules: 'WHERE active = 1 ORDER BY rule_id',
+  mysql_users: 'WHERE active = 1 ORDER BY username',
+};
+
+const backendColumn = 9;
+const frontendColumn = 10;
+
+export class ConfigLayers {
+  readonly hostgroups = new Hostgroups();
+  readonly checksums: Checksums;
+  readonly variables = new RuntimeVariables();
+  readonly #db: AdminDatabase;
+  readonly #configured: readonly ConfiguredServer[];
+  /** Published rows by table; `mysql_servers` is in `hostgroups`. */
+  readonly #published = new Map<string, readonly SqlRow[]>();
+
+  constructor(db: AdminDatabase, clock: Clock, configured: readonly ConfiguredServer[], checksums?: Checksums) {
+    this.#db = db;
+    this.#configured = configured;
+    this.checksums = checksums ?? new Checksums(clock);
+  }
+
+  /** Does what a start does: memory from disk (from the configuration file when the disk is new), runtime from memory. */
+  boot(startVariables: Readonly<Record<string, string>>): void {
+    this.variables.writeDefaults(this.#db, startVariables);
+    if (this.#db.isFresh) {
+      this.#loadConfigured();
+      this.#copyTables('MYSQL SERVERS', 'main', 'disk');
+      this.#db.run('INSERT INTO disk.global_variables SELECT * FROM main.global_variables');
+    }
+    for (const module of tableModules) this.#copyTables(module, 'disk', 'main');
+    this.#db.run('REPLACE INTO main.global_variables SELECT * FROM disk.global_variables');
+    for (const module of tableModules) this.#publish(module);
+    for (const prefix of Object.values(variablePrefixes)) this.#publishVariables(prefix);
+  }
+
+  /** Copies a module between two layers; returns the rows that the answer counts. */
+  copy(module: ModuleName, route: CopyRoute): number {
+    if (module === 'MYSQL VARIABLES' || module === 'ADMIN VARIABLES') {
+      return this.#copyVariables(variablePrefixes[module], route);
+    }
+    switch (route) {
+      case 'memoryToRuntime':
+        this.#publish(module);
+        return 0;
+      case 'runtimeToMemory':
+        this.#retract(module);
+        return 0;
+      case 'memoryToDisk':
+        this.#copyTables(module, 'main', 'disk');
+        return 0;
+      case 'diskToMemory':
+        this.#copyTables(module, 'disk', 'main');
+        return 0;
+      case 'configToMemory':
+        return module === 'MYSQL SERVERS' ? this.#loadConfigured() : 0;
+    }
+  }
+
+  /** Rewrites the `runtime_` tables that `text` names. Naming one of a module's tables rewrites them all. */
+  refreshRuntimeTables(text: string): void {
+    for (const module of tableModules) {
+      const tables = moduleTables[module];
+      if (!tables.some((table) => text.includes(`runtime_${table}`))) continue;
+      for (const table of tables) this.#db.replaceRows(`main.runtime_${table}`, this.#runtimeRows(table));
+    }
+    if (text.includes('global_variables')) {
+      this.#db.replaceRows('main.runtime_global_variables', this.variables.rows());
+    }
+    if (text.includes('runtime_checksums_values')) {
+      this.#db.replaceRows('main.runtime_checksums_values', this.checksums.rows());
+    }
+  }
+
+  /** Whether a client account of that name is published; it hides an admin account. */
+  hasUser(name: string): boolean {
+    return this.#runtimeRows('mysql_users').some((row) => row[0] === name);
+  }
+
+  #runtimeRows(table: string): readonly SqlRow[] {
+    return table === 'mysql_servers' ? this.hostgroups.runtimeRows() : (this.#published.get(table) ?? []);
+  }
+
+  #publish(module: TableModule): void {
+    for (const table of moduleTables[module]) {
+      const rows = this.#db.rows(`SELECT * FROM main.${table} ${publishedRows[table] ?? 'ORDER BY 1'}`);
+      if (table === 'mysql_servers') this.hostgroups.commit(rows);
+      else this.#published.set(table, table === 'mysql_users' ? rows.flatMap(splitUser) : rows);
+    }
+    const checksum = checksumOf[module];
+    if (checksum !== undefined)
+      this.checksums.publish(
+        checksum,
+        moduleTables[module].map((table) => this.#runtimeRows(table)),
+      );
+    if (module === 'MYSQL SERVERS') this.#publishServerChecksums();
+  }
+
+  #publishServerChecksums(): void {
+    const servers = this.hostgroups.checksumRows();
+    const sides = serverSideTables.map((table) => this.#runtimeRows(table));
+    this.checksums.publish('mysql_servers_v2', [servers, ...sides]);
+    this.checksums.publish('mysql_servers', [servers]);
+  }
+
+  /** SAVE ... FROM RUNTIME: memory becomes what runs, with shunned servers as ONLINE. */
+  #retract(module: TableModule): void {
+    for (const table of moduleTables[module]) {
+      const rows = this.#runtimeRows(table);
+      if (table === 'mysql_users') this.#retractUsers(rows);
+      else if (table === 'mysql_servers') this.#db.replaceRows('main.mysql_servers', rows.map(unshunned));
+      else this.#db.replaceRows(`main.${table}`, rows);
+    }
+  }
+
+  /** Users that do not run stay in memory, inactive; the two halves of one account become one row again. */
+  #retractUsers(rows: readonly SqlRow[]): void {
+    this.#db.run('UPDATE main.mysql_users SET active = 0');
+    for (const row of rows) {
+      const isFrontend = row[frontendColumn] === 1;
+      const other = this.#db.rows(
+        `SELECT backend, frontend FROM main.mysql_users WHERE username = ${sqlText(row[0])} AND ${isFrontend ? 'frontend' : 'backend'} = 1`,
+      )[0];
+      const merged = row.with(isFrontend ? backendColumn : frontendColumn, other?.[isFrontend ? 0 : 1] ?? 0);
+      this.#db.run(`REPLACE INTO main.mysql_users VALUES (${merged.map(() => '?').join()})`, ...merged);
+    }
+  }
+
+  /** One table after the other, each emptied and filled in two transactions: a kill in between leaves it empty. */
+  #copyTables(module: TableModule, from: 'main' | 'disk', to: 'main' | 'disk'): void {
+    for (const table of moduleTables[module]) {
+      this.#db.run(`DELETE FROM ${to}.${table}`);
+      this.#db.run(`INSERT INTO ${to}.${table} SELECT * FROM ${from}.${table}`);
+    }
+  }
+
+  #copyVariables(prefix: string, route: CopyRoute): number {
+    switch (route) {
+      case 'memoryToRuntime':
+        this.#publishVariables(prefix);
+        return 0;
+      case 'runtimeToMemory':
+        this.variables.writeToMemory(this.#db, prefix);
+        return 0;
+      case 'memoryToDisk':
+        return this.#copyVariableRows(prefix, 'main', 'disk');
+      case 'diskToMemory':
+        return this.#copyVariableRows(prefix, 'disk', 'main');
+      case 'configToMemory':
+        return 0;
+    }
+  }
+
+  #copyVariableRows(prefix: string, from: string, to: string): number {
+    const reply = this.#db.execute(
+      `REPLACE INTO ${to}.global_variables SELECT * FROM ${from}.global_variables WHERE variable_name LIKE '${prefix}%'`,
+    );
+    return reply.kind === 'ok' ? reply.affectedRows : 0;
+  }
+
+  #publishVariables(prefix: string): void {
+    this.variables.readFromMemory(this.#db, prefix);
+    const checksum = prefix === 'mysql-' ? 'mysql_variables' : 'admin_variables';
+    this.checksums.publish(checksum, [this.variables.rows().filter(([name]) => String(name).startsWith(prefix))]);
+  }
+
+  /** The configuration file's servers are merged: what it does not name stays. */
+  #loadConfigured(): number {
+    for (const { hostgroup, hostname, port } of this.#configured) {
+      const values = [hostgroup, hostname, port];
+      this.#db.run('REPLACE INTO main.mysql_servers (hostgroup_id, hostname, port) VALUES (?, ?, ?)', ...values);
+    }
+    return this.#configured.length;
+  }
+}
+
+/** An account runs as two: one for clients, one for backends. */
+function splitUser(row: SqlRow): SqlRow[] {
+  const frontend = row.with(backendColumn, 0).with(frontendColumn, 1);
+  const backend = row.with(backendColumn, 1).with(frontendColumn, 0);
+  return [...(row[frontendColumn] === 1 ? [frontend] : []), ...(row[backendColumn] === 1 ? [backend] : [])];
+}
+
+function unshunned(row: SqlRow): SqlRow {
+  return row.map((value, column) => (column === 4 && value === 'SHUNNED' ? 'ONLINE' : value));
+}
+
+function sqlText(value: unknown): string {
+  return `'${String(value).replaceAll("'", "''")}'`;
+}
