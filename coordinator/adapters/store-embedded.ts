@@ -1,0 +1,302 @@
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
+import { CoordinatorError } from '../errors.ts';
+import type { Commit, CommitResult, Store, Stored, Write } from '../ports.ts';
+import { migrateStore } from './store-schema.ts';
+import { StoreWatchers } from './store-watchers.ts';
+
+export type EmbeddedStoreOptions = {
+  /** The database file. Its folder is made when it is missing (mode 0700), the file too (0600). */
+  readonly file: string;
+};
+
+/**
+ * The store of a single coordinator: SQLite in one file, flushed to disk by every commit. It holds the file's exclusive
+ * lock until it is closed; the operating system drops the lock of a killed process at once. The lock is this process's,
+ * and closing any other descriptor of the file would drop it (POSIX), so nothing else here ever opens the file.
+ *
+ * @see https://sqlite.org/pragma.html#pragma_locking_mode
+ */
+export class EmbeddedStore implements Store {
+  readonly #database: DatabaseSyncInstance;
+  readonly #file: string;
+  readonly #sql: Statements;
+  readonly #watchers = new StoreWatchers();
+
+  private constructor(database: DatabaseSyncInstance, file: string) {
+    this.#database = database;
+    this.#file = file;
+    this.#sql = prepareStatements(database);
+  }
+
+  /** @throws {CoordinatorError} STORE_IN_USE when another process holds the file, STORE_UNAVAILABLE */
+  static open({ file }: EmbeddedStoreOptions): EmbeddedStore {
+    let database: DatabaseSyncInstance | null = null;
+    try {
+      createFile(file);
+      database = new DatabaseSync(file);
+      database.exec('PRAGMA locking_mode = EXCLUSIVE');
+      database.exec('PRAGMA journal_mode = WAL');
+      database.exec('PRAGMA synchronous = FULL');
+      database.exec('BEGIN EXCLUSIVE; COMMIT'); // takes the lock now, not at the first use
+      checkFile(database, file);
+      migrateStore(database, file);
+      return new EmbeddedStore(database, file);
+    } catch (error) {
+      if (database !== null) release(database);
+      throw translated(error, file);
+    }
+  }
+
+  /** Gives the file back. Later calls fail with STORE_UNAVAILABLE. */
+  close(): void {
+    if (this.#database.isOpen) release(this.#database);
+  }
+
+  get<T>(key: Key<T>): Promise<Stored<T> | null> {
+    return this.#run(() => {
+      const row = this.#sql.get.get(keyBytes(key)) as EntryRow | undefined;
+      return row === undefined ? null : storedOf(key, row);
+    });
+  }
+
+  list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
+    return this.#run(() => {
+      const rows = this.#sql.list.all(...boundsOf(prefix)) as EntryRow[];
+      return rows.map((row) => storedOf(Buffer.from(row.key).toString() as Key<T>, row));
+    });
+  }
+
+  commit(commit: Commit): Promise<CommitResult> {
+    return this.#run(() => {
+      assertDistinctKeys(commit.writes);
+      const changedKeys: string[] = [];
+      const result = this.#transact(() => this.#commit(commit, changedKeys));
+      if (result.outcome === 'committed') {
+        this.#watchers.announce({ changedKeys, hasEvents: (commit.events ?? []).length > 0 });
+      }
+      return result;
+    });
+  }
+
+  beginTerm(holder: string, nowMs: number, tokenMin = 0): Promise<Term> {
+    return this.#run(() => {
+      const fencingToken = Math.max(this.#meta().fencing_token + 1, Math.ceil(nowMs), tokenMin);
+      assert(Number.isSafeInteger(fencingToken), 'a fencing token is a whole number');
+      this.#sql.setTerm.run(fencingToken, holder);
+      return { holder, fencingToken };
+    });
+  }
+
+  watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void {
+    return this.#watchers.watch(prefix, onChange);
+  }
+
+  readEvents(query: { afterSequence: number; limit: number; group?: string }): Promise<readonly StoredEvent[]> {
+    return this.#run(() => {
+      const { afterSequence, limit, group } = query;
+      const rows =
+        group === undefined
+          ? this.#sql.events.all(afterSequence, limit)
+          : this.#sql.eventsOfGroup.all(group, afterSequence, limit);
+      return (rows as EventRow[]).map(eventOf);
+    });
+  }
+
+  lastEventSequence(): Promise<number> {
+    return this.#run(() => (this.#sql.lastSequence.get() as { seq: number } | undefined)?.seq ?? 0);
+  }
+
+  watchEvents(onEvent: () => void): () => void {
+    return this.#watchers.watchEvents(onEvent);
+  }
+
+  pruneEvents(keepCount: number): Promise<void> {
+    return this.#run(() => {
+      this.#sql.pruneEvents.run(keepCount);
+    });
+  }
+
+  #commit(commit: Commit, changedKeys: string[]): CommitResult {
+    const meta = this.#meta();
+    // A token that this store never gave out is refused too: then it is the store that lost a term.
+    if (commit.fencingToken !== undefined && commit.fencingToken !== meta.fencing_token) {
+      return { outcome: 'fenced', fencingToken: meta.fencing_token };
+    }
+    const revision = meta.revision + 1;
+    for (const write of commit.writes) {
+      const current = this.#sql.revision.get(keyBytes(write.key)) as { revision: number } | undefined;
+      if (write.ifRevision !== null && write.ifRevision !== (current?.revision ?? 0)) {
+        return { outcome: 'conflict', key: write.key };
+      }
+      if (this.#write(write, revision) > 0) changedKeys.push(write.key);
+    }
+    for (const { atMs, group, kind, subject, reason, message } of commit.events ?? []) {
+      this.#sql.addEvent.run(atMs, group, kind, subject, reason, message);
+    }
+    this.#sql.setRevision.run(revision);
+    return { outcome: 'committed', revision };
+  }
+
+  #write({ key, value }: Write, revision: number): number {
+    if (value === null) return this.#sql.remove.run(keyBytes(key)).changes;
+    const json = JSON.stringify(value) as string | undefined;
+    assert(json !== undefined, `the value of ${key} has no JSON form`);
+    return this.#sql.put.run(keyBytes(key), json, revision).changes;
+  }
+
+  /** Runs `action` in a transaction that only a committed result keeps. */
+  #transact(action: () => CommitResult): CommitResult {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = action();
+      this.#database.exec(result.outcome === 'committed' ? 'COMMIT' : 'ROLLBACK');
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #meta(): MetaRow {
+    return this.#sql.meta.get() as MetaRow;
+  }
+
+  #run<T>(action: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (!this.#database.isOpen) {
+        throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${this.#file} is closed`);
+      }
+      try {
+        resolve(action());
+      } catch (error) {
+        throw translated(error, this.#file);
+      }
+    });
+  }
+}
+
+type EntryRow = { readonly key: Uint8Array; readonly value: string; readonly revision: number };
+type MetaRow = { readonly revision: number; readonly fencing_token: number };
+type EventRow = {
+  readonly sequence: number;
+  readonly at_ms: number;
+  readonly group_name: string;
+  readonly kind: EventKind;
+  readonly subject: string;
+  readonly reason: string;
+  readonly message: string;
+};
+
+type Statements = Readonly<Record<keyof typeof statements, StatementSyncInstance>>;
+
+const statements = {
+  get: 'SELECT key, value, revision FROM entries WHERE key = ?',
+  list: 'SELECT key, value, revision FROM entries WHERE key >= ? AND key < ? ORDER BY key',
+  revision: 'SELECT revision FROM entries WHERE key = ?',
+  put: 'INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision',
+  remove: 'DELETE FROM entries WHERE key = ?',
+  meta: 'SELECT revision, fencing_token FROM meta',
+  setRevision: 'UPDATE meta SET revision = ?',
+  setTerm: 'UPDATE meta SET fencing_token = ?, term_holder = ?',
+  addEvent: 'INSERT INTO events (at_ms, group_name, kind, subject, reason, message) VALUES (?, ?, ?, ?, ?, ?)',
+  events: 'SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?',
+  eventsOfGroup: 'SELECT * FROM events WHERE group_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+  lastSequence: "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
+  pruneEvents:
+    'DELETE FROM events WHERE sequence <= (SELECT sequence FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?)',
+};
+
+function prepareStatements(database: DatabaseSyncInstance): Statements {
+  const prepared = Object.entries(statements).map(([name, text]) => [name, database.prepare(text)]);
+  return Object.fromEntries(prepared) as Statements;
+}
+
+/** Makes folder and file, and flushes both: else a commit could outlive a power cut while its file's name does not. */
+function createFile(file: string): void {
+  if (existsSync(file)) return;
+  const folder = path.dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'wx', 0o600));
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Closes a database and lets its lock go. Its statements live until they are collected, and as long as they do SQLite
+ * keeps the connection and an exclusive lock with it; so the lock is given up first, for which WAL mode has to end.
+ */
+function release(database: DatabaseSyncInstance): void {
+  try {
+    database.exec('PRAGMA journal_mode = DELETE');
+    database.exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema');
+  } catch {
+    // What cannot be read has no lock worth giving up, and the end of the process frees it in any case.
+  } finally {
+    database.close();
+  }
+}
+
+function checkFile(database: DatabaseSyncInstance, file: string): void {
+  const row = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (row.quick_check === 'ok') return;
+  throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} is damaged: ${row.quick_check}`);
+}
+
+function assertDistinctKeys(writes: readonly Write[]): void {
+  const keys = new Set<string>();
+  for (const { key } of writes) {
+    assert(key.length > 0, 'a key has at least one character');
+    assert(!keys.has(key), `one commit writes ${key} twice`);
+    keys.add(key);
+  }
+}
+
+function keyBytes(key: string): Buffer {
+  return Buffer.from(key);
+}
+
+/** The first key of a prefix and the first beyond it. No byte of UTF-8 is 0xFF, so the last one can be raised. */
+function boundsOf(prefix: string): [Buffer, Buffer] {
+  if (prefix === '') return [Buffer.from([0]), Buffer.from([0xff])];
+  const first = keyBytes(prefix);
+  const beyond = Buffer.from(first);
+  beyond[beyond.length - 1] = (beyond.at(-1) ?? 0) + 1;
+  return [first, beyond];
+}
+
+function storedOf<T>(key: Key<T>, row: EntryRow): Stored<T> {
+  return { key, value: JSON.parse(row.value) as T, revision: row.revision };
+}
+
+function eventOf({ sequence, at_ms: atMs, group_name: group, kind, subject, reason, message }: EventRow): StoredEvent {
+  return { sequence, atMs, group, kind, subject, reason, message };
+}
+
+const primaryCodeMask = 0xff;
+const sqliteCodes = { busy: 5, corrupt: 11, notDatabase: 26 };
+
+/** Says what SQLite or the file system reported in our codes; anything else is a bug and passes. */
+function translated(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error instanceof CoordinatorError) return error;
+  const options = { cause: error };
+  if ('syscall' in error)
+    return new CoordinatorError('STORE_UNAVAILABLE', `the store ${file}: ${error.message}`, options);
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return error;
+  switch (error.errcode & primaryCodeMask) {
+    case sqliteCodes.busy:
+      return new CoordinatorError('STORE_IN_USE', `the store ${file} is in use by another process`, options);
+    case sqliteCodes.corrupt:
+    case sqliteCodes.notDatabase:
+      return new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} is damaged: ${error.message}`, options);
+    default:
+      return new CoordinatorError('STORE_UNAVAILABLE', `the store ${file}: ${error.message}`, options);
+  }
+}
