@@ -36,6 +36,8 @@ export type GroupPlan = {
   readonly isSettled: boolean;
   readonly hold: Hold | null;
   readonly removing: readonly Removing[];
+  /** Rows are on their way out: look again soon. */
+  readonly isDraining: boolean;
   readonly absent: readonly Address[];
   readonly unmanaged: readonly Address[];
   /** The group's rows as runtime shows them. */
@@ -144,6 +146,7 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
     isSettled: desired.held.length === 0 && changes.every((change) => isOnlyDrained(change)),
     hold: desired.hold,
     removing: leaving.removing,
+    isDraining: leaving.removing.length > 0 || leaving.rows.length > 0,
     absent: leaving.absent,
     unmanaged: rows.filter((row) => !ours.has(keyOf(row)) && isSomewhere(row, index)),
     runtimeRows: [...index.runtime.values()].filter((row) => owned.has(row.hostgroup)),
@@ -171,7 +174,7 @@ function findTakenHostgroup(target: GroupTarget, owners: ReadonlyMap<number, str
 
 function heldPlan(target: GroupTarget, hold: Hold): GroupPlan {
   const nothing = { changes: [], diskDeletes: [], removing: [], absent: [], unmanaged: [], runtimeRows: [] };
-  return { target, ...nothing, isSettled: false, hold };
+  return { target, ...nothing, isSettled: false, isDraining: false, hold };
 }
 
 /** The rows that the snapshot names; a writer that has to wait for another one is held back. */

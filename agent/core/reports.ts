@@ -1,7 +1,10 @@
 import type { ServerReport } from './messages.ts';
 import { keyOf, type PoolRow } from './rows.ts';
 
-/** Picks the servers of these hostgroups whose report differs from what was sent last, and what to remember as sent. */
+/**
+ * Picks the servers of these hostgroups whose report differs from what was sent last, and what to remember as sent.
+ * A server that is not there any more is reported once more, as ABSENT.
+ */
 export function pickChanged(
   pool: readonly PoolRow[],
   hostgroups: ReadonlySet<number>,
@@ -14,6 +17,9 @@ export function pickChanged(
     now.set(keyOf(row), row);
     const before = sent.get(keyOf(row));
     if (before === undefined || !isSameReport(before, row)) changed.push(row);
+  }
+  for (const [key, before] of sent) {
+    if (!now.has(key)) changed.push({ ...before, status: 'ABSENT', connUsed: 0, connFree: 0 });
   }
   return { changed, sent: now };
 }

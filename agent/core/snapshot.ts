@@ -64,6 +64,13 @@ export function withoutOwned(body: GroupBody): GroupBody {
   return { ...body, servers: body.servers.filter((server) => !server.owned) };
 }
 
+/** Whether what was proven for `before` also proves `target`: equal rows, and no vote that has to be given anew. */
+export function isSameDemand(before: GroupTarget, target: GroupTarget): boolean {
+  return (
+    before.hash === target.hash && target.body.leaving.every((address) => address.sinceRevision <= before.revision)
+  );
+}
+
 function checkHostgroups(body: GroupBody): string[] {
   const problems: string[] = [];
   for (const field of ['writerHostgroup', 'readerHostgroup'] as const) {

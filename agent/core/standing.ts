@@ -42,10 +42,10 @@ export function hasMoved(before: GroupStanding | null, now: GroupStanding): bool
   return renderMoves(before) !== renderMoves(now);
 }
 
-/** Whether an address that was told as absent is not absent any more. */
+/** Whether an address that was told as absent is there again. */
 export function hasLostVote(before: GroupStanding | null, now: GroupStanding): boolean {
-  const absent = new Set(now.absent.map(addressOf));
-  return before !== null && before.absent.some((address) => !absent.has(addressOf(address)));
+  const present = new Set(now.removing.map(addressOf));
+  return before !== null && before.absent.some((address) => present.has(addressOf(address)));
 }
 
 function renderMoves(standing: GroupStanding | null): string {

@@ -1,5 +1,4 @@
 import { addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
-import type { GroupTarget } from './snapshot.ts';
 
 /** What one look at a proxy found. Connections and disk are read only when a decision needs them. */
 export type ProxyView = {
@@ -31,27 +30,6 @@ export function indexView(view: ProxyView): ViewIndex {
     else keys.push(row);
   }
   return { memory, runtime, keysByAddress, disk: view.disk, pool: view.pool };
-}
-
-/** Says what else has to be read: connections while something drains, disk to prove an absence. */
-export function neededReads(
-  targets: readonly Pick<GroupTarget, 'body'>[],
-  view: Pick<ProxyView, 'memory' | 'runtime'>,
-): { readonly pool: boolean; readonly disk: boolean } {
-  const index = indexView({ ...view, pool: null, disk: null });
-  let pool = false;
-  let disk = false;
-  for (const { body } of targets) {
-    for (const address of body.leaving) {
-      const own = (index.keysByAddress.get(addressOf(address)) ?? []).filter(
-        (key) => key.hostgroup === body.writerHostgroup || key.hostgroup === body.readerHostgroup,
-      );
-      const isStillOnline = own.some((key) => index.runtime.get(keyOf(key))?.status === 'ONLINE');
-      if (own.length === 0) disk = true;
-      else if (!isStillOnline) pool = true;
-    }
-  }
-  return { pool, disk };
 }
 
 /** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */

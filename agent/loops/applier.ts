@@ -2,14 +2,14 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
+import { neededReads } from '../core/leaving.ts';
 import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
 import { describeChange, type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
-import type { GroupTarget } from '../core/snapshot.ts';
+import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved } from '../core/standing.ts';
-import { neededReads } from '../core/view.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
 import { Groups, type HeldGroup, isProven } from './groups.ts';
@@ -66,7 +66,8 @@ export class Applier implements Component {
 
   start(): void {
     this.#deps.admin.onConnectionLost(() => {
-      this.check();
+      // A run notices by itself, and waits before it tries again.
+      if (this.#running === null) this.check();
     });
     this.check();
   }
@@ -90,7 +91,7 @@ export class Applier implements Component {
   /** Takes a group's new target. One whose equal was proven at this boot of the proxy is answered without a statement. */
   submit(target: GroupTarget): void {
     const before = this.#groups.get(target.group);
-    if (before?.standing != null && before.target.hash === target.hash && isProven(before, this.#proxyBoot())) {
+    if (before?.standing != null && isProven(before, this.#proxyBoot()) && isSameDemand(before.target, target)) {
       before.target = target;
       before.proven = { target, proxyBoot: this.#proxyBoot() };
       this.#save(before);
@@ -266,7 +267,7 @@ export class Applier implements Component {
   #rest(plan: ServersPlan): number | null {
     this.#attempt = 0;
     this.#failureCode = null;
-    if (plan.groups.some((group) => group.removing.length > 0)) {
+    if (plan.groups.some((group) => group.isDraining)) {
       const delayMs = this.#drainDelayMs;
       this.#drainDelayMs = Math.min(drainPoll.maxMs, delayMs * 2);
       return delayMs;
