@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const chester = fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
+const stopDeadlineMs = 5000;
+
+export type ChildOptions = {
+  /** What stands behind `chester`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+};
+
+/** A `chester …` process of the demo. It never outlives the demo: it is ended by its pid. */
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  private constructor(options: ChildOptions) {
+    const log = createWriteStream(options.logFile, { flags: 'a' });
+    this.#process = spawn(process.execPath, [chester, ...options.args], {
+      env: { METADATA_SERVER_DETECTION: 'none', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A Ctrl-C in the terminal goes to the demo alone, which then stops its children in order.
+      detached: true,
+    });
+    this.#process.stderr?.pipe(log);
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('exit', () => {
+        resolve();
+      });
+      this.#process.once('error', () => {
+        resolve();
+      });
+    });
+  }
+
+  /** Starts a process that needs no waiting for. */
+  static start(options: ChildOptions): Child {
+    return new Child(options);
+  }
+
+  /**
+   * Starts a process and waits for the one line of JSON by which it says that it is ready.
+   *
+   * @throws {Error} when it ends before, naming its log.
+   */
+  static async startReady(
+    options: ChildOptions,
+  ): Promise<{ readonly child: Child; readonly ready: Readonly<Record<string, string>> }> {
+    const child = new Child(options);
+    const { stdout } = child.#process;
+    if (stdout === null) throw new Error('a child without stdout');
+    const firstLine = new Promise<string>((resolve) => createInterface({ input: stdout }).once('line', resolve));
+    const line = await Promise.race([firstLine, child.#ended]);
+    if (line === undefined) {
+      throw new Error(`chester ${options.args.join(' ')} ended before it was ready; its log is ${options.logFile}`);
+    }
+    return { child, ready: JSON.parse(line) as Readonly<Record<string, string>> };
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Sends a signal to this very process. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill(signal);
+  }
+
+  /** Kills it as a crash would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#ended;
+  }
+
+  /** Stops it in order, or by force after five seconds. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM');
+    const force = setTimeout(() => {
+      this.signal('SIGKILL');
+    }, stopDeadlineMs);
+    await this.#ended;
+    clearTimeout(force);
+  }
+}

@@ -1,0 +1,187 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type CloudSqlEmulator, type CloudSqlEmulatorOptions, startCloudSqlEmulator } from '../cloudsql/emulator.ts';
+import { type ProxySqlBinary, startRealProxySql } from '../proxysql/real-proxysql.ts';
+import { AdminClient } from './admin-client.ts';
+import { Child } from './child.ts';
+import { ProxyEye } from './proxy-eye.ts';
+
+export type WorldOptions = {
+  /** Null: the emulator. */
+  readonly proxysql: ProxySqlBinary | null;
+  readonly proxies: number;
+  readonly cloudSql?: Partial<CloudSqlEmulatorOptions>;
+};
+
+/** A proxy and the agent beside it. */
+export type ProxyPod = {
+  readonly name: string;
+  readonly adminAddress: string;
+  /** Where clients connect; null for the emulator, which takes none. */
+  readonly clientAddress: string | null;
+  readonly eye: ProxyEye;
+  readonly agent: Child;
+};
+
+type Proxy = Omit<ProxyPod, 'agent' | 'name'>;
+
+/** Intervals short enough to watch; production has the defaults of `chester coordinator --help`. */
+const hurried = {
+  POLL_INTERVAL_MS: '250',
+  IDLE_INTERVAL_MS: '1000',
+  SAMPLE_INTERVAL_MS: '200',
+  REPORT_INTERVAL_MS: '1000',
+};
+
+/**
+ * A whole installation on this machine: the Cloud SQL emulator, a coordinator with its embedded store, and proxies
+ * with an agent each, every one a process of its own. `stop` ends all of them and deletes what they wrote.
+ */
+export class World {
+  readonly folder: string;
+  readonly project = 'demo';
+  readonly fleet = 'demo';
+  readonly pods: ProxyPod[] = [];
+  readonly #options: WorldOptions;
+  readonly #stops: (() => Promise<void>)[] = [];
+  #cloudSql: CloudSqlEmulator | null = null;
+  #coordinator: { readonly child: Child; readonly http: string; readonly grpc: string } | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.folder = mkdtempSync(path.join(tmpdir(), 'chester-demo-'));
+  }
+
+  /** Starts everything. What was started stays for `stop` when a part of it fails. */
+  async start(): Promise<void> {
+    this.#cloudSql = await startCloudSql(this.#options.cloudSql ?? {});
+    await this.startCoordinator();
+    const names = Array.from({ length: this.#options.proxies }, (_, index) => `proxysql-${index}`);
+    this.pods.push(...(await Promise.all(names.map((name) => this.#startPod(name)))));
+  }
+
+  get cloudSql(): CloudSqlEmulator {
+    if (this.#cloudSql === null) throw new Error('the world is not started');
+    return this.#cloudSql;
+  }
+
+  /** The coordinator's addresses; the same after a restart. */
+  get coordinator(): { readonly http: string; readonly grpc: string } {
+    if (this.#coordinator === null) throw new Error('no coordinator was started');
+    return this.#coordinator;
+  }
+
+  /** A new client of the coordinator's administration. */
+  adminClient(): AdminClient {
+    return new AdminClient(this.coordinator.grpc);
+  }
+
+  /** Starts the coordinator on its store, at the ports that it had before. */
+  async startCoordinator(): Promise<void> {
+    const before = this.#coordinator;
+    const { child, ready } = await Child.startReady({
+      args: ['coordinator'],
+      logFile: this.logFile('coordinator'),
+      env: {
+        ...hurried,
+        STATE_FILE: path.join(this.folder, 'coordinator', 'store.sqlite'),
+        HTTP_PORT: before === null ? '0' : portOf(before.http),
+        GRPC_PORT: before === null ? '0' : portOf(before.grpc),
+        CLOUDSQL_ROOT_URL: this.cloudSql.url,
+        CHESTER_SECRET_GATE: 'gate',
+      },
+    });
+    this.#coordinator = { child, http: ready['http'] ?? '', grpc: ready['grpc'] ?? '' };
+  }
+
+  /** Kills the coordinator as a crash would. */
+  async killCoordinator(): Promise<void> {
+    await this.#coordinator?.child.kill();
+  }
+
+  logFile(name: string): string {
+    return path.join(this.folder, `${name}.log`);
+  }
+
+  /** Stops everything that was started, and deletes what it wrote unless its logs are to be kept. Can be called twice. */
+  async stop({ keepLogs = false } = {}): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    await this.#stopping;
+    if (!keepLogs) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #startPod(name: string): Promise<ProxyPod> {
+    const proxy = await this.#startProxy(name);
+    const stateDir = path.join(this.folder, name);
+    mkdirSync(stateDir, { recursive: true });
+    const agent = Child.start({
+      args: ['agent'],
+      logFile: this.logFile(`agent-${name}`),
+      env: {
+        COORDINATOR_ADDRESS: this.coordinator.grpc,
+        CHESTER_FLEET: this.fleet,
+        AGENT_ID: name,
+        STATE_DIR: stateDir,
+        PROXYSQL_ADMIN_PORT: portOf(proxy.adminAddress),
+        PROXYSQL_ADMIN_USER: 'radmin',
+        PROXYSQL_ADMIN_PASSWORD: 'radmin',
+        HTTP_PORT: '0',
+      },
+    });
+    this.#stops.push(() => agent.stop());
+    return { ...proxy, name, agent };
+  }
+
+  async #startProxy(name: string): Promise<Proxy> {
+    const { proxysql } = this.#options;
+    if (proxysql === null) {
+      const args = ['sandbox', 'proxysql', '--port', '0'];
+      const { child, ready } = await Child.startReady({ args, env: {}, logFile: this.logFile(name) });
+      this.#stops.push(() => child.stop());
+      const adminAddress = ready['address'] ?? '';
+      return { adminAddress, clientAddress: null, eye: new ProxyEye(adminAddress) };
+    }
+    const [adminPort, clientPort] = await Promise.all([freePort(), freePort()]);
+    const mysqlVariables = { monitor_username: 'monitor', monitor_password: 'monitor' };
+    const real = await startRealProxySql({ bin: proxysql.bin, adminPort, clientPort, monitor: true, mysqlVariables });
+    this.#stops.push(() => real.close());
+    return { adminAddress: real.address, clientAddress: `127.0.0.1:${clientPort}`, eye: new ProxyEye(real.address) };
+  }
+
+  /** In reverse: agents before their proxies, and the coordinator before Cloud SQL. */
+  async #stopAll(): Promise<void> {
+    await Promise.all(this.pods.map(({ eye }) => eye.close()));
+    for (const stop of this.#stops.reverse()) await stop();
+    await this.#coordinator?.child.stop();
+    await this.#cloudSql?.close();
+  }
+}
+
+/** MySQL's own port where it is free, as on Cloud SQL; else another. */
+async function startCloudSql(options: Partial<CloudSqlEmulatorOptions>): Promise<CloudSqlEmulator> {
+  try {
+    return await startCloudSqlEmulator(options);
+  } catch {
+    return startCloudSqlEmulator({ ...options, mysqlPort: await freePort() });
+  }
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':') + 1);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
