@@ -136,8 +136,8 @@ export interface AgentFacts {
   noteEpochAhead(epoch: number): Promise<void>;
   /** Something about an agent that people should see. */
   noteAgent(agentId: string, reason: string, message: string): void;
-  /** All connected agents of the fleet run the snapshot. */
-  noteConverged(snapshot: PublishedSnapshot, agents: number): void;
+  /** All connected agents of the fleet run the snapshot, `tookMs` after its commit. */
+  noteConverged(snapshot: PublishedSnapshot, how: { readonly agents: number; readonly tookMs: number }): void;
 }
 
 /** The term in which this coordinator decides. */

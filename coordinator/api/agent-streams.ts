@@ -37,6 +37,8 @@ export class AgentStreams implements SnapshotFanout {
   readonly #options: AgentStreamsOptions;
   readonly #streams = new Map<string, { readonly stream: AgentStream; readonly call: AgentCall }>();
   readonly #latest = new Map<string, PublishedSnapshot>();
+  /** When each group's newest snapshot was offered, on the clock that never goes back. */
+  readonly #offeredAtMs = new Map<string, number>();
   readonly #converged = new Map<string, number>();
   #cancelTick: (() => void) | null = null;
 
@@ -67,6 +69,7 @@ export class AgentStreams implements SnapshotFanout {
     const held = this.#latest.get(snapshot.group);
     if (held !== undefined && held.revision >= snapshot.revision) return;
     this.#latest.set(snapshot.group, snapshot);
+    this.#offeredAtMs.set(snapshot.group, this.#deps.clock.monotonicMs());
     for (const { stream } of this.#streams.values()) {
       if (stream.identity.fleet === snapshot.fleet) stream.offer(snapshot);
     }
@@ -175,7 +178,8 @@ export class AgentStreams implements SnapshotFanout {
     const agents = this.connected.filter(({ identity }) => identity.fleet === snapshot.fleet);
     if (!agents.every((agent) => agent.runs(snapshot))) return;
     this.#converged.set(group, snapshot.revision);
-    this.#deps.facts.noteConverged(snapshot, agents.length);
+    const tookMs = this.#deps.clock.monotonicMs() - (this.#offeredAtMs.get(group) ?? 0);
+    this.#deps.facts.noteConverged(snapshot, { agents: agents.length, tookMs });
   }
 
   #tick(): void {

@@ -89,11 +89,11 @@ export class Roster implements AgentFacts {
     this.#note(this.#event({ group: '', kind: 'AGENT', subject: agentId, reason, message }));
   }
 
-  noteConverged(snapshot: PublishedSnapshot, agents: number): void {
-    const tookMs = this.#deps.clock.nowMs() - snapshot.committedAtMs;
+  noteConverged(snapshot: PublishedSnapshot, how: { readonly agents: number; readonly tookMs: number }): void {
+    const { agents, tookMs } = how;
     const { group, revision } = snapshot;
     this.#deps.metrics.observeConvergence(tookMs / 1000);
-    const message = `${agents} of ${agents} agents, ${tookMs} ms after commit`;
+    const message = `${agents} of ${agents} agents, ${tookMs.toFixed(1)} ms after commit`;
     this.#note(
       this.#event({ group, kind: 'SNAPSHOT_CONVERGED', subject: String(revision), reason: 'APPLIED', message }),
     );
