@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { EnvironmentReader } from '../process/environment.ts';
+import { CliError } from './errors.ts';
+import type { Shell } from './shell.ts';
+import { plainStyle, renderTable } from './table.ts';
+
+type Variable = readonly [name: string, fallback: string, meaning: string];
+type EnvironmentTables = { readonly [Daemon in 'coordinator' | 'agent']: readonly Variable[] };
+
+/**
+ * Reads which variables the daemon takes whose help is asked for. Help is printed synchronously, and a daemon's code is
+ * too slow to load to have it for every command.
+ */
+export async function readEnvironmentTables(args: readonly string[]): Promise<EnvironmentTables> {
+  const isHelp = args.some((word) => ['-h', '--help', 'help'].includes(word));
+  const tables = { coordinator: [] as readonly Variable[], agent: [] as readonly Variable[] };
+  if (isHelp && args.includes('coordinator')) {
+    tables.coordinator = (await import('../coordinator/main.ts')).coordinatorEnvironmentHelp;
+  }
+  if (isHelp && args.includes('agent')) {
+    const { agentEnvironmentHelp } = await import('../agent/main.ts');
+    tables.agent = agentEnvironmentHelp.map(({ name, default: fallback, meaning }): Variable => [
+      name,
+      fallback ?? '(required)',
+      meaning,
+    ]);
+  }
+  return tables;
+}
+
+const agentExample = `COORDINATOR_ADDRESS=127.0.0.1:8443 CHESTER_FLEET=main STATE_DIR=./agent-state \\
+    PROXYSQL_ADMIN_USER=radmin PROXYSQL_ADMIN_PASSWORD_FILE=./radmin-password chester agent`;
+
+/** Adds the commands that run until they are stopped. Each loads its code only when it is called. */
+export function addDaemons(program: Command, shell: Shell, tables: EnvironmentTables): void {
+  program
+    .command('coordinator')
+    .description('run a coordinator: decides which replicas exist and streams them to the agents')
+    .addHelpText('after', () => environmentHelp(tables.coordinator, 'STATE_FILE=./chester.sqlite chester coordinator'))
+    .action(async () => {
+      const { runCoordinator } = await import('../coordinator/main.ts');
+      await runCoordinator(shell.env);
+    });
+  program
+    .command('agent')
+    .description('run an agent: keeps the ProxySQL beside it as the coordinator says')
+    .addHelpText('after', () => environmentHelp(tables.agent, agentExample))
+    .action(async () => {
+      const { runAgent } = await import('../agent/main.ts');
+      await runAgent(shell.env);
+    });
+  addSandbox(program, shell);
+}
+
+function environmentHelp(variables: readonly Variable[], example: string): string {
+  const table = renderTable(['Environment', 'Default', 'Meaning'], variables, plainStyle);
+  return `\n${table}\nExample:\n  ${example}`;
+}
+
+function addSandbox(program: Command, shell: Shell): void {
+  const sandbox = program.command('sandbox').description('run a local stand-in for Cloud SQL or ProxySQL');
+  const emulators: readonly Emulator[] = [
+    {
+      name: 'cloudsql',
+      description: 'run the Cloud SQL Admin API emulator, with a MySQL server per instance',
+      variable: 'SANDBOX_CLOUDSQL_PORT',
+      port: 9040,
+      run: async (port) => (await import('../sandbox/cloudsql/main.ts')).runCloudSqlSandbox({ port }),
+    },
+    {
+      name: 'proxysql',
+      description: "run the emulator of ProxySQL's admin interface (users admin/admin and radmin/radmin)",
+      variable: 'SANDBOX_PROXYSQL_PORT',
+      port: 6032,
+      run: async (port) => (await import('../sandbox/proxysql/main.ts')).runProxySqlSandbox({ port }),
+    },
+  ];
+  for (const emulator of emulators) addEmulator(sandbox, shell, emulator);
+}
+
+type Emulator = {
+  readonly name: string;
+  readonly description: string;
+  /** The variable that goes before the default port and behind --port. */
+  readonly variable: string;
+  readonly port: number;
+  readonly run: (port: number) => Promise<void>;
+};
+
+function addEmulator(sandbox: Command, shell: Shell, { name, description, variable, port, run }: Emulator): void {
+  sandbox
+    .command(name)
+    .description(`${description}; prints {"address":"127.0.0.1:PORT"} when it answers`)
+    .option('--port <n>', `where it listens, 0 for any free port (${variable}, default ${port})`)
+    .addHelpText('after', `\nExample:\n  chester sandbox ${name} --port 0`)
+    .action(async (flags: { readonly port?: string }) => {
+      const env = flags.port === undefined ? shell.env : { [variable]: flags.port };
+      const reader = new EnvironmentReader(env);
+      const wanted = reader.integer(variable, port, { min: 0, max: 65_535 });
+      const [problem] = reader.problems;
+      if (problem !== undefined) {
+        throw new CliError('USAGE', flags.port === undefined ? problem : problem.replace(variable, '--port'));
+      }
+      try {
+        await run(wanted);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new CliError('CALL_FAILED', `chester sandbox ${name} did not start: ${why}`, { cause: error });
+      }
+    });
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addDaemons, readEnvironmentTables } from './daemons.ts';
+import { CliError, exitCodes } from './errors.ts';
+import type { Shell } from './shell.ts';
+
+/**
+ * Runs one `chester` command.
+ *
+ * @returns What to exit with: 0 the answer was given, 1 the call failed, 2 bad usage or input.
+ */
+export async function runChester(args: readonly string[], shell: Shell): Promise<number> {
+  try {
+    const program = buildProgram(shell);
+    addDaemons(program, shell, await readEnvironmentTables(args));
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.USAGE;
+    if (!(error instanceof CliError)) throw error;
+    shell.complain(`${error.message}\n`);
+    return exitCodes[error.code];
+  }
+}
+
+function buildProgram(shell: Shell): Command {
+  return new Command('chester')
+    .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: shell.write,
+      writeErr: shell.complain,
+      getOutHelpWidth: () => shell.columns ?? 100,
+      getErrHelpWidth: () => shell.columns ?? 100,
+    });
+}
+
+function readVersion(): string {
+  const content = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(content) as { readonly version: string }).version;
+}
