@@ -1,0 +1,195 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { CloudInstance, CloudOperation, InstanceShape, ReplicaRequest } from '../core/cloud.ts';
+import { CoordinatorError } from '../errors.ts';
+import { oneLine } from './cloudsql-failures.ts';
+
+/**
+ * The Admin API's resources, in and out. What comes in is read field by field: a project may hold instances of other
+ * kinds and owners, so what they may lack is allowed to be missing, and what is there must have its type.
+ *
+ * @see https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/instances
+ */
+const text = z.string().max(1024).nullish();
+/** An int64 travels as text. */
+const int64 = z.union([z.string().regex(/^-?\d{1,20}$/), z.int()]).nullish();
+const instanceId = z.string().regex(/^[a-z][a-z0-9-]{0,97}$/, 'no name of an instance');
+const reference = z.string().regex(/^(?:[a-z0-9.:-]+:)?[a-z][a-z0-9-]{0,97}$/, 'no reference to an instance');
+
+const settingsSchema = z.object({
+  settingsVersion: int64,
+  tier: text,
+  edition: text,
+  activationPolicy: text,
+  dataDiskSizeGb: int64,
+  dataDiskType: text,
+  deletionProtectionEnabled: z.boolean().nullish(),
+  userLabels: z.record(z.string(), z.string()).nullish(),
+  databaseFlags: z.array(z.object({ name: z.string(), value: z.string().nullish() })).nullish(),
+  ipConfiguration: z.object({ privateNetwork: text, allocatedIpRange: text }).nullish(),
+});
+
+const instanceSchema = z.object({
+  name: instanceId,
+  state: text,
+  instanceType: text,
+  databaseVersion: text,
+  region: text,
+  masterInstanceName: z.union([reference, z.literal('')]).nullish(),
+  replicaNames: z.array(reference).nullish(),
+  replicaConfiguration: z.object({ failoverTarget: z.boolean().nullish() }).nullish(),
+  replicationCluster: z.object({ drReplica: z.boolean().nullish(), failoverDrReplicaName: text }).nullish(),
+  ipAddresses: z.array(z.object({ type: text, ipAddress: text })).nullish(),
+  settings: settingsSchema.nullish(),
+});
+type RawInstance = z.infer<typeof instanceSchema>;
+type RawSettings = z.infer<typeof settingsSchema>;
+
+const pageSchema = z.object({
+  // An answer without this mark is none: an empty object must not pass for an empty project.
+  kind: z.literal('sql#instancesList'),
+  items: z.array(instanceSchema).nullish(),
+  nextPageToken: z.string().nullish(),
+  warnings: z.array(z.object({ code: text, message: text, region: text })).nullish(),
+});
+
+const operationSchema = z.object({
+  name: z.string().min(1).max(256),
+  status: z.enum(['PENDING', 'RUNNING', 'DONE', 'SQL_OPERATION_STATUS_UNSPECIFIED']),
+  error: z.object({ errors: z.array(z.object({ code: text, message: text })).nullish() }).nullish(),
+});
+
+export type InstancesPage = {
+  readonly instances: readonly CloudInstance[];
+  readonly nextPageToken: string | null;
+  readonly warnings: readonly string[];
+};
+
+/** @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object */
+export function parseInstancesPage(input: unknown): InstancesPage {
+  const { items, nextPageToken, warnings } = parse(pageSchema, input, 'instances.list');
+  const instances = items ?? [];
+  const designated = new Set(
+    instances.map(({ replicationCluster }) => bare(replicationCluster?.failoverDrReplicaName)),
+  );
+  return {
+    instances: instances.map((instance) => instanceOf(instance, designated.has(instance.name))),
+    nextPageToken: nextPageToken === undefined || nextPageToken === '' ? null : nextPageToken,
+    warnings: (warnings ?? []).map(({ code, region, message }) =>
+      oneLine([code, region, message].filter((part) => typeof part === 'string' && part !== '').join(': ')),
+    ),
+  };
+}
+
+/** @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object */
+export function parseOperation(input: unknown): CloudOperation {
+  const { name, status, error } = parse(operationSchema, input, 'operation');
+  const isDone = status === 'DONE';
+  if (!isDone || error === null || error === undefined) return { name, isDone, error: null };
+  const problems = (error.errors ?? []).map(({ code, message }) => `${code ?? 'UNKNOWN'}: ${message ?? ''}`);
+  return { name, isDone, error: oneLine(problems.join('; ')) || 'failed without a reason' };
+}
+
+/** The instance to insert: the primary's shape, private address only, protected, no backups of its own. */
+export function renderReplica({ name, project, primary, labels, shape, zone }: ReplicaRequest) {
+  const { network: privateNetwork, allocatedIpRange } = shape;
+  return {
+    name,
+    project,
+    masterInstanceName: primary,
+    region: shape.region,
+    databaseVersion: shape.databaseVersion,
+    settings: {
+      tier: shape.tier,
+      ...(shape.edition === null ? {} : { edition: shape.edition }),
+      activationPolicy: 'ALWAYS',
+      availabilityType: 'ZONAL',
+      pricingPlan: 'PER_USE',
+      storageAutoResize: true,
+      ...(shape.diskSizeGb === null ? {} : { dataDiskSizeGb: shape.diskSizeGb }),
+      ...(shape.diskType === null ? {} : { dataDiskType: shape.diskType }),
+      databaseFlags: shape.flags.map((flag) => ({ ...flag })),
+      deletionProtectionEnabled: true,
+      userLabels: { ...labels },
+      ...(privateNetwork === null
+        ? {}
+        : {
+            ipConfiguration: {
+              ipv4Enabled: false,
+              privateNetwork,
+              ...(allocatedIpRange === null ? {} : { allocatedIpRange }),
+            },
+          }),
+      ...(zone === null ? {} : { locationPreference: { zone } }),
+    },
+  };
+}
+
+function instanceOf(raw: RawInstance, isDesignated: boolean): CloudInstance {
+  const settings: RawSettings = raw.settings ?? {};
+  const state = raw.state ?? 'SQL_INSTANCE_STATE_UNSPECIFIED';
+  return {
+    name: raw.name,
+    state,
+    isStopped: state === 'RUNNABLE' && settings.activationPolicy === 'NEVER',
+    instanceType: raw.instanceType ?? 'SQL_INSTANCE_TYPE_UNSPECIFIED',
+    primary: bare(raw.masterInstanceName),
+    replicaNames: (raw.replicaNames ?? []).map((name) => bare(name) ?? name),
+    isDisasterRecoveryReplica: isDesignated || isStandby(raw),
+    labels: settings.userLabels ?? {},
+    address: privateAddressOf(raw),
+    settingsVersion: textOrNull(settings.settingsVersion) ?? '',
+    isDeletionProtected: settings.deletionProtectionEnabled ?? false,
+    shape: shapeOf(raw, settings),
+  };
+}
+
+function shapeOf({ databaseVersion, region }: RawInstance, settings: RawSettings): InstanceShape {
+  const { privateNetwork, allocatedIpRange } = settings.ipConfiguration ?? {};
+  return {
+    databaseVersion: databaseVersion ?? '',
+    region: region ?? '',
+    tier: settings.tier ?? '',
+    edition: textOrNull(settings.edition),
+    network: textOrNull(privateNetwork),
+    allocatedIpRange: textOrNull(allocatedIpRange),
+    diskSizeGb: textOrNull(settings.dataDiskSizeGb),
+    diskType: textOrNull(settings.dataDiskType),
+    flags: (settings.databaseFlags ?? []).map(({ name, value }) => ({ name, value: value ?? '' })),
+  };
+}
+
+/** The failover replica of the old high availability stands by for a disaster as well. */
+function isStandby({ replicationCluster, replicaConfiguration }: RawInstance): boolean {
+  return replicationCluster?.drReplica === true || replicaConfiguration?.failoverTarget === true;
+}
+
+/** The private address; a public one is never used in its place. */
+function privateAddressOf({ name, ipAddresses }: RawInstance): string | null {
+  const address = (ipAddresses ?? []).find(({ type }) => type === 'PRIVATE')?.ipAddress ?? null;
+  if (address === null || isIP(address) !== 0) return address;
+  throw new CoordinatorError('CLOUDSQL_INVALID', `Cloud SQL, instances.list: ${name}.ipAddresses is no IP address`);
+}
+
+/** Answers name an instance as `project:name`, requests as `name`. */
+function bare(name: string | null | undefined): string | null {
+  return name?.split(':').at(-1) || null;
+}
+
+function textOrNull(value: string | number | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
+  if (typeof input !== 'object' || input === null) {
+    throw new CoordinatorError('CLOUDSQL_UNAVAILABLE', `Cloud SQL, ${what}: the answer is no JSON object`);
+  }
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue === undefined || issue.path.length === 0 ? '(whole)' : issue.path.map(String).join('.');
+  throw new CoordinatorError(
+    'CLOUDSQL_INVALID',
+    `Cloud SQL, ${what}: ${field}: ${oneLine(issue?.message ?? 'unreadable')}`,
+  );
+}

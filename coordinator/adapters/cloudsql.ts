@@ -1,0 +1,150 @@
+import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqladmin/index.js';
+import type { CloudInstance, CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
+import { CoordinatorError } from '../errors.ts';
+import type { ChangeOutcome, CloudSql, CreateOutcome } from '../ports.ts';
+import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
+import { parseInstancesPage, parseOperation, renderReplica } from './cloudsql-resources.ts';
+
+export type CloudSqlOptions = {
+  /** Another endpoint than Google's, ending in `/`; null for Google's. */
+  readonly rootUrl: string | null;
+  /** `adc`: Application Default Credentials. `none`: the endpoint asks for none. */
+  readonly auth: 'adc' | 'none';
+  /** For one call of the port, all its pages, retries and the credentials counted. */
+  readonly deadlineMs: number;
+  /** Instances asked for in one page. */
+  readonly pageSize?: number;
+};
+
+const scopes = ['https://www.googleapis.com/auth/sqlservice.admin'];
+/** A project holds at most 1,000 instances. */
+const pagesMax = 20;
+
+/** Only what reads is repeated, and not when there are too many calls already. */
+const readRetries = {
+  retryConfig: { retry: 2, noResponseRetries: 2, retryDelay: 200, statusCodesToRetry: [[500, 599]] },
+};
+const noRetries = { retry: false };
+
+type CallOptions = typeof readRetries | typeof noRetries;
+type Sent = (options: CallOptions & { readonly signal: AbortSignal }) => Promise<{ readonly data: unknown }>;
+type Call = { readonly kind: CallKind; readonly what: string; readonly signal: AbortSignal };
+
+/** The Admin API through Google's client. A changing call is sent once, whatever becomes of its answer. */
+export class CloudSqlAdapter implements CloudSql {
+  readonly #api: sqladmin_v1.Sqladmin;
+  readonly #options: CloudSqlOptions;
+
+  constructor(options: CloudSqlOptions) {
+    this.#options = options;
+    this.#api = sqladmin({
+      version: 'v1',
+      ...(options.rootUrl === null ? {} : { rootUrl: options.rootUrl }),
+      ...(options.auth === 'none' ? {} : { auth: new auth.GoogleAuth({ scopes }) }),
+    });
+  }
+
+  async listInstances(project: string): Promise<CloudListing> {
+    const call = this.#call('read', `instances.list of ${project}`);
+    const instances: CloudInstance[] = [];
+    const warnings: string[] = [];
+    let pageToken: string | null = null;
+    for (let pages = 0; pages < pagesMax; pages += 1) {
+      const page = parseInstancesPage(await this.#listPage(call, project, pageToken));
+      instances.push(...page.instances);
+      warnings.push(...page.warnings);
+      pageToken = page.nextPageToken;
+      if (pageToken === null) return { instances, isComplete: warnings.length === 0, warnings };
+    }
+    return { instances, isComplete: false, warnings: [...warnings, `more than ${pagesMax} pages`] };
+  }
+
+  async readOperation(project: string, operation: string): Promise<CloudOperation | null> {
+    const call = this.#call('read', `operations.get of ${operation} in ${project}`);
+    const answer = await send(call, (options) => this.#api.operations.get({ project, operation }, options));
+    return 'refused' in answer ? null : parseOperation(answer.data);
+  }
+
+  async createReplica(request: ReplicaRequest): Promise<CreateOutcome> {
+    const { project, name } = request;
+    const call = this.#call('create', `instances.insert of ${name} in ${project}`);
+    const requestBody = renderReplica(request);
+    const answer = await send(call, (options) => this.#api.instances.insert({ project, requestBody }, options));
+    if (!('refused' in answer)) return accepted(call, answer.data);
+    return { outcome: answer.refused === 'nameTaken' ? 'nameTaken' : 'busy' };
+  }
+
+  async unprotect(project: string, instance: string, settingsVersion: string): Promise<ChangeOutcome> {
+    const call = this.#call('change', `instances.patch of ${instance} in ${project}`);
+    const requestBody = { settings: { settingsVersion, deletionProtectionEnabled: false } };
+    return this.#change(call, (options) => this.#api.instances.patch({ project, instance, requestBody }, options));
+  }
+
+  async deleteInstance(project: string, instance: string): Promise<ChangeOutcome> {
+    const call = this.#call('change', `instances.delete of ${instance} in ${project}`);
+    return this.#change(call, (options) => this.#api.instances.delete({ project, instance }, options));
+  }
+
+  async #change(call: Call, sent: Sent): Promise<ChangeOutcome> {
+    const answer = await send(call, sent);
+    if (!('refused' in answer)) return accepted(call, answer.data);
+    return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
+  }
+
+  async #listPage(call: Call, project: string, pageToken: string | null): Promise<unknown> {
+    const page = { project, maxResults: this.#options.pageSize ?? 500, ...(pageToken === null ? {} : { pageToken }) };
+    const answer = await send(call, (options) => this.#api.instances.list(page, options));
+    if (!('refused' in answer)) return answer.data;
+    throw new CoordinatorError('CLOUDSQL_INVALID', `Cloud SQL, ${call.what}: there is no such project`);
+  }
+
+  #call(kind: CallKind, what: string): Call {
+    return { kind, what, signal: AbortSignal.timeout(this.#options.deadlineMs) };
+  }
+}
+
+/**
+ * Sends a call under its deadline. The signal goes along, so that a call whose credentials arrive too late is not sent
+ * at all; the client's own `timeout` is not used, because it would replace a signal that has gone off already.
+ *
+ * @throws {CoordinatorError} what the refusal means, if it is no answer of the port.
+ */
+async function send(call: Call, sent: Sent): Promise<{ readonly data: unknown } | { readonly refused: Refused }> {
+  const options = call.kind === 'read' ? readRetries : noRetries;
+  try {
+    return await beforeAbort(call.signal, () => sent({ ...options, signal: call.signal }));
+  } catch (error) {
+    const meaning = meaningOf(error, call);
+    if (typeof meaning === 'string') return { refused: meaning };
+    throw meaning;
+  }
+}
+
+function beforeAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const expire = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      expire();
+      return;
+    }
+    signal.addEventListener('abort', expire, { once: true });
+    void work()
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', expire);
+      });
+  });
+}
+
+/** A changing call with an unreadable answer may well have been obeyed: it is a lost answer, not a refusal. */
+function accepted(call: Call, data: unknown): { readonly outcome: 'accepted'; readonly operationName: string } {
+  try {
+    return { outcome: 'accepted', operationName: parseOperation(data).name };
+  } catch (error) {
+    throw new CoordinatorError('CLOUDSQL_UNAVAILABLE', `Cloud SQL, ${call.what}: the answer is unreadable`, {
+      cause: error,
+    });
+  }
+}
