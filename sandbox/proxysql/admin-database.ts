@@ -118,7 +118,7 @@ export class AdminDatabase {
 
   /** Stores the definition in ProxySQL's own one-line form, from which SHOW CREATE TABLE makes lines again. */
   #create(schema: string, definition: string): void {
-    const oneLine = definition.replace(/\(\n\s+/, '(').replaceAll(/,\n\s+/g, ' , ');
+    const oneLine = definition.replace(/\(\n {4}/, '(').replaceAll(/,\n\s+/g, ' , ');
     this.#db.exec(oneLine.replace('CREATE TABLE ', `CREATE TABLE ${schema}.`));
   }
 }
@@ -149,8 +149,17 @@ function textRow(row: readonly SqlValue[]): TextRow {
   });
 }
 
-/** SQLite writes a REAL with 15 digits and always with a point. */
+/** SQLite writes a REAL with 15 digits, always with a point, and with an exponent of two digits where it needs one. */
 function realText(value: number): string {
-  const text = Number(value.toPrecision(15)).toString();
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+  const [digits = '', exponentText = '0'] = value.toExponential(14).split('e');
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= 15) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${withPoint(Number(digits).toString())}e${sign}${Math.abs(exponent).toString().padStart(2, '0')}`;
+  }
+  return withPoint(Number(value.toPrecision(15)).toString());
+}
+
+function withPoint(digits: string): string {
+  return digits.includes('.') ? digits : `${digits}.0`;
 }

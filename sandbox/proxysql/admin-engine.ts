@@ -57,7 +57,14 @@ export class AdminEngine {
 
   /** Resolves to null when the statement ended the process instead of being answered. */
   execute(sql: string, login: AdminLogin): Promise<Reply | null> {
-    return this.#mutex.run(() => this.#answer(sql, login));
+    return this.#mutex.run(async () => {
+      try {
+        return await this.#answer(sql, login);
+      } catch (error) {
+        // A client can get in the way of our own SQL too: by a trigger, a dropped table, a lock on the disk database.
+        return adminError(error instanceof Error ? error.message : String(error));
+      }
+    });
   }
 
   /** Drops memory and runtime. Statements that still wait are never answered. */
@@ -165,6 +172,10 @@ export class AdminEngine {
   }
 
   #setVariable(name: string, value: string): Reply {
+    if (name === 'mysql-init_connect') {
+      const advice = 'is not configurable using SET command. You must run UPDATE global_variables';
+      return adminError(`ERROR: Global variable '${name}' ${advice}`);
+    }
     if (!variableDefaults.has(name)) return { ...ok, info: `ERROR: Unknown global variable: '${name}'.` };
     return this.#runSql(`UPDATE global_variables SET variable_value=${value} WHERE variable_name='${name}'`);
   }
@@ -181,13 +192,13 @@ export class AdminEngine {
     return this.layers.variables.get('admin-read_only') === 'true';
   }
 
-  #globalStatus(): Readonly<Record<string, number>> {
+  #globalStatus(): Readonly<Record<string, number | boolean>> {
     return {
       ProxySQL_Uptime: Math.floor((this.#clock.monotonicMs() - this.startedMs) / 1000),
       Client_Connections_connected: this.clientConnections,
       Server_Connections_connected: this.layers.hostgroups.connections(),
       Servers_table_version: this.layers.hostgroups.tableVersion,
-      mysql_listener_paused: Number(this.#isPaused),
+      mysql_listener_paused: this.#isPaused,
     };
   }
 }

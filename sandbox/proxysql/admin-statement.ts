@@ -102,8 +102,8 @@ function parseCommand(text: string): AdminStatement | null {
   if (/^SELECT GLOBAL_CHECKSUM\(\)$/i.test(text)) return { kind: 'globalChecksum' };
   const command = text.toUpperCase();
   if (proxysqlCommands.includes(command)) return { kind: 'proxysql', command };
-  const kill = /^KILL CONNECTION (\d+)/i.exec(text);
-  if (kill !== null) return { kind: 'killConnection', sessionId: Number(kill[1]) };
+  const kill = /^KILL CONNECTION (.+)/i.exec(text);
+  if (kill !== null) return { kind: 'killConnection', sessionId: Number.parseInt(kill[1] ?? '', 10) || 0 };
   if (noOpPrefixes.test(text) || noOpPrefixesInCapitals.test(text)) return { kind: 'noOp' };
   return parseCopy(text) ?? parseChecksum(command);
 }
@@ -138,7 +138,7 @@ function parseSet(text: string): AdminStatement | null {
 }
 
 /** The version that `SELECT @@version` answers and `admin-version` holds. */
-export const emulatedVersion = '2.7.1-px';
+export const emulatedVersion = '2.7.1-emulator';
 
 const fixedAnswers: readonly (readonly [RegExp, string])[] = [
   [/^SELECT @@version_comment LIMIT 1$/i, "SELECT '(ProxySQL Admin Module)'"],
@@ -147,6 +147,11 @@ const fixedAnswers: readonly (readonly [RegExp, string])[] = [
   [/^SELECT @@version/i, `SELECT '${emulatedVersion}' AS '@@version'`],
   [/^SELECT version\(\)/i, `SELECT '${emulatedVersion}' AS 'version()'`],
   [/^SELECT DATABASE\(\)$/i, "SELECT 'admin' AS 'DATABASE()'"],
+  [/^SELECT DATABASE\(\) AS name$/i, "SELECT 'admin' AS 'name'"],
+  [
+    /^SELECT @@max_allowed_packet/i,
+    "SELECT variable_value AS '@@max_allowed_packet' FROM global_variables WHERE variable_name='mysql-max_allowed_packet'",
+  ],
 ];
 
 /** Texts that no SQLite would understand and that ProxySQL turns into ones that it does. */

@@ -19,6 +19,10 @@ export const probeBackend: BackendProbe = ({ hostname, port }, timeoutMs) =>
     const startedMs = performance.now();
     const socket = connect({ host: hostname, port, timeout: timeoutMs });
     let received = Buffer.alloc(0);
+    let silence = `Can't connect to server on '${hostname}' (110)`;
+    socket.on('connect', () => {
+      silence = "Lost connection to server at 'handshake: reading initial communication packet', system error: 110";
+    });
     const finish = (result: ProbeResult): void => {
       socket.destroy();
       resolve(result);
@@ -31,11 +35,12 @@ export const probeBackend: BackendProbe = ({ hostname, port }, timeoutMs) =>
       else finish({ micros: Math.max(1, Math.round((performance.now() - startedMs) * 1000)), error: null });
     });
     socket.on('timeout', () => {
-      finish({ micros: 0, error: 'timeout during ping' });
+      finish({ micros: 0, error: silence });
     });
     const refused = `Can't connect to server on '${hostname}' (115)`;
-    socket.on('error', () => {
-      finish({ micros: 0, error: refused });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const isUnknown = error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN';
+      finish({ micros: 0, error: isUnknown ? `Unknown server host '${hostname}' (-2)` : refused });
     });
     socket.on('close', () => {
       finish({ micros: 0, error: refused });

@@ -14,6 +14,8 @@ export const checksumNames = [
 ] as const;
 export type ChecksumName = (typeof checksumNames)[number];
 
+const emptyChecksum = '0x0000000000000000';
+
 type Entry = { readonly version: number; readonly epochSeconds: number; readonly checksum: string };
 
 /**
@@ -33,7 +35,7 @@ export class Checksums {
     const version = (this.#entries.get(name)?.version ?? 0) + 1;
     const epochSeconds = Math.floor(this.#clock.nowMs() / 1000);
     const isEmpty = tables.every((rows) => rows.length === 0);
-    const checksum = isEmpty ? '0x00' : hash(contentText(tables));
+    const checksum = isEmpty ? emptyChecksum : hash(contentText(tables));
     this.#entries.set(name, { version, epochSeconds, checksum });
   }
 
@@ -50,7 +52,7 @@ export class Checksums {
   }
 }
 
-/** The answer of `CHECKSUM MEMORY ...`: equal rows, equal text. */
+/** The answer of `CHECKSUM MEMORY ...`: equal rows, equal text. Unlike the published ones it is not padded. */
 export function tableChecksum(rows: readonly SqlRow[]): string {
   return rows.length === 0 ? '0x00' : hash(contentText([rows]));
 }

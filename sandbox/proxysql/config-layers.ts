@@ -3,6 +3,8 @@
  * SQLite tables; runtime is held here and in `Hostgroups`, and written into the `runtime_` tables when a statement
  * names one. A module is always copied whole: LOAD MYSQL SERVERS publishes all seven of its tables.
  */
+import { randomUUID } from 'node:crypto';
+
 import type { Clock } from '../../process/clock.ts';
 import type { AdminDatabase, SqlRow } from './admin-database.ts';
 import type { CopyRoute, ModuleName } from './admin-statement.ts';
@@ -50,6 +52,7 @@ const publishedRows: Readonly<Record<string, string>> = {
   mysql_users: 'WHERE active = 1 ORDER BY username',
 };
 
+const defaultSchemaColumn = 5;
 const backendColumn = 9;
 const frontendColumn = 10;
 
@@ -75,6 +78,7 @@ export class ConfigLayers {
       this.#loadConfigured();
       this.#copyTables('MYSQL SERVERS', 'main', 'disk');
       this.#db.run('INSERT INTO disk.global_variables SELECT * FROM main.global_variables');
+      this.#db.run('INSERT INTO disk.global_settings VALUES (?, ?)', 'uuid', randomUUID());
     }
     for (const module of tableModules) this.#copyTables(module, 'disk', 'main');
     this.#db.run('REPLACE INTO main.global_variables SELECT * FROM disk.global_variables');
@@ -161,17 +165,10 @@ export class ConfigLayers {
     }
   }
 
-  /** Users that do not run stay in memory, inactive; the two halves of one account become one row again. */
+  /** Users that do not run stay in memory, inactive. Those that run come back as two rows each. */
   #retractUsers(rows: readonly SqlRow[]): void {
     this.#db.run('UPDATE main.mysql_users SET active = 0');
-    for (const row of rows) {
-      const isFrontend = row[frontendColumn] === 1;
-      const other = this.#db.rows(
-        `SELECT backend, frontend FROM main.mysql_users WHERE username = ${sqlText(row[0])} AND ${isFrontend ? 'frontend' : 'backend'} = 1`,
-      )[0];
-      const merged = row.with(isFrontend ? backendColumn : frontendColumn, other?.[isFrontend ? 0 : 1] ?? 0);
-      this.#db.run(`REPLACE INTO main.mysql_users VALUES (${merged.map(() => '?').join()})`, ...merged);
-    }
+    for (const row of rows) this.#db.run(`REPLACE INTO main.mysql_users VALUES (${row.map(() => '?').join()})`, ...row);
   }
 
   /** One table after the other, each emptied and filled in two transactions: a kill in between leaves it empty. */
@@ -224,15 +221,12 @@ export class ConfigLayers {
 
 /** An account runs as two: one for clients, one for backends. */
 function splitUser(row: SqlRow): SqlRow[] {
-  const frontend = row.with(backendColumn, 0).with(frontendColumn, 1);
-  const backend = row.with(backendColumn, 1).with(frontendColumn, 0);
+  const account = row.with(defaultSchemaColumn, row[defaultSchemaColumn] ?? '');
+  const frontend = account.with(backendColumn, 0).with(frontendColumn, 1);
+  const backend = account.with(backendColumn, 1).with(frontendColumn, 0);
   return [...(row[frontendColumn] === 1 ? [frontend] : []), ...(row[backendColumn] === 1 ? [backend] : [])];
 }
 
 function unshunned(row: SqlRow): SqlRow {
   return row.map((value, column) => (column === 4 && value === 'SHUNNED' ? 'ONLINE' : value));
-}
-
-function sqlText(value: unknown): string {
-  return `'${String(value).replaceAll("'", "''")}'`;
 }

@@ -20,7 +20,7 @@ export class Monitor {
   readonly #engine: AdminEngine;
   readonly #probe: BackendProbe;
   readonly #clock: Clock;
-  readonly #dueMs = new Map<Check, number>();
+  readonly #lastMs = new Map<Check, number>();
   readonly #failures = new Map<string, number>();
   #cancel: (() => void) | null = null;
   #isStopped = false;
@@ -48,8 +48,9 @@ export class Monitor {
     if (this.#engine.layers.variables.get('mysql-monitor_enabled') !== 'true') return;
     const nowMs = this.#clock.monotonicMs();
     for (const check of checks) {
-      if (nowMs < (this.#dueMs.get(check) ?? 0)) continue;
-      this.#dueMs.set(check, nowMs + this.#setting(check.interval));
+      const lastMs = this.#lastMs.get(check) ?? Number.NEGATIVE_INFINITY;
+      if (nowMs < lastMs + this.#setting(check.interval)) continue;
+      this.#lastMs.set(check, nowMs);
       for (const address of this.#engine.layers.hostgroups.monitored()) void this.#look(check, address);
     }
   }

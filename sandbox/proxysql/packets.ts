@@ -12,6 +12,7 @@ export type TextRow = readonly (string | null)[];
 const frameMaxBytes = 0xffffff;
 const columnTypes = { text: { code: 0xfd, charset: 33 }, longlong: { code: 0x08, charset: 63 } } as const;
 const statusAutocommit = 2;
+const nullMarker = Buffer.of(0xfb);
 
 /**
  * Renders a reply as the frames of MySQL's text protocol.
@@ -84,7 +85,17 @@ function columnPayload(column: Column): Buffer {
 }
 
 function rowPayload(row: TextRow): Buffer {
-  return Buffer.concat(row.map((value) => (value === null ? Buffer.of(0xfb) : lengthCodedText(value))));
+  const heads = row.map((value) => (value === null ? nullMarker : lengthCodedNumber(Buffer.byteLength(value))));
+  const bytes = row.reduce((sum, value, index) => {
+    return sum + (heads[index]?.length ?? 0) + (value === null ? 0 : Buffer.byteLength(value));
+  }, 0);
+  const payload = Buffer.allocUnsafe(bytes);
+  let offset = 0;
+  for (const [index, value] of row.entries()) {
+    offset += heads[index]?.copy(payload, offset) ?? 0;
+    if (value !== null) offset += payload.write(value, offset);
+  }
+  return payload;
 }
 
 function endPayload(): Buffer {

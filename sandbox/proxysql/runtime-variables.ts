@@ -30,18 +30,22 @@ export class RuntimeVariables {
   /** Takes over memory's values. A bad one is silently reset to the running one, an unknown name is dropped. */
   readFromMemory(db: AdminDatabase, prefix: string): void {
     for (const [name, value] of db.rows(`SELECT * FROM main.global_variables WHERE variable_name LIKE '${prefix}%'`)) {
-      const allowed = allowedValue(String(name), String(value));
-      if (allowed !== null) this.#values.set(String(name), allowed);
-      if (!variableDefaults.has(String(name)))
-        db.run('DELETE FROM main.global_variables WHERE variable_name = ?', name ?? '');
+      this.#take(db, String(name), String(value));
     }
-    this.writeToMemory(db, prefix);
   }
 
   writeToMemory(db: AdminDatabase, prefix: string): void {
     for (const [name, value] of this.#values) {
       if (name.startsWith(prefix)) db.run('REPLACE INTO main.global_variables VALUES (?, ?)', name, value);
     }
+  }
+
+  #take(db: AdminDatabase, name: string, value: string): void {
+    const running = this.#values.get(name);
+    const allowed = allowedValue(name, value);
+    if (running === undefined) db.run('DELETE FROM main.global_variables WHERE variable_name = ?', name);
+    else if (allowed === null) db.run('REPLACE INTO main.global_variables VALUES (?, ?)', name, running);
+    else this.#values.set(name, allowed);
   }
 }
 

@@ -16,7 +16,7 @@ export type StatsSource = {
   readonly hostgroups: Hostgroups;
   readonly sessions: readonly ClientSession[];
   /** Values by name of `stats_mysql_global`; what is missing is shown as 0. */
-  readonly globalStatus: () => Readonly<Record<string, number>>;
+  readonly globalStatus: () => Readonly<Record<string, number | boolean>>;
 };
 
 /** Rewrites the `stats_` tables that `text` names. */

@@ -8,14 +8,14 @@ export class AdminClient {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    // A connection that its server cuts says so to whoever waits for an answer; nobody else needs to know.
-    connection.on('error', () => undefined);
   }
 
   /** @throws {QueryError} when the login is refused. */
   static connect(address: string, login = { user: 'radmin', password: 'radmin' }): Promise<AdminClient> {
     const [host, port] = address.split(':');
     const connection = createConnection({ host: host!, port: Number(port), ...login, multipleStatements: true });
+    // A connection that its server cuts says so to whoever waits for an answer; nobody else needs to know.
+    connection.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       connection.connect((error) => {
         if (error === null) resolve(new AdminClient(connection));
@@ -57,8 +57,9 @@ export class AdminClient {
   ping(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#connection.ping((error: QueryError | null) => {
-        if (error === null) resolve();
-        else reject(error);
+        // mysql2 leaves out the argument where its types promise null.
+        if (error instanceof Error) reject(error);
+        else resolve();
       });
     });
   }

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+
+import {
+  type ProxySqlEmulator,
+  type ProxySqlEmulatorOptions,
+  startProxySqlEmulator,
+} from '../../../sandbox/proxysql/emulator.ts';
+import { renderReply } from '../../../sandbox/proxysql/packets.ts';
+import { loadCostMs } from '../../../sandbox/proxysql/load-cost.ts';
+import { AdminClient } from './admin-client.ts';
+
+const timeout = 30_000;
+const server = { hostgroup: 10, hostname: '10.0.0.1', port: 3306 };
+const running = 'SELECT hostname, status FROM runtime_mysql_servers ORDER BY 1';
+const pool = 'SELECT srv_host, status, ConnUsed, ConnFree FROM stats_mysql_connection_pool ORDER BY 1';
+
+/** Runs `body` on an emulator with one session and, unless told otherwise, `server` loaded. */
+async function withEmulator(
+  body: (emulator: ProxySqlEmulator, client: AdminClient) => Promise<void>,
+  options: Partial<ProxySqlEmulatorOptions> = {},
+): Promise<void> {
+  const emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none', configuredServers: [server], ...options });
+  const client = await AdminClient.connect(emulator.address);
+  try {
+    await body(emulator, client);
+  } finally {
+    client.close();
+    await emulator.close();
+  }
+}
+
+async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('renderReply', () => {
+  it('cuts a row that is longer than a frame', () => {
+    const row = ['x'.repeat(0x2000000)];
+    const bytes = renderReply({ kind: 'rows', columns: [{ name: 'long', type: 'text' }], rows: [row] }, 1, false);
+    const frames: [length: number, sequenceId: number][] = [];
+    for (let offset = 0; offset < bytes.length; offset += 4 + bytes.readUIntLE(offset, 3)) {
+      frames.push([bytes.readUIntLE(offset, 3), bytes.readUInt8(offset + 3)]);
+    }
+    const lengthBytes = 9;
+    assert.deepEqual(frames.slice(3), [
+      [0xffffff, 4],
+      [0xffffff, 5],
+      [2 + lengthBytes, 6],
+      [5, 7],
+    ]);
+  });
+});
+
+describe('setConnections', () => {
+  it('keeps a removed server running as OFFLINE_HARD until its connections are gone', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      emulator.setConnections({ ...server, used: 2, free: 3 });
+      assert.deepEqual(await client.rows(pool), [['10.0.0.1', 'ONLINE', '2', '3']]);
+      await client.query('DELETE FROM mysql_servers');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(pool), [['10.0.0.1', 'OFFLINE_HARD', '2', '0']]);
+      assert.deepEqual(await client.rows(running), [['10.0.0.1', 'OFFLINE_HARD']]);
+      emulator.setConnections({ ...server, used: 0 });
+      assert.deepEqual(await client.rows(running), []);
+    }),
+  );
+
+  it('keeps the connections of a server that is named again', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      emulator.setConnections({ ...server, used: 2 });
+      await client.query('DELETE FROM mysql_servers');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      await client.query('LOAD MYSQL SERVERS FROM CONFIG');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(pool), [['10.0.0.1', 'ONLINE', '2', '0']]);
+    }),
+  );
+
+  it('loses the free connections of a server that is not ONLINE', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      emulator.setConnections({ ...server, used: 1, free: 3 });
+      await client.query("UPDATE mysql_servers SET status = 'OFFLINE_SOFT'");
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(pool), [['10.0.0.1', 'OFFLINE_SOFT', '1', '0']]);
+    }),
+  );
+
+  it('throws for a server that does not run', { timeout }, () =>
+    withEmulator((emulator) => {
+      assert.throws(() => {
+        emulator.setConnections({ ...server, port: 1, used: 1 });
+      }, /no server 10\.0\.0\.1:1 in hostgroup 10/);
+      return Promise.resolve();
+    }),
+  );
+});
+
+describe('shun', () => {
+  it('lasts until the next LOAD and is never saved', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      emulator.shun(server);
+      assert.deepEqual(await client.rows(running), [['10.0.0.1', 'SHUNNED']]);
+      await client.query('SAVE MYSQL SERVERS FROM RUNTIME');
+      assert.deepEqual(await client.rows('SELECT status FROM mysql_servers'), [['ONLINE']]);
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(running), [['10.0.0.1', 'ONLINE']]);
+    }),
+  );
+
+  it('for lag survives a LOAD that keeps the limit, and ends with one that lifts it', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      await client.query('UPDATE mysql_servers SET max_replication_lag = 5');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      emulator.shun(server, 'replicationLag');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(running), [['10.0.0.1', 'SHUNNED']]);
+      assert.equal((await client.rows(pool))[0]?.[1], 'SHUNNED_REPLICATION_LAG');
+      await client.query('UPDATE mysql_servers SET max_replication_lag = 0');
+      await client.query('LOAD MYSQL SERVERS TO RUNTIME');
+      assert.deepEqual(await client.rows(running), [['10.0.0.1', 'ONLINE']]);
+    }),
+  );
+});
+
+describe('setSessions', () => {
+  it('lists sessions, and KILL CONNECTION ends one with its connection', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      emulator.setConnections({ ...server, used: 1 });
+      emulator.setSessions([{ sessionId: 7, user: 'app', server }]);
+      emulator.setClientConnections(4);
+      const sessions = 'SELECT SessionID, srv_host FROM stats_mysql_processlist';
+      assert.deepEqual(await client.rows(sessions), [['7', '10.0.0.1']]);
+      assert.ok('ok' in (await client.query('KILL CONNECTION 7')));
+      assert.deepEqual(await client.rows(sessions), []);
+      assert.equal((await client.rows(pool))[0]?.[2], '0');
+      const clients =
+        "SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name = 'Client_Connections_connected'";
+      assert.deepEqual(await client.rows(clients), [['4']]);
+    }),
+  );
+});
+
+describe('restart', () => {
+  it('keeps a disk database without a file, and forgets what was not saved', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      await client.query("UPDATE mysql_servers SET comment = 'saved'");
+      await client.query('SAVE MYSQL SERVERS TO DISK');
+      await client.query("UPDATE mysql_servers SET comment = 'unsaved'");
+      await client.query('CREATE TABLE sentinel (id INTEGER)');
+      const { address } = emulator;
+      await emulator.restart();
+      assert.equal(emulator.address, address);
+      const again = await AdminClient.connect(address);
+      assert.deepEqual(await again.rows('SELECT comment FROM runtime_mysql_servers'), [['saved']]);
+      assert.ok('error' in (await again.query('SELECT * FROM sentinel')));
+      again.close();
+    }),
+  );
+
+  for (const { sql, event } of [
+    { sql: ';', event: 'crash' },
+    { sql: 'PROXYSQL SHUTDOWN', event: 'shutdown' },
+  ] as const) {
+    it(`is up to the caller after ${sql}`, { timeout }, () =>
+      withEmulator(async (emulator, client) => {
+        const ended = once(emulator, event);
+        await assert.rejects(client.query(sql), { code: 'PROTOCOL_CONNECTION_LOST' });
+        await ended;
+        await assert.rejects(AdminClient.connect(emulator.address), { code: 'ECONNREFUSED' });
+        await emulator.restart();
+        (await AdminClient.connect(emulator.address)).close();
+      }),
+    );
+  }
+
+  it('by PROXYSQL RESTART rereads the disk but goes on counting', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      await client.query('DELETE FROM mysql_servers');
+      await assert.rejects(client.query('PROXYSQL RESTART'), { code: 'PROTOCOL_CONNECTION_LOST' });
+      let again: AdminClient | null = null;
+      await waitFor(async () => {
+        again = await AdminClient.connect(emulator.address).catch(() => null);
+        return again !== null;
+      });
+      const version = "SELECT version FROM runtime_checksums_values WHERE name = 'mysql_servers'";
+      assert.deepEqual(await again!.rows(version), [['2']]);
+      assert.deepEqual(await again!.rows(running), [['10.0.0.1', 'ONLINE']]);
+      again!.close();
+    }),
+  );
+});
+
+describe('loadCost', () => {
+  it('is what was measured, and linear in between', () => {
+    const costs = [0, 3, 30, 165, 300, 3000].map((servers) => Number(loadCostMs(servers).toFixed(2)));
+    assert.deepEqual(costs, [2, 2, 2.5, 4.9, 7.3, 57]);
+    assert.ok(loadCostMs(6000) > 100);
+  });
+
+  it('is time for which all other sessions wait', { timeout }, () =>
+    withEmulator(
+      async (emulator, client) => {
+        const values = Array.from({ length: 3000 }, (_, index) => `(10, 'host-${index}')`);
+        await client.query(`INSERT INTO mysql_servers (hostgroup_id, hostname) VALUES ${values.join()}`);
+        const other = await AdminClient.connect(emulator.address);
+        const startedMs = performance.now();
+        const order: string[] = [];
+        await Promise.all([
+          client.query('LOAD MYSQL SERVERS TO RUNTIME').then(() => order.push('load')),
+          other.query('SELECT 1').then(() => order.push('select')),
+        ]);
+        assert.deepEqual(order, ['load', 'select']);
+        assert.ok(performance.now() - startedMs >= 57);
+        other.close();
+      },
+      { loadCost: 'real' },
+    ),
+  );
+});
+
+describe('monitor', () => {
+  it('logs who greets and who does not, and shuns those', { timeout }, async () => {
+    const backend = createServer((socket) => socket.end(Buffer.from([5, 0, 0, 0, 10, 56, 46, 48, 0])));
+    backend.listen(0, '127.0.0.1');
+    await once(backend, 'listening');
+    const { port } = backend.address() as { port: number };
+    await withEmulator(
+      async (_emulator, client) => {
+        await client.query('SET mysql-monitor_ping_interval=100');
+        await client.query('LOAD MYSQL VARIABLES TO RUNTIME');
+        const shunned = "SELECT port FROM runtime_mysql_servers WHERE status = 'SHUNNED'";
+        await waitFor(async () => (await client.rows(shunned)).length > 0);
+        assert.deepEqual(await client.rows(shunned), [['1']]);
+        const pings =
+          'SELECT DISTINCT port, ping_success_time_us > 0, ping_error FROM monitor.mysql_server_ping_log ORDER BY 1';
+        assert.deepEqual(await client.rows(pings), [
+          ['1', '0', "Can't connect to server on '127.0.0.1' (115)"],
+          [String(port), '1', null],
+        ]);
+        assert.equal((await client.rows('SELECT DISTINCT port FROM monitor.mysql_server_connect_log')).length, 2);
+      },
+      {
+        monitor: true,
+        configuredServers: [port, 1].map((each) => ({ hostgroup: 1, hostname: '127.0.0.1', port: each })),
+      },
+    );
+    backend.close();
+  });
+
+  it('is off unless asked for', { timeout }, () =>
+    withEmulator(async (_emulator, client) => {
+      assert.deepEqual(await client.rows('SELECT * FROM monitor.mysql_server_connect_log'), []);
+    }),
+  );
+});
+
+describe('runProxySqlSandbox', () => {
+  it('prints its address, answers there and stops on SIGTERM', { timeout }, async () => {
+    const main = new URL('../../../sandbox/proxysql/main.js', import.meta.url).href;
+    const program = `import { runProxySqlSandbox } from '${main}'; await runProxySqlSandbox({ port: 0 });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { address } = JSON.parse(line.toString()) as { address: string };
+    const client = await AdminClient.connect(address, { user: 'admin', password: 'admin' });
+    assert.deepEqual(await client.rows('SELECT 1'), [['1']]);
+    client.close();
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+});
