@@ -34,7 +34,7 @@ export type CloudSqlEmulatorOptions = ModelOptions &
     readonly clock: Clock;
   };
 
-export const cloudSqlEmulatorDefaults: CloudSqlEmulatorOptions = {
+const cloudSqlEmulatorDefaults: CloudSqlEmulatorOptions = {
   host: '127.0.0.1',
   port: 0,
   project: 'demo',

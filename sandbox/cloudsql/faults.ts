@@ -1,8 +1,7 @@
 import { type ApiError, apiErrorOfStatus } from './api-error.ts';
 import { isJsonObject, type Json } from './json.ts';
 import type { ListGap } from './listing.ts';
-import type { OperationFault } from './model.ts';
-import { type OperationType, operationTypes } from './operation.ts';
+import { type OperationFault, type OperationType, operationTypes } from './operation.ts';
 
 /** The calls of the Admin API that the emulator knows, as counted and as faults name them. */
 export const callKinds = [

@@ -78,7 +78,7 @@ export function createHttpServer(deps: HttpDeps, project: string): FastifyInstan
 }
 
 /** Sends any error in the API's shape. */
-export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const refused = error instanceof ApiError ? error : foreignError(error);
   return reply.code(refused.status).send(renderApiError(refused));
 }

@@ -111,7 +111,7 @@ function checkNetwork({ body, primary }: InsertContext): ApiError | null {
   const asked = objectAt(objectAt(body, 'settings'), 'ipConfiguration');
   const network = textAt(asked, 'privateNetwork');
   const primaryNetwork = textAt(objectAt(primary.settings, 'ipConfiguration'), 'privateNetwork');
-  if (network !== null && network !== primaryNetwork) {
+  if (network !== null && bareNetwork(network) !== bareNetwork(primaryNetwork ?? '')) {
     return invalid('a read replica must be in the same VPC network as its primary.');
   }
   if (network === null && asked['ipv4Enabled'] === false) {
@@ -133,6 +133,11 @@ function checkDisk({ body, primary }: InsertContext): ApiError | null {
   return asked >= needed
     ? null
     : invalid(`the disk of a read replica must have at least ${needed} GB, as its primary.`);
+}
+
+/** A network may be named by its URL or from `projects/` on. */
+function bareNetwork(network: string): string {
+  return network.slice(Math.max(0, network.indexOf('projects/')));
 }
 
 function maxConnections(settings: JsonObject): number | null {

@@ -27,10 +27,10 @@ import {
 } from './listing.ts';
 import { applyOutcome, emptyState, isTombstoned, lineage, type ModelState, replicasOf } from './model-state.ts';
 import {
-  nextChangeMs,
+  earliestChangeMs,
   nextDueOperation,
   type Operation,
-  type OperationError,
+  type OperationFault,
   type OperationType,
 } from './operation.ts';
 import { renderOperation } from './render.ts';
@@ -51,8 +51,6 @@ export type ModelDeps = {
   /** What an accepted operation is to suffer; null for nothing. */
   takeOperationFault(operationType: OperationType): OperationFault | null;
 };
-
-export type OperationFault = { readonly error: OperationError } | 'hangs';
 
 /** The Admin API's behaviour for one project. Refusals are thrown as `ApiError`. */
 export class CloudSqlModel {
@@ -213,11 +211,7 @@ export class CloudSqlModel {
 
   /** When the next operation changes; null when none is in flight that time alone moves on. */
   nextChangeMs(): number | null {
-    const times = [...this.#state.operations.values()]
-      .filter((operation) => this.#isReady(operation))
-      .map(nextChangeMs)
-      .filter((atMs) => atMs !== null);
-    return times.length === 0 ? null : Math.min(...times);
+    return earliestChangeMs(this.#state.operations.values(), (operation) => this.#isReady(operation));
   }
 
   #step(operation: Operation): void {

@@ -13,6 +13,9 @@ export type OperationType = (typeof operationTypes)[number];
 
 export type OperationError = { readonly code: string; readonly message: string };
 
+/** What goes wrong with an operation on demand. */
+export type OperationFault = { readonly error: OperationError } | 'hangs';
+
 /**
  * A long-running job: PENDING until `startMs`, RUNNING until `finishMs`, then DONE for ever.
  * There is no failed status: a failed operation is DONE and carries an error.
@@ -35,7 +38,7 @@ export type Operation = {
 };
 
 /** When the operation changes next; null when it never does. */
-export function nextChangeMs(operation: Operation): number | null {
+function nextChangeMs(operation: Operation): number | null {
   switch (operation.status) {
     case 'PENDING':
       return operation.startMs;
@@ -59,4 +62,13 @@ export function nextDueOperation(
     if (first === null || atMs < first.atMs) first = { operation, atMs };
   }
   return first?.operation ?? null;
+}
+
+/** When the first of the operations that are ready changes; null when time alone moves none. */
+export function earliestChangeMs(
+  operations: Iterable<Operation>,
+  isReady: (operation: Operation) => boolean,
+): number | null {
+  const times = [...operations].filter(isReady).map(nextChangeMs);
+  return times.reduce((first, atMs) => (first === null || (atMs !== null && atMs < first) ? atMs : first), null);
 }

@@ -120,9 +120,12 @@ describe('startCloudSqlEmulator: MySQL of the instances', () => {
 
   it('does not answer while the instance is stopped', async () => {
     const { host } = emulator.mysqlAddress('orders-static')!;
+    const open = await logIn(host);
+    const cut = once(open as unknown as NodeJS.EventEmitter, 'error');
     const settings = { activationPolicy: 'NEVER' };
     const stopped = await client.instances.patch({ project, instance: 'orders-static', requestBody: { settings } });
     await untilDone(client, stopped.data.name!);
+    await cut;
     assert.equal((await client.instances.get({ project, instance: 'orders-static' })).data.state, 'RUNNABLE');
     assert.equal((await failureOf(logIn(host))).code, 'PROTOCOL_CONNECTION_LOST');
     const requestAlways = { settings: { activationPolicy: 'ALWAYS' } };
@@ -132,15 +135,19 @@ describe('startCloudSqlEmulator: MySQL of the instances', () => {
     await connection.ping();
   });
 
-  it('outlives clients that send nonsense', async () => {
+  it('cuts clients that send nonsense, and lives on', async () => {
     const { host } = emulator.mysqlAddress('orders')!;
-    for (const bytes of [[1], [0xff, 0xff, 0xff, 0], [2, 0, 0, 1, 5, 5], [0, 0, 0, 1]]) {
+    const tokenTooLong = Buffer.concat([Buffer.from([0, 2, 0, 0]), Buffer.alloc(28), Buffer.from('app\0P')]);
+    const framed = Buffer.concat([Buffer.from([tokenTooLong.length, 0, 0, 1]), tokenTooLong]);
+    for (const bytes of [[0xff, 0xff, 0xff, 1], [2, 0, 0, 1, 5, 5], [0, 0, 0, 1], [...framed]]) {
       const socket = connect(quick.mysqlPort!, host);
+      let answer = '';
       socket.on('error', () => undefined);
-      socket.resume();
+      socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
       await once(socket, 'connect');
-      socket.end(Buffer.from(bytes));
+      socket.write(Buffer.from(bytes));
       await once(socket, 'close');
+      assert.doesNotMatch(answer, /denied/);
     }
     await using connection = await logIn(host);
     await connection.ping();
@@ -159,13 +166,16 @@ describe('startCloudSqlEmulator: stateFile', () => {
     try {
       const options = { ...quick, addressPrefix: '127.32', stateFile: join(folder, 'state.json') };
       const first = await startCloudSqlEmulator(options);
-      const host = await createReplica(clientFor(first), 'orders-ro-1');
+      const client = clientFor(first);
+      const host = await createReplica(client, 'orders-ro-1');
+      const deleted = await client.instances.delete({ project, instance: 'orders-static' });
+      await untilDone(client, deleted.data.name!);
       await first.close();
       const second = await startCloudSqlEmulator(options);
       try {
         assert.deepEqual(
           second.instances().map(({ name }) => name),
-          ['orders', 'orders-static', 'orders-ro-1'],
+          ['orders', 'orders-ro-1'],
         );
         assert.equal(second.mysqlAddress('orders-ro-1')?.host, host);
         await using connection = await logIn(host);
