@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { Commit, CommitResult, Store, Stored, Write } from '../ports.ts';
-import { migrateStore } from './store-schema.ts';
+import { migrateStore, pragma } from './store-schema.ts';
 import { StoreWatchers } from './store-watchers.ts';
 
 export type EmbeddedStoreOptions = {
@@ -38,9 +38,7 @@ export class EmbeddedStore implements Store {
     try {
       createFile(file);
       database = new DatabaseSync(file);
-      database.exec('PRAGMA locking_mode = EXCLUSIVE');
-      database.exec('PRAGMA journal_mode = WAL');
-      database.exec('PRAGMA synchronous = FULL');
+      setModes(database, file);
       database.exec('BEGIN EXCLUSIVE; COMMIT'); // takes the lock now, not at the first use
       checkFile(database, file);
       migrateStore(database, file);
@@ -229,6 +227,22 @@ function createFile(file: string): void {
   }
 }
 
+const modes = [
+  { name: 'locking_mode', value: 'EXCLUSIVE', reads: 'exclusive' },
+  { name: 'journal_mode', value: 'WAL', reads: 'wal' },
+  { name: 'synchronous', value: 'FULL', reads: 2 },
+] as const;
+
+/** Sets how the file is locked and flushed, and reads it back: SQLite ignores a mode that the file system lacks. */
+function setModes(database: DatabaseSyncInstance, file: string): void {
+  for (const { name, value, reads } of modes) {
+    database.exec(`PRAGMA ${name} = ${value}`);
+    const found = pragma(database, name);
+    if (found === reads) continue;
+    throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} cannot have ${name} ${value}: ${String(found)}`);
+  }
+}
+
 /**
  * Closes a database and lets its lock go. Its statements live until they are collected, and as long as they do SQLite
  * keeps the connection and an exclusive lock with it; so the lock is given up first, for which WAL mode has to end.
@@ -245,9 +259,9 @@ function release(database: DatabaseSyncInstance): void {
 }
 
 function checkFile(database: DatabaseSyncInstance, file: string): void {
-  const row = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (row.quick_check === 'ok') return;
-  throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} is damaged: ${row.quick_check}`);
+  const found = pragma(database, 'quick_check');
+  if (found === 'ok') return;
+  throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} is damaged: ${String(found)}`);
 }
 
 function assertDistinctKeys(writes: readonly Write[]): void {

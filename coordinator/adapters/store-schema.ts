@@ -25,7 +25,7 @@ const steps: readonly string[] = [
  * @throws {CoordinatorError} STORE_UNAVAILABLE for a file of a newer program or of another one.
  */
 export function migrateStore(database: DatabaseSyncInstance, file: string): void {
-  const version = pragmaNumber(database, 'user_version');
+  const version = Number(pragma(database, 'user_version'));
   if (version > steps.length) {
     throw new CoordinatorError(
       'STORE_UNAVAILABLE',
@@ -42,8 +42,8 @@ export function migrateStore(database: DatabaseSyncInstance, file: string): void
   database.exec('COMMIT');
 }
 
-function pragmaNumber(database: DatabaseSyncInstance, name: string): number {
-  const row: unknown = database.prepare(`PRAGMA ${name}`).get();
-  const value = typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[name] : null;
-  return Number(value);
+/** Reads a pragma; of one with several rows the first. */
+export function pragma(database: DatabaseSyncInstance, name: string): unknown {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Readonly<Record<string, unknown>> | undefined;
+  return row?.[name];
 }

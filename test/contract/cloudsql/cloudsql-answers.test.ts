@@ -9,7 +9,7 @@ import { fakeWorld, requestOf } from './cloudsql-worlds.ts';
 
 /** Answers every request with the same text. */
 async function withServer(
-  answer: { readonly status: number; readonly body: string | null },
+  answer: { readonly status: number; readonly body: string | null; readonly deadlineMs?: number },
   use: (cloudSql: CloudSqlAdapter, received: string[]) => Promise<void>,
 ): Promise<void> {
   const received: string[] = [];
@@ -26,7 +26,14 @@ async function withServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    await use(new CloudSqlAdapter({ rootUrl: `http://127.0.0.1:${port}/`, auth: 'none', deadlineMs: 300 }), received);
+    await use(
+      new CloudSqlAdapter({
+        rootUrl: `http://127.0.0.1:${port}/`,
+        auth: 'none',
+        deadlineMs: answer.deadlineMs ?? 3000,
+      }),
+      received,
+    );
   } finally {
     server.closeAllConnections();
     server.close();
@@ -98,7 +105,7 @@ describe('CloudSqlAdapter on answers that go wrong', () => {
   });
 
   it('keeps its deadline, also over repeated reads', async () => {
-    await withServer({ status: 200, body: null }, async (cloudSql, received) => {
+    await withServer({ status: 200, body: null, deadlineMs: 300 }, async (cloudSql, received) => {
       const startedMs = performance.now();
       await assert.rejects(cloudSql.deleteInstance('demo', 'orders-ro-1'), /deadline passed/);
       await assert.rejects(cloudSql.listInstances('demo'), { code: 'CLOUDSQL_UNAVAILABLE' });
