@@ -1,6 +1,5 @@
 // Cloud SQL's instances and operations as values in time: every call takes `nowMs`, and `advance` lets operations run
 // up to then. An insert is answered at once; the instance is PENDING_CREATE until its operation is DONE:
-//
 //   PENDING --operationPendingMs--> RUNNING --createMs, deleteMs or patchMs--> DONE (with or without error)
 //
 // One operation at a time per replication family (a primary and all below it); a second one is refused with 409.
