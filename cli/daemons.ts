@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { EnvironmentReader } from '../process/environment.ts';
 import { CliError } from './errors.ts';
+import { readSetting } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { plainStyle, renderTable } from './table.ts';
 
@@ -94,18 +94,18 @@ function addEmulator(sandbox: Command, shell: Shell, { name, description, variab
     .option('--port <n>', `where it listens, 0 for any free port (${variable}, default ${port})`)
     .addHelpText('after', `\nExample:\n  chester sandbox ${name} --port 0`)
     .action(async (flags: { readonly port?: string }) => {
-      const env = flags.port === undefined ? shell.env : { [variable]: flags.port };
-      const reader = new EnvironmentReader(env);
-      const wanted = reader.integer(variable, port, { min: 0, max: 65_535 });
-      const [problem] = reader.problems;
-      if (problem !== undefined) {
-        throw new CliError('USAGE', flags.port === undefined ? problem : problem.replace(variable, '--port'));
-      }
+      const problems: string[] = [];
+      const wanted = readSetting(
+        { flag: '--port', given: flags.port, variable, env: shell.env },
+        (reader, setting) => reader.integer(setting, port, { min: 0, max: 65_535 }),
+        problems,
+      );
+      if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
       try {
         await run(wanted);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        throw new CliError('CALL_FAILED', `chester sandbox ${name} did not start: ${why}`, { cause: error });
+        throw new CliError('FAILED', `chester sandbox ${name} did not start: ${why}`, { cause: error });
       }
     });
 }

@@ -1,5 +1,8 @@
-/** Why a command ended without its answer: bad usage or input (2), or a call that failed (1). */
-export type FailureCode = 'USAGE' | 'CALL_FAILED';
+/**
+ * Why a command ended without its answer: called wrongly · the coordinator found the input bad · it refused ·
+ * it could not be reached in time · anything else.
+ */
+export type FailureCode = 'USAGE' | 'INVALID' | 'REFUSED' | 'UNREACHABLE' | 'FAILED';
 
 /** A failure that its message explains to the person at the terminal, in one line or one line a bad field. */
 export class CliError extends Error {
@@ -13,4 +16,10 @@ export class CliError extends Error {
 }
 
 /** What the process exits with. */
-export const exitCodes: Readonly<Record<FailureCode, number>> = { USAGE: 2, CALL_FAILED: 1 };
+export const exitCodes: Readonly<Record<FailureCode, number>> = {
+  USAGE: 2,
+  INVALID: 2,
+  REFUSED: 1,
+  UNREACHABLE: 1,
+  FAILED: 1,
+};

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addFleets, addGroups, addScale } from './commands/declare.ts';
+import { addAgents, addIncidents, addStatus } from './commands/views.ts';
+import { addWatch } from './commands/watch.ts';
 import { addDaemons, readEnvironmentTables } from './daemons.ts';
 import { CliError, exitCodes } from './errors.ts';
 import type { Shell } from './shell.ts';
@@ -13,6 +16,8 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
   try {
     const program = buildProgram(shell);
     addDaemons(program, shell, await readEnvironmentTables(args));
+    for (const add of [addStatus, addGroups, addFleets, addAgents, addScale, addIncidents, addWatch])
+      add(program, shell);
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
@@ -23,11 +28,20 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
   }
 }
 
+const rootHelp = `
+Flags go before the environment, the environment before defaults.
+Exit codes: 0 ok, 1 the call failed, 2 bad usage or bad input.
+
+Example:
+  chester groups put -f examples/groups.yaml
+  chester status`;
+
 function buildProgram(shell: Shell): Command {
   return new Command('chester')
     .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')
     .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', rootHelp)
     .exitOverride()
     .configureOutput({
       writeOut: shell.write,

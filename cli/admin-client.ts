@@ -1,0 +1,145 @@
+import {
+  type CallOptions,
+  type ChannelOptions,
+  type ClientReadableStream,
+  credentials,
+  type requestCallback,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import type { AdminServiceClient } from '../proto/gen/chester/v1/AdminService.ts';
+import type { Event__Output } from '../proto/gen/chester/v1/Event.ts';
+import type { Fleet, Fleet__Output } from '../proto/gen/chester/v1/Fleet.ts';
+import type { ForgetAgentRequest } from '../proto/gen/chester/v1/ForgetAgentRequest.ts';
+import type { ForgetAgentResponse__Output } from '../proto/gen/chester/v1/ForgetAgentResponse.ts';
+import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
+import type { ListAgentsResponse__Output } from '../proto/gen/chester/v1/ListAgentsResponse.ts';
+import type { ListFleetsResponse__Output } from '../proto/gen/chester/v1/ListFleetsResponse.ts';
+import type { ListGroupsResponse__Output } from '../proto/gen/chester/v1/ListGroupsResponse.ts';
+import type { ListIncidentsResponse__Output } from '../proto/gen/chester/v1/ListIncidentsResponse.ts';
+import type { PutGroupRequest } from '../proto/gen/chester/v1/PutGroupRequest.ts';
+import type { ScaleRequest } from '../proto/gen/chester/v1/ScaleRequest.ts';
+import type { WatchEventsRequest } from '../proto/gen/chester/v1/WatchEventsRequest.ts';
+import { loadChesterV1 } from '../proto/load.ts';
+import { CliError, type FailureCode } from './errors.ts';
+import type { CallSettings } from './settings.ts';
+
+/**
+ * A watcher learns of a dead peer by keepalive alone. Connections are not shared: each client is one attempt.
+ * An HTTP proxy of the environment is for the internet; plain gRPC does not pass through it.
+ */
+const channelOptions: ChannelOptions = {
+  'grpc.keepalive_time_ms': 20_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.enable_http_proxy': 0,
+};
+
+const failureCodes: Readonly<Partial<Record<status, FailureCode>>> = {
+  [status.INVALID_ARGUMENT]: 'INVALID',
+  [status.NOT_FOUND]: 'REFUSED',
+  [status.ALREADY_EXISTS]: 'REFUSED',
+  [status.PERMISSION_DENIED]: 'REFUSED',
+  [status.UNAUTHENTICATED]: 'REFUSED',
+  [status.FAILED_PRECONDITION]: 'REFUSED',
+  [status.ABORTED]: 'REFUSED',
+  [status.OUT_OF_RANGE]: 'REFUSED',
+  [status.RESOURCE_EXHAUSTED]: 'REFUSED',
+  [status.UNIMPLEMENTED]: 'REFUSED',
+  [status.UNAVAILABLE]: 'UNREACHABLE',
+  [status.DEADLINE_EXCEEDED]: 'UNREACHABLE',
+};
+
+/** Calls a coordinator's AdminService. Every call rejects with a `CliError` that names what to do. */
+export class AdminClient {
+  readonly #settings: CallSettings;
+  readonly #client: AdminServiceClient;
+
+  constructor(settings: CallSettings) {
+    this.#settings = settings;
+    const { AdminService } = loadChesterV1();
+    this.#client = new AdminService(settings.coordinator, credentials.createInsecure(), channelOptions);
+  }
+
+  listFleets(): Promise<ListFleetsResponse__Output> {
+    return this.#call((options, done) => this.#client.listFleets({}, options, done));
+  }
+
+  putFleet(fleet: Fleet): Promise<Fleet__Output> {
+    return this.#call((options, done) => this.#client.putFleet({ fleet }, options, done));
+  }
+
+  listGroups(): Promise<ListGroupsResponse__Output> {
+    return this.#call((options, done) => this.#client.listGroups({}, options, done));
+  }
+
+  getGroup(name: string): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.getGroup({ name }, options, done));
+  }
+
+  putGroup(request: PutGroupRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.putGroup(request, options, done));
+  }
+
+  deleteGroup(name: string): Promise<unknown> {
+    return this.#call((options, done) => this.#client.deleteGroup({ name }, options, done));
+  }
+
+  listAgents(): Promise<ListAgentsResponse__Output> {
+    return this.#call((options, done) => this.#client.listAgents({}, options, done));
+  }
+
+  forgetAgent(request: ForgetAgentRequest): Promise<ForgetAgentResponse__Output> {
+    return this.#call((options, done) => this.#client.forgetAgent(request, options, done));
+  }
+
+  scale(request: ScaleRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.scale(request, options, done));
+  }
+
+  listIncidents(): Promise<ListIncidentsResponse__Output> {
+    return this.#call((options, done) => this.#client.listIncidents({}, options, done));
+  }
+
+  /** Opens an endless stream, hence without a deadline: keepalive ends it when the coordinator is gone. */
+  watchEvents(request: WatchEventsRequest): ClientReadableStream<Event__Output> {
+    return this.#client.watchEvents(request);
+  }
+
+  /** Turns what gRPC reported into a failure with an explanation. */
+  failure(error: ServiceError): CliError {
+    const code = failureCodes[error.code] ?? 'FAILED';
+    return new CliError(code, explain(error, this.#settings), { cause: error });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #call<Response>(start: (options: CallOptions, done: requestCallback<Response>) => unknown): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      start({ deadline: Date.now() + this.#settings.timeoutMs }, (error, response) => {
+        if (error !== null) reject(this.failure(error));
+        else if (response === undefined) reject(new CliError('FAILED', 'the coordinator answered nothing'));
+        else resolve(response);
+      });
+    });
+  }
+}
+
+function explain({ code, details }: ServiceError, { coordinator, timeoutMs }: CallSettings): string {
+  switch (code) {
+    case status.UNAVAILABLE:
+      return `cannot reach the coordinator at ${coordinator}: check that it runs, and that --coordinator or CHESTER_COORDINATOR names its gRPC port (${firstLine(details)})`;
+    case status.DEADLINE_EXCEEDED:
+      return `the coordinator at ${coordinator} did not answer within ${timeoutMs} ms; --timeout-ms or CHESTER_TIMEOUT_MS allows more`;
+    case status.UNIMPLEMENTED:
+      return `what answers at ${coordinator} is no coordinator of this version (${firstLine(details)})`;
+    default:
+      return details === '' ? `the call failed: ${status[code]}` : details;
+  }
+}
+
+function firstLine(details: string): string {
+  return details.split('\n', 1)[0] ?? '';
+}

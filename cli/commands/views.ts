@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { callCoordinator } from '../call.ts';
+import { type OutputFlags, writeAnswer } from '../output.ts';
+import {
+  renderAgents,
+  renderIncidents,
+  renderServers,
+  renderSetAside,
+  renderStatus,
+  section,
+  type Status,
+  statusJson,
+} from '../render.ts';
+import { addCallFlags, type CallFlags, formatOption } from '../settings.ts';
+import type { Shell } from '../shell.ts';
+
+type ViewFlags = CallFlags & OutputFlags;
+
+/** Adds `chester status`: everything that is live, in one answer. */
+export function addStatus(program: Command, shell: Shell): void {
+  addCallFlags(program.command('status'))
+    .description('show groups, replicas, agents, open incidents and messages set aside')
+    .addOption(formatOption(['table', 'json']))
+    .addHelpText('after', '\nExample:\n  chester status -o json --coordinator 127.0.0.1:8443')
+    .action(async (flags: ViewFlags) => {
+      const status = await callCoordinator(shell, flags, async (client): Promise<Status> => {
+        const [{ groups }, { agents }, { incidents, setAside }] = await Promise.all([
+          client.listGroups(),
+          client.listAgents(),
+          client.listIncidents(),
+        ]);
+        const open = incidents.filter(({ state }) => state === 'open');
+        return {
+          groups,
+          agents,
+          incidents: newestFirst(open, 'openedAtMs'),
+          setAside: newestFirst(setAside, 'receivedAtMs'),
+        };
+      });
+      writeAnswer(shell, flags, { json: statusJson(status), render: (style) => renderStatus(status, style) });
+    });
+}
+
+/** Adds `chester incidents`: all that are kept. */
+export function addIncidents(program: Command, shell: Shell): void {
+  addCallFlags(program.command('incidents'))
+    .description('list incidents, newest first, and the messages that could not be used')
+    .addOption(formatOption(['table', 'json']))
+    .addHelpText('after', '\nExample:\n  chester incidents')
+    .action(async (flags: ViewFlags) => {
+      const answer = await callCoordinator(shell, flags, (client) => client.listIncidents());
+      const incidents = newestFirst(answer.incidents, 'openedAtMs');
+      const setAside = newestFirst(answer.setAside, 'receivedAtMs');
+      const render = (style: Parameters<typeof renderIncidents>[1]) =>
+        [
+          section('INCIDENTS', incidents.length, renderIncidents(incidents, style), style),
+          section('SET ASIDE', setAside.length, renderSetAside(setAside, style), style),
+        ].join('\n');
+      writeAnswer(shell, flags, { json: { incidents, setAside }, render });
+    });
+}
+
+/** Adds `chester agents`. */
+export function addAgents(program: Command, shell: Shell): void {
+  const agents = program.command('agents').description('see agents, or take one off the rosters');
+  addCallFlags(agents.command('list'))
+    .description('list agents with what they run, and the servers of their proxies')
+    .addOption(formatOption(['table', 'json']))
+    .addHelpText('after', '\nExample:\n  chester agents list')
+    .action(async (flags: ViewFlags) => {
+      const answer = await callCoordinator(shell, flags, (client) => client.listAgents());
+      const servers = answer.agents.flatMap((agent) => agent.servers);
+      const render = (style: Parameters<typeof renderAgents>[1]) =>
+        [
+          section('AGENTS', answer.agents.length, renderAgents(answer.agents, style), style),
+          section('SERVERS', servers.length, renderServers(answer.agents, style), style),
+        ].join('\n');
+      writeAnswer(shell, flags, { json: answer, render });
+    });
+  addCallFlags(agents.command('forget'))
+    .description("vouch that an agent's proxy is gone: replicas are deleted without its vote")
+    .argument('<id>', "the agent's id, as `chester agents list` shows it")
+    .requiredOption('--reason <text>', 'why the proxy is known to be gone; it is kept in the events')
+    .addHelpText('after', '\nExample:\n  chester agents forget proxysql-2 --reason "its node was removed"')
+    .action(async (agentId: string, flags: CallFlags & { readonly reason: string }) => {
+      const { reason } = flags;
+      const { groups } = await callCoordinator(shell, flags, (client) => client.forgetAgent({ agentId, reason }));
+      shell.write(`agent ${agentId} left the rosters of ${groups.join(', ')}\n`);
+    });
+}
+
+/** Sorts by a time, the newest first. */
+function newestFirst<Field extends string, T extends Readonly<Record<Field, number>>>(
+  items: readonly T[],
+  field: Field,
+): T[] {
+  return [...items].sort((one, other) => other[field] - one[field]);
+}

@@ -1,0 +1,229 @@
+import type { Agent__Output } from '../proto/gen/chester/v1/Agent.ts';
+import type { AgentGroup__Output } from '../proto/gen/chester/v1/AgentGroup.ts';
+import type { Event__Output } from '../proto/gen/chester/v1/Event.ts';
+import type { Fleet__Output } from '../proto/gen/chester/v1/Fleet.ts';
+import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
+import type { Incident__Output } from '../proto/gen/chester/v1/Incident.ts';
+import type { Replica__Output } from '../proto/gen/chester/v1/Replica.ts';
+import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
+import { renderAge } from './age.ts';
+import { type Cell, oneLine, paint, renderTable, type TableStyle, type Tone } from './table.ts';
+
+/** How tables look, and the moment that ages are counted to. */
+export type RenderStyle = TableStyle & { readonly nowMs: number };
+
+/** What `chester status` shows. */
+export type Status = {
+  readonly groups: readonly Group__Output[];
+  readonly agents: readonly Agent__Output[];
+  /** The open ones. */
+  readonly incidents: readonly Incident__Output[];
+  /** Newest first. */
+  readonly setAside: readonly SetAsideMessage__Output[];
+};
+
+/** How many set-aside messages the status shows. */
+const setAsideShown = 5;
+
+/** Renders everything that is live, a section each. */
+export function renderStatus({ groups, agents, incidents, setAside }: Status, style: RenderStyle): string {
+  const replicas = groups.flatMap((group) => group.replicas.map((replica) => ({ group, replica })));
+  const sections = [
+    section('GROUPS', groups.length, renderGroups(groups, style), style),
+    section('REPLICAS', replicas.length, renderReplicas(replicas, style), style),
+    section('AGENTS', agents.length, renderAgents(agents, style), style),
+    section('OPEN INCIDENTS', incidents.length, renderIncidents(incidents, style), style),
+  ];
+  if (setAside.length > 0) {
+    const shown = setAside.slice(0, setAsideShown);
+    const title = `SET ASIDE (newest ${shown.length} of ${setAside.length})`;
+    sections.push(section(title, shown.length, renderSetAside(shown, style), style));
+  }
+  return sections.join('\n');
+}
+
+/** What `chester status -o json` prints. */
+export function statusJson({ groups, agents, incidents, setAside }: Status): unknown {
+  return {
+    groups: groups.map((group) => ({ ...group, serving: countServing(group) })),
+    agents,
+    incidents,
+    setAsideCount: setAside.length,
+    setAside: setAside.slice(0, setAsideShown),
+  };
+}
+
+/** Renders declared groups beside what they have now. */
+export function renderGroupList(groups: readonly Group__Output[], style: RenderStyle): string {
+  const heading = ['GROUP', 'FLEET', 'PRIMARY', 'WRITER', 'READER', 'MIN', 'MAX', 'DESIRED', 'SERVING', 'VERSION'];
+  const rows = groups.map((group): readonly Cell[] => {
+    const { name = '', fleet = '', project, primary, writerHostgroup, readerHostgroup, policy } = { ...group.spec };
+    return [
+      name,
+      fleet,
+      `${project ?? ''}:${primary ?? ''}`,
+      writerHostgroup ?? '-',
+      readerHostgroup ?? '-',
+      policy?.replicasMin ?? '-',
+      policy?.replicasMax ?? '-',
+      group.desired,
+      countServing(group),
+      group.version,
+    ];
+  });
+  return renderTable(heading, rows, style);
+}
+
+export function renderFleets(fleets: readonly Fleet__Output[], style: RenderStyle): string {
+  return renderTable(
+    ['FLEET', 'CELL'],
+    fleets.map(({ name, cell }) => [name, cell]),
+    style,
+  );
+}
+
+/** Renders agents, a line for each of an agent's groups. */
+export function renderAgents(agents: readonly Agent__Output[], style: RenderStyle): string {
+  const heading = ['AGENT', 'FLEET', 'CELL', 'CONNECTED', 'PROXYSQL', 'SEEN', 'GROUP', 'REVISION', 'STATE', 'ERROR'];
+  const rows = agents.flatMap((agent) => {
+    const who: readonly Cell[] = [
+      agent.agentId,
+      agent.fleet,
+      agent.cell,
+      agent.connected ? { text: 'yes', tone: 'good' } : { text: 'no', tone: 'bad' },
+      orDash(agent.proxysqlVersion),
+      renderAge(agent.lastSeenMs, style.nowMs),
+    ];
+    if (agent.groups.length === 0) return [[...who, '-', '-', '-', '-']];
+    return agent.groups.map((group) => [...who, ...agentGroupCells(group)]);
+  });
+  return renderTable(heading, rows, style);
+}
+
+/** Renders what each agent last reported of the servers of its proxy. */
+export function renderServers(agents: readonly Agent__Output[], style: RenderStyle): string {
+  const rows = agents.flatMap(({ agentId, servers }) =>
+    servers.map((server): readonly Cell[] => [
+      agentId,
+      server.hostgroup,
+      `${server.hostname}:${server.port}`,
+      { text: server.status, tone: toneOf(server.status) },
+      server.connUsed,
+      server.connFree,
+    ]),
+  );
+  return renderTable(['AGENT', 'HOSTGROUP', 'SERVER', 'STATUS', 'USED', 'FREE'], rows, style);
+}
+
+export function renderIncidents(incidents: readonly Incident__Output[], style: RenderStyle): string {
+  const heading = ['INCIDENT', 'GROUP', 'ACTION', 'STATE', 'OPENED', 'CLOSED', 'POLICY', 'SUMMARY'];
+  const rows = incidents.map((incident): readonly Cell[] => [
+    incident.incidentId,
+    incident.group,
+    incident.action,
+    { text: incident.state, tone: toneOf(incident.state) },
+    renderAge(incident.openedAtMs, style.nowMs),
+    renderAge(incident.closedAtMs, style.nowMs),
+    orDash(incident.policyName),
+    orDash(incident.summary),
+  ]);
+  return renderTable(heading, rows, style);
+}
+
+/** Renders messages that could not be used. */
+export function renderSetAside(messages: readonly SetAsideMessage__Output[], style: RenderStyle): string {
+  const rows = messages.map(({ id, source, receivedAtMs, reason, excerpt }) => [
+    id,
+    source,
+    renderAge(receivedAtMs, style.nowMs),
+    reason,
+    excerpt,
+  ]);
+  return renderTable(['MESSAGE', 'SOURCE', 'AGE', 'REASON', 'BEGINNING'], rows, style);
+}
+
+/** Renders one event as one line, for people and for `grep`. */
+export function renderEvent(event: Event__Output, { hasColour }: Pick<TableStyle, 'hasColour'>): string {
+  const { atMs, sequence, group, kind, subject, reason, message } = event;
+  const time = new Date(atMs).toISOString();
+  const words = [time, `#${sequence}`, orDash(group), paint(kind, toneOf(kind), hasColour), orDash(subject)];
+  return [...words, orDash(reason), oneLine(message)].join('  ').trimEnd();
+}
+
+/** Renders a table under a title, or says that there is nothing to show. */
+export function section(title: string, count: number, table: string, { hasColour }: TableStyle): string {
+  return `${paint(title, 'title', hasColour)}\n${count === 0 ? 'none\n' : table}`;
+}
+
+function renderGroups(groups: readonly Group__Output[], style: RenderStyle): string {
+  const heading = ['GROUP', 'FLEET', 'DESIRED', 'SERVING', 'REVISION', 'CONVERGED', 'PRIMARY', 'DECISION'];
+  const rows = groups.map((group): readonly Cell[] => {
+    const serving = countServing(group);
+    const { agentsConverged: converged, agentsTotal: total } = group;
+    return [
+      group.spec?.name ?? '',
+      group.spec?.fleet ?? '',
+      group.desired,
+      { text: String(serving), tone: serving === group.desired ? 'good' : 'busy' },
+      group.revision,
+      { text: `${converged}/${total}`, tone: converged === total ? 'good' : 'busy' },
+      orDash(group.primaryAddress),
+      orDash(group.decision === '' ? group.desiredReason : group.decision),
+    ];
+  });
+  return renderTable(heading, rows, style);
+}
+
+type ReplicaOfGroup = { readonly group: Group__Output; readonly replica: Replica__Output };
+
+function renderReplicas(replicas: readonly ReplicaOfGroup[], style: RenderStyle): string {
+  const heading = ['GROUP', 'REPLICA', 'STATE', 'ADDRESS', 'AGE', 'REASON', 'OUTSTANDING'];
+  const rows = replicas.map(({ group, replica }): readonly Cell[] => [
+    group.spec?.name ?? '',
+    replica.name,
+    { text: replica.state, tone: toneOf(replica.state) },
+    orDash(replica.address),
+    renderAge(replica.sinceMs, style.nowMs),
+    orDash(replica.reason),
+    orDash(replica.outstandingVoters.join(',')),
+  ]);
+  return renderTable(heading, rows, style);
+}
+
+function agentGroupCells({ group, revision, state, errorCode, errorMessage }: AgentGroup__Output): readonly Cell[] {
+  const error = [errorCode, errorMessage].filter((part) => part !== '').join(': ');
+  return [group, revision, { text: state, tone: toneOf(state) }, orDash(error)];
+}
+
+function countServing({ replicas }: Pick<Group__Output, 'replicas'>): number {
+  return replicas.filter(({ state }) => state === 'serving').length;
+}
+
+function orDash(text: string): string {
+  const line = oneLine(text);
+  return line === '' ? '-' : line;
+}
+
+const tones: Readonly<Record<string, Tone>> = {
+  serving: 'good',
+  creating: 'busy',
+  gating: 'busy',
+  draining: 'busy',
+  deleting: 'busy',
+  open: 'busy',
+  APPLIED: 'good',
+  REJECTED: 'bad',
+  RETRYING: 'busy',
+  SENT: 'busy',
+  ONLINE: 'good',
+  SHUNNED: 'bad',
+  OFFLINE_SOFT: 'busy',
+  OFFLINE_HARD: 'bad',
+  ALARM: 'bad',
+  SET_ASIDE: 'bad',
+  SNAPSHOT_CONVERGED: 'good',
+};
+
+function toneOf(word: string): Tone {
+  return tones[word] ?? 'plain';
+}

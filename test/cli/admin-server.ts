@@ -1,0 +1,149 @@
+import {
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminService.ts';
+import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
+import type { Event } from '../../proto/gen/chester/v1/Event.ts';
+import type { Fleet } from '../../proto/gen/chester/v1/Fleet.ts';
+import type { Group } from '../../proto/gen/chester/v1/Group.ts';
+import type { Incident } from '../../proto/gen/chester/v1/Incident.ts';
+import type { SetAsideMessage } from '../../proto/gen/chester/v1/SetAsideMessage.ts';
+import type { WatchEventsRequest__Output } from '../../proto/gen/chester/v1/WatchEventsRequest.ts';
+import { loadChesterV1 } from '../../proto/load.ts';
+
+export type Refusal = { readonly code: status; readonly details: string };
+type WatchCall = ServerWritableStream<WatchEventsRequest__Output, Event>;
+
+/** An AdminService that remembers what it was asked and told, and keeps its events across `restart`. */
+export class TestAdminServer {
+  readonly requests: { readonly method: string; readonly request: unknown }[] = [];
+  readonly fleets = new Map<string, Fleet>();
+  readonly groups = new Map<string, Group>();
+  agents: Agent[] = [];
+  incidents: Incident[] = [];
+  setAside: SetAsideMessage[] = [];
+  readonly events: Event[] = [];
+  /** Answered to the next calls, one each. */
+  refusals: Refusal[] = [];
+  /** Calls are taken and never answered. */
+  isSilent = false;
+  readonly #watchers = new Set<WatchCall>();
+  #onWatch: (request: WatchEventsRequest__Output) => void = () => undefined;
+  #server: Server | null = null;
+  #port = 0;
+
+  /** Listens at a free port, or again at the one it had. */
+  async start(): Promise<void> {
+    const server = new Server();
+    server.addService(loadChesterV1().AdminService.service, this.#handlers());
+    this.#port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(`127.0.0.1:${this.#port}`, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(error);
+      });
+    });
+    this.#server = server;
+  }
+
+  /** Goes away as a killed process does. */
+  stop(): void {
+    this.#watchers.clear();
+    this.#server?.forceShutdown();
+    this.#server = null;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  /** Keeps an event and sends it to whoever watches its group. */
+  emit(event: Event): void {
+    this.events.push(event);
+    for (const call of this.#watchers) if (isWanted(event, call.request.group)) call.write(event);
+  }
+
+  /** Resolves with the next request to watch. */
+  nextWatch(): Promise<WatchEventsRequest__Output> {
+    return new Promise((resolve) => {
+      this.#onWatch = resolve;
+    });
+  }
+
+  #handlers(): AdminServiceHandlers {
+    return {
+      ListFleets: this.#unary('ListFleets', () => ({ fleets: [...this.fleets.values()] })),
+      PutFleet: this.#unary('PutFleet', ({ fleet }) => this.#keep(this.fleets, fleet?.name ?? '', fleet ?? {})),
+      ListGroups: this.#unary('ListGroups', () => ({ groups: [...this.groups.values()] })),
+      GetGroup: this.#unary('GetGroup', ({ name }) => this.#group(name)),
+      PutGroup: this.#unary('PutGroup', ({ spec }) =>
+        this.#keep(this.groups, spec?.name ?? '', { spec, version: this.requests.length }),
+      ),
+      DeleteGroup: this.#unary('DeleteGroup', ({ name }) => {
+        this.#group(name);
+        this.groups.delete(name);
+        return {};
+      }),
+      ListAgents: this.#unary('ListAgents', () => ({ agents: this.agents })),
+      ForgetAgent: this.#unary('ForgetAgent', () => ({ groups: ['orders', 'users'] })),
+      Scale: this.#unary('Scale', ({ group, replicas, reason }) =>
+        this.#keep(this.groups, group, {
+          ...this.#group(group),
+          desired: replicas,
+          desiredReason: `MANUAL ${reason}`,
+        }),
+      ),
+      ListIncidents: this.#unary('ListIncidents', () => ({ incidents: this.incidents, setAside: this.setAside })),
+      WatchEvents: (call) => {
+        this.#watch(call);
+      },
+    };
+  }
+
+  #watch(call: WatchCall): void {
+    this.requests.push({ method: 'WatchEvents', request: call.request });
+    const { group, afterSequence, newOnly } = call.request;
+    const kept = newOnly ? [] : this.events.filter((event) => Number(event.sequence) > afterSequence);
+    for (const event of kept) if (isWanted(event, group)) call.write(event);
+    this.#watchers.add(call);
+    call.on('cancelled', () => this.#watchers.delete(call));
+    this.#onWatch(call.request);
+  }
+
+  #unary<Request, Response>(method: string, answer: (request: Request) => Response) {
+    return (call: ServerUnaryCall<Request, Response>, done: sendUnaryData<Response>): void => {
+      this.requests.push({ method, request: call.request });
+      if (this.isSilent) return;
+      const refusal = this.refusals.shift();
+      if (refusal !== undefined) {
+        done(refusal);
+        return;
+      }
+      try {
+        done(null, answer(call.request));
+      } catch (error) {
+        done(error as ServiceError);
+      }
+    };
+  }
+
+  #group(name: string): Group {
+    const group = this.groups.get(name);
+    if (group !== undefined) return group;
+    throw Object.assign(new Error(), { code: status.NOT_FOUND, details: `group "${name}" is not declared` });
+  }
+
+  #keep<T>(kept: Map<string, T>, name: string, value: T): T {
+    kept.set(name, value);
+    return value;
+  }
+}
+
+function isWanted(event: Event, group: string): boolean {
+  return group === '' || event.group === group;
+}

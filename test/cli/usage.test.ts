@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { run } from './run.ts';
+
+const leaves = [
+  ['status'],
+  ['groups', 'list'],
+  ['groups', 'get'],
+  ['groups', 'put'],
+  ['groups', 'delete'],
+  ['fleets', 'list'],
+  ['fleets', 'put'],
+  ['agents', 'list'],
+  ['agents', 'forget'],
+  ['scale'],
+  ['incidents'],
+  ['watch'],
+] as const;
+const parents = [['groups'], ['fleets'], ['agents'], ['sandbox']] as const;
+const sandboxes = [
+  ['sandbox', 'cloudsql'],
+  ['sandbox', 'proxysql'],
+] as const;
+
+describe('chester --help', () => {
+  for (const command of [[], ...leaves, ...sandboxes]) {
+    it(`shows an example of ${['chester', ...command].join(' ')}`, async () => {
+      const { exitCode, stdout, stderr } = await run([...command, '--help']);
+      assert.equal(exitCode, 0);
+      assert.equal(stderr, '');
+      assert(stdout.includes(`\nExample:\n  ${['chester', ...command].join(' ')}`), stdout);
+    });
+  }
+
+  for (const command of leaves) {
+    it(`names the variables behind the flags of chester ${command.join(' ')}`, async () => {
+      const { stdout } = await run([...command, '-h']);
+      assert.match(stdout, /CHESTER_COORDINATOR, default 127\.0\.0\.1:8443/);
+      assert.match(stdout, /CHESTER_TIMEOUT_MS, default 10000/);
+    });
+  }
+
+  for (const [args, variable] of [
+    [['agent', '--help'], 'CHESTER_FLEET'],
+    [['help', 'agent'], 'CHESTER_FLEET'],
+    [['coordinator', '--help'], 'STATE_FILE'],
+    [['help', 'coordinator'], 'STATE_FILE'],
+  ] as const) {
+    it(`lists the environment for chester ${args.join(' ')}`, async () => {
+      const { exitCode, stdout } = await run(args);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, new RegExp(`^${variable} +\\(required\\) +\\w`, 'm'));
+      assert.match(stdout, /\nExample:\n/);
+    });
+  }
+
+  it('prints the version of the package', async () => {
+    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+const misuse = [
+  { args: [], says: /^Usage: chester/ },
+  ...parents.map((args) => ({ args, says: /^Usage: chester/ })),
+  { args: ['stauts'], says: /unknown command 'stauts'[^]*status/ },
+  { args: ['status', 'orders'], says: /too many arguments/ },
+  { args: ['status', '--outptu', 'json'], says: /unknown option '--outptu'/ },
+  { args: ['status', '-o', 'xml'], says: /Allowed choices are table, json/ },
+  { args: ['scale', 'orders'], says: /missing required argument 'count'/ },
+  { args: ['scale', 'orders', 'two'], says: /'two'[^]*a whole number from -2147483648 to 2147483647/ },
+  { args: ['scale', 'orders', '1.5'], says: /'1.5'[^]*a whole number/ },
+  { args: ['scale', 'orders', '2147483648'], says: /'2147483648'[^]*a whole number/ },
+  { args: ['groups', 'put'], says: /required option '-f, --file <file>'/ },
+  { args: ['groups', 'put', '-f', 'a', '--expected-version', '-1'], says: /'-1'[^]*a whole number from 0/ },
+  { args: ['agents', 'forget', 'p-1'], says: /required option '--reason <text>'/ },
+  { args: ['fleets', 'put', 'main'], says: /required option '--cell <cell>'/ },
+  { args: ['watch', '--after', '1', '--from-start'], says: /cannot be used with option '--after <n>'/ },
+  {
+    args: ['sandbox', 'cloudsql', '--port', '70000'],
+    says: /^--port is "70000"; allowed: a whole number from 0 to 65535\n$/,
+  },
+  { args: ['status', '--coordinator', ''], says: /^--coordinator is empty\n$/ },
+  { args: ['status', '--coordinator', 'a:0'], says: /^--coordinator is "a:0"; allowed: host:port/ },
+] as const;
+
+describe('bad usage', () => {
+  for (const { args, says } of misuse) {
+    it(`chester ${args.join(' ')} exits 2 with an explanation on stderr alone`, async () => {
+      const { exitCode, stdout, stderr } = await run(args);
+      assert.equal(exitCode, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, says);
+    });
+  }
+
+  it('names the variable when the bad value stands there', async () => {
+    const { exitCode, stderr } = await run(['sandbox', 'proxysql'], { env: { SANDBOX_PROXYSQL_PORT: 'x' } });
+    assert.equal(exitCode, 2);
+    assert.equal(stderr, 'SANDBOX_PROXYSQL_PORT is "x"; allowed: a whole number from 0 to 65535\n');
+  });
+});
