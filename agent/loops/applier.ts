@@ -156,7 +156,6 @@ export class Applier implements Component {
   async #run(): Promise<void> {
     let delayMs: number | null = null;
     while (this.#isDirty && !this.#isStopped) {
-      this.#isDirty = false;
       delayMs = await this.#converge();
     }
     this.#running = null;
@@ -199,9 +198,10 @@ export class Applier implements Component {
 
   async #look(): Promise<ServersPlan> {
     const { admin, watch } = this.#deps;
+    this.#isDirty = false;
     const { isRebuilt } = await watch.meet();
     if (isRebuilt) {
-      for (const held of this.#groups.all()) held.standing = null;
+      for (const held of this.#groups.all()) held.standing = held.lastPlan = null;
       this.#listener.rebuilt();
     }
     const rows = await admin.readServers();
@@ -218,6 +218,7 @@ export class Applier implements Component {
     for (const group of plan.groups) {
       const held = this.#groups.get(group.target.group);
       if (held?.target !== group.target) continue;
+      held.lastPlan = group;
       if (group.isSettled && !isProven(held, proxyBoot)) {
         this.#deps.log.info({ group: group.target.group, revision: group.target.revision }, 'snapshot proven');
         held.proven = { target: group.target, proxyBoot };
@@ -255,13 +256,23 @@ export class Applier implements Component {
         held.saving = null;
         if (held.target !== target) return;
         held.savedRevision = target.revision;
-        if (target.body.leaving.length > 0) this.check();
+        this.#tellVotes(held);
       },
       (error: unknown) => {
         held.saving = null;
         this.#deps.log.error({ group: target.group, err: error }, 'last known good could not be saved');
       },
     );
+  }
+
+  /** Tells the votes that had to wait for the disk, from the look that found them. */
+  #tellVotes(held: HeldGroup): void {
+    const { target, lastPlan } = held;
+    if (lastPlan?.target !== target) {
+      if (target.body.leaving.length > 0) this.check();
+    } else if (lastPlan.absent.length > 0) {
+      this.#emit(held, buildStanding(lastPlan, true, this.#deps.entropy.digest));
+    }
   }
 
   #rest(plan: ServersPlan): number | null {

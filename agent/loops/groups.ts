@@ -1,4 +1,5 @@
 import type { KnownGroup } from '../core/messages.ts';
+import type { GroupPlan } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 
@@ -11,6 +12,8 @@ export type HeldGroup = {
   savedRevision: number | null;
   /** What is being written there now. */
   saving: GroupTarget | null;
+  /** What the last look found, and what was told of it. */
+  lastPlan: GroupPlan | null;
   standing: GroupStanding | null;
   /** The proxy's boot at which the group was looked at to an end: settled, or held for a reason. */
   restedBoot: string | null;
@@ -39,7 +42,7 @@ export class Groups {
       held.target = target;
       return held;
     }
-    const nothing = { savedRevision: null, saving: null, standing: null, restedBoot: null };
+    const nothing = { savedRevision: null, saving: null, lastPlan: null, standing: null, restedBoot: null };
     const fresh: HeldGroup = { target, proven: null, ...nothing };
     this.#held.set(target.group, fresh);
     return fresh;

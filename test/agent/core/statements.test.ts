@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DatabaseSync } from '@photostructure/sqlite';
+import fc from 'fast-check';
+import * as sql from '../../../agent/core/statements.ts';
+import { row } from '../fakes/fake-admin.ts';
+
+describe('replaceServers', () => {
+  it('writes all columns of all rows in one statement', () => {
+    const rows = [
+      row(10, '10.0.0.1', { weight: 1000, useSsl: true, comment: "it's" }),
+      row(20, '10.0.0.2', { status: 'OFFLINE_SOFT', gtidPort: 3310, compression: 1, maxLatencyMs: 5 }),
+    ];
+    assert.equal(
+      sql.replaceServers(rows),
+      'REPLACE INTO mysql_servers (hostgroup_id, hostname, port, gtid_port, status, weight, compression, ' +
+        'max_connections, max_replication_lag, use_ssl, max_latency_ms, comment) VALUES ' +
+        "(10, '10.0.0.1', 3306, 0, 'ONLINE', 1000, 0, 1000, 0, 1, 0, 'it''s'), " +
+        "(20, '10.0.0.2', 3306, 3310, 'OFFLINE_SOFT', 1, 1, 1000, 0, 0, 5, '')",
+    );
+  });
+
+  it('never becomes an empty statement', () => {
+    assert.throws(() => sql.replaceServers([]), /nothing to replace/);
+    assert.throws(() => sql.deleteServers('mysql_servers', []), /nothing to delete/);
+  });
+
+  it('refuses numbers that would not stand as such in SQL', () => {
+    assert.throws(() => sql.replaceServers([row(20, 'a', { weight: 1.5 })]), /not a whole number/);
+    assert.throws(() => sql.replaceServers([row(Number.NaN, 'a')]), /not a whole number/);
+  });
+});
+
+describe('deleteServers', () => {
+  it('names exactly the rows', () => {
+    assert.equal(
+      sql.deleteServers('disk.mysql_servers', [row(20, 'a'), row(20, "b'")]),
+      "DELETE FROM disk.mysql_servers WHERE (hostgroup_id, hostname, port) IN (VALUES (20, 'a', 3306), (20, 'b''', 3306))",
+    );
+  });
+});
+
+describe('sentinel statements', () => {
+  it('mark a fresh proxy, and take an old mark over', () => {
+    assert.equal(
+      sql.insertSentinel({ proxyBoot: 'p', agentId: 'a', bootId: 'b' }),
+      "INSERT OR IGNORE INTO main.chester_agent (id, proxy_boot, agent_id, boot_id) VALUES (1, 'p', 'a', 'b')",
+    );
+    assert.equal(
+      sql.updateSentinel({ agentId: 'a', bootId: 'b' }),
+      "UPDATE main.chester_agent SET agent_id = 'a', boot_id = 'b'",
+    );
+    assert.equal(sql.parseSentinel([]), null);
+    assert.deepEqual(sql.parseSentinel([['p', 'a', 'b']]), { proxyBoot: 'p', agentId: 'a', bootId: 'b' });
+  });
+});
+
+describe('quoteText', () => {
+  it('gives SQLite back exactly the text, whatever it holds', () => {
+    const database = new DatabaseSync(':memory:');
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')),
+        (text) => {
+          const answer = database.prepare(`SELECT ${sql.quoteText(text)} AS answer`).get() as { answer: string };
+          assert.equal(answer.answer, text);
+        },
+      ),
+    );
+  });
+
+  it('leaves backslashes, semicolons and newlines as they are', () => {
+    assert.equal(sql.quoteText(`\\'; DROP TABLE x; --\n"`), `'\\''; DROP TABLE x; --\n"'`);
+  });
+
+  it('refuses a NUL, at which SQLite would end the statement', () => {
+    assert.throws(() => sql.quoteText('a\0b'), /NUL/);
+  });
+});
+
+describe('answers', () => {
+  it('become rows of memory and runtime, numbers from texts', () => {
+    const columns = ['20', 'a', '3306', '0', 'online', '5', '0', '100', '30', '1', '0', 'c'];
+    const { memory, runtime } = sql.parseServers([
+      ['memory', ...columns],
+      ['runtime', ...columns.with(4, 'SHUNNED')],
+    ]);
+    const expected = row(20, 'a', {
+      weight: 5,
+      maxConnections: 100,
+      maxReplicationLagSeconds: 30,
+      useSsl: true,
+      comment: 'c',
+    });
+    assert.deepEqual(memory, [expected]);
+    assert.deepEqual(runtime, [{ ...expected, status: 'SHUNNED' }]);
+  });
+
+  it('become keys and connections', () => {
+    assert.deepEqual(sql.parseKeys([['20', 'a', '3306']]), [{ hostgroup: 20, hostname: 'a', port: 3306 }]);
+    assert.deepEqual(sql.parsePool([['20', 'a', '3306', 'ONLINE', '1', '2', '3', '4', '5']]), [
+      {
+        hostgroup: 20,
+        hostname: 'a',
+        port: 3306,
+        status: 'ONLINE',
+        connUsed: 1,
+        connFree: 2,
+        connErr: 3,
+        queries: 4,
+        latencyMicros: 5,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,173 @@
+import { type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
+import type { Sentinel } from '../../../agent/core/statements.ts';
+import type { AgentError } from '../../../agent/errors.ts';
+import type { ProxyAdmin } from '../../../agent/ports.ts';
+
+/** A row of the table's defaults. */
+export function row(hostgroup: number, hostname: string, more: Partial<ServerRow> = {}): ServerRow {
+  return {
+    hostgroup,
+    hostname,
+    port: 3306,
+    gtidPort: 0,
+    status: 'ONLINE',
+    weight: 1,
+    compression: 0,
+    maxConnections: 1000,
+    maxReplicationLagSeconds: 0,
+    useSsl: false,
+    maxLatencyMs: 0,
+    comment: '',
+    ...more,
+  };
+}
+
+/** A ProxySQL's server tables, with the effects that an agent has on them. */
+export class FakeAdmin implements ProxyAdmin {
+  readonly memory = new Map<string, ServerRow>();
+  readonly runtime = new Map<string, ServerRow>();
+  disk: ServerKey[] = [];
+  /** Connections in use, by key. */
+  readonly used = new Map<string, number>();
+  sentinel: Sentinel | null = null;
+  clients = 0;
+  /** What was changed, in order: `replace 2`, `delete 1`, `load`, `disk 1`. */
+  readonly effects: string[] = [];
+  /** Thrown by the next call of that name, then cleared. */
+  readonly nextErrors = new Map<string, AgentError>();
+  /** Called before each call, so that a test can do something in between. */
+  onCall: (name: string) => void = () => undefined;
+  lost: () => void = () => undefined;
+
+  /** Puts rows into memory and runtime. */
+  serve(...rows: readonly ServerRow[]): this {
+    for (const one of rows) {
+      this.memory.set(keyOf(one), one.status === 'SHUNNED' ? { ...one, status: 'ONLINE' } : one);
+      this.runtime.set(keyOf(one), one);
+    }
+    return this;
+  }
+
+  /** Loses all that is not on disk, as a restart does. */
+  rebuild(): void {
+    this.sentinel = null;
+    this.memory.clear();
+    this.runtime.clear();
+    this.lost();
+  }
+
+  replace(rows: readonly ServerRow[]): void {
+    for (const one of rows) this.memory.set(keyOf(one), one);
+    this.effects.push(`replace ${rows.length}`);
+  }
+
+  delete(keys: readonly ServerKey[]): void {
+    for (const key of keys) this.memory.delete(keyOf(key));
+    this.effects.push(`delete ${keys.length}`);
+  }
+
+  /** Publishes memory; a removed row stays visible as OFFLINE_HARD while it has connections. */
+  load(): void {
+    const before = new Map(this.runtime);
+    this.runtime.clear();
+    for (const [key, one] of this.memory) if (one.status !== 'OFFLINE_HARD') this.runtime.set(key, one);
+    for (const [key, one] of before) {
+      const isUsed = (this.used.get(key) ?? 0) > 0;
+      if (!this.runtime.has(key) && isUsed) this.runtime.set(key, { ...one, status: 'OFFLINE_HARD' });
+    }
+    this.effects.push('load');
+  }
+
+  pool(): readonly PoolRow[] {
+    return [...this.runtime.values()].map((one) => ({
+      hostgroup: one.hostgroup,
+      hostname: one.hostname,
+      port: one.port,
+      status: one.status,
+      connUsed: this.used.get(keyOf(one)) ?? 0,
+      connFree: 0,
+      connErr: 0,
+      queries: 0,
+      latencyMicros: 0,
+    }));
+  }
+
+  readVersion(): Promise<string> {
+    return this.#call('readVersion', () => '2.7.1');
+  }
+
+  readSentinel(): Promise<Sentinel | null> {
+    return this.#call('readSentinel', () => this.sentinel);
+  }
+
+  createSentinel(sentinel: Sentinel): Promise<Sentinel> {
+    return this.#call('createSentinel', () => (this.sentinel ??= sentinel));
+  }
+
+  claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void> {
+    return this.#call('claimSentinel', () => {
+      if (this.sentinel !== null) this.sentinel = { ...this.sentinel, ...owner };
+    });
+  }
+
+  readServers(): Promise<{ memory: readonly ServerRow[]; runtime: readonly ServerRow[] }> {
+    return this.#call('readServers', () => ({
+      memory: [...this.memory.values()],
+      runtime: [...this.runtime.values()],
+    }));
+  }
+
+  readDiskServers(): Promise<readonly ServerKey[]> {
+    return this.#call('readDiskServers', () => [...this.disk]);
+  }
+
+  readConnectionPool(): Promise<readonly PoolRow[]> {
+    return this.#call('readConnectionPool', () => this.pool());
+  }
+
+  readClientsConnected(): Promise<number> {
+    return this.#call('readClientsConnected', () => this.clients);
+  }
+
+  replaceServers(rows: readonly ServerRow[]): Promise<void> {
+    return this.#call('replaceServers', () => {
+      this.replace(rows);
+    });
+  }
+
+  deleteServers(keys: readonly ServerKey[]): Promise<void> {
+    return this.#call('deleteServers', () => {
+      this.delete(keys);
+    });
+  }
+
+  deleteDiskServers(keys: readonly ServerKey[]): Promise<void> {
+    return this.#call('deleteDiskServers', () => {
+      const gone = new Set(keys.map(keyOf));
+      this.disk = this.disk.filter((key) => !gone.has(keyOf(key)));
+      this.effects.push(`disk ${keys.length}`);
+    });
+  }
+
+  loadServers(): Promise<void> {
+    return this.#call('loadServers', () => {
+      this.load();
+    });
+  }
+
+  onConnectionLost(listener: () => void): void {
+    this.lost = listener;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #call<Result>(name: string, act: () => Result): Promise<Result> {
+    this.onCall(name);
+    const error = this.nextErrors.get(name);
+    this.nextErrors.delete(name);
+    if (error !== undefined) return Promise.reject(error);
+    return Promise.resolve(act());
+  }
+}

@@ -1,0 +1,66 @@
+import type { GroupStanding } from '../../../agent/core/session.ts';
+import { Applier } from '../../../agent/loops/applier.ts';
+import { Keeper } from '../../../agent/loops/keeper.ts';
+import { ProxyWatch } from '../../../agent/loops/proxy-watch.ts';
+import { Subscriber } from '../../../agent/loops/subscriber.ts';
+import { FakeAdmin } from './fake-admin.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
+
+/** The agent's loops over fakes of everything outside. */
+export class Loops {
+  readonly admin = new FakeAdmin();
+  readonly clock = new FakeClock();
+  readonly store = new FakeSnapshotStore();
+  readonly metrics = new FakeMetrics();
+  readonly log = new FakeLog();
+  readonly link = new FakeLink();
+  readonly keeper: Keeper;
+  readonly watch: ProxyWatch;
+  readonly applier: Applier;
+  readonly subscriber: Subscriber;
+  /** What the applier told, when no subscriber listens. */
+  readonly standings: { readonly standing: GroupStanding; readonly isMoved: boolean }[] = [];
+
+  constructor() {
+    const { admin, clock, store, metrics, log, link } = this;
+    const entropy = fakeEntropy();
+    // The greatest delay that jitter allows, so that a test can wait it out.
+    const random = (): number => 0.999;
+    this.keeper = new Keeper({ store, clock, log, metrics });
+    this.watch = new ProxyWatch({ admin, entropy, log, owner: { agentId: 'proxy-0', bootId: 'boot-0' } });
+    const { keeper, watch } = this;
+    this.applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random });
+    const { applier } = this;
+    const identity = { agentId: 'proxy-0', bootId: 'boot-0', cell: 'default', fleet: 'shop', podUid: 'uid' };
+    this.subscriber = new Subscriber({ link, applier, watch, keeper, admin, metrics, clock, log, random }, identity);
+  }
+
+  /** Starts the applier alone and listens to it. */
+  async startApplier(): Promise<this> {
+    await this.keeper.start();
+    this.applier.listen({
+      stands: (standing, isMoved) => this.standings.push({ standing, isMoved }),
+      rebuilt: () => undefined,
+    });
+    this.applier.start();
+    await settle();
+    return this;
+  }
+
+  /** Starts everything; the coordinator has heard Hello. */
+  async start(): Promise<this> {
+    await this.keeper.start();
+    this.applier.start();
+    this.subscriber.start();
+    await settle();
+    return this;
+  }
+
+  /** The newest standing of the only group. */
+  get standing(): GroupStanding {
+    const last = this.standings.at(-1);
+    if (last === undefined) throw new Error('nothing was told yet');
+    return last.standing;
+  }
+}
