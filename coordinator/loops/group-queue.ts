@@ -8,12 +8,21 @@ export type GroupQueueOptions = {
   readonly log: Logger;
   /** Looks at a group and acts. Returns after how many milliseconds to look again; null waits for a wake. */
   readonly work: (group: string) => Promise<number | null>;
+  /** A wake waits this long for others to come; 0 runs at once. */
+  readonly mergeMs: number;
   /** Groups worked on at the same time; the others wait their turn. */
   readonly concurrencyMax: number;
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
 };
 
-type Lane = { isRunning: boolean; isWoken: boolean; failures: number; cancelTimer: (() => void) | null };
+type Lane = {
+  isRunning: boolean;
+  isWoken: boolean;
+  /** Woken, and waiting for further wakes to merge with. */
+  isMerging: boolean;
+  failures: number;
+  cancelTimer: (() => void) | null;
+};
 
 /**
  * Works on groups, each at most once at a time: wakes that come meanwhile are merged into one more run. A group that
@@ -34,14 +43,11 @@ export class GroupQueue {
   wake(group: string): void {
     if (this.#isStopped) return;
     const lane = this.#laneOf(group);
+    if (lane.isMerging) return;
     lane.cancelTimer?.();
     lane.cancelTimer = null;
-    if (lane.isRunning) {
-      lane.isWoken = true;
-      return;
-    }
-    this.#waiting.add(group);
-    this.#runNext();
+    if (lane.isRunning) lane.isWoken = true;
+    else this.#enqueue(group, lane);
   }
 
   /** Starts nothing more and waits for what runs. */
@@ -55,9 +61,25 @@ export class GroupQueue {
   #laneOf(group: string): Lane {
     const known = this.#lanes.get(group);
     if (known !== undefined) return known;
-    const lane: Lane = { isRunning: false, isWoken: false, failures: 0, cancelTimer: null };
+    const lane: Lane = { isRunning: false, isWoken: false, isMerging: false, failures: 0, cancelTimer: null };
     this.#lanes.set(group, lane);
     return lane;
+  }
+
+  #enqueue(group: string, lane: Lane): void {
+    const { clock, mergeMs } = this.#options;
+    const enter = (): void => {
+      lane.isMerging = false;
+      lane.cancelTimer = null;
+      this.#waiting.add(group);
+      this.#runNext();
+    };
+    if (mergeMs === 0) {
+      enter();
+      return;
+    }
+    lane.isMerging = true;
+    lane.cancelTimer = clock.setTimer(mergeMs, enter);
   }
 
   #runNext(): void {
@@ -96,7 +118,7 @@ export class GroupQueue {
   #schedule(group: string, lane: Lane, delayMs: number | null): void {
     if (this.#isStopped) return;
     if (lane.isWoken && lane.failures === 0) {
-      this.#waiting.add(group);
+      this.#enqueue(group, lane);
       return;
     }
     if (delayMs === null) return;

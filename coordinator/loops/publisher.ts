@@ -2,7 +2,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
-import { buildSnapshot, type PublishedSnapshot, type SnapshotContent } from '../core/snapshot.ts';
+import { buildSnapshot, type PublishedSnapshot, type SnapshotContent, type SnapshotInputs } from '../core/snapshot.ts';
 import type { ContentHash, SnapshotFanout, Store, Stored } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import { GroupQueue } from './group-queue.ts';
@@ -33,6 +33,7 @@ export class Publisher {
       clock: deps.clock,
       log: deps.log,
       work: (group) => this.publish(group),
+      mergeMs: 0,
       concurrencyMax: 16,
       backoff: { baseMs: 100, maxMs: 10_000 },
     });
@@ -41,7 +42,7 @@ export class Publisher {
   async start(): Promise<void> {
     const { store, fanout } = this.#deps;
     this.#unwatch = store.watch('', (changed) => {
-      const groups = new Set(changed.filter((key) => !key.startsWith('incident/')).map(groupOfKey));
+      const groups = new Set(changed.filter(decidesSnapshot).map(groupOfKey));
       for (const group of groups) if (group !== null) this.#queue.wake(group);
     });
     for (const { value } of await store.list(prefixes.snapshots)) fanout.offer(value);
@@ -72,30 +73,28 @@ export class Publisher {
       if (stored !== null) this.#deps.fanout.offer(stored.value);
       return null;
     }
-    const content = await this.#build(spec.value, topology.value.primaryAddress, stored?.value ?? null);
-    await this.#publishContent(spec.value, content, stored);
+    await this.#publishSpec(spec.value, topology.value.primaryAddress, stored);
     return null;
   }
 
-  async #build(spec: GroupSpec, primaryAddress: string, previous: PublishedSnapshot | null): Promise<SnapshotContent> {
-    const { store } = this.#deps;
-    const replicas = (await store.list(prefixes.replicas(spec.name))).map(({ value }) => value);
-    const voters = (await store.list(prefixes.voters(spec.name))).map(({ value }) => value);
-    return buildSnapshot({ spec, primaryAddress, replicas, previous, voters });
-  }
-
-  async #publishContent(
-    { name: group, fleet }: GroupSpec,
-    content: SnapshotContent,
-    stored: Stored<PublishedSnapshot> | null,
-  ): Promise<void> {
-    const hash = this.#deps.hash(content);
-    const storedRevision = stored?.value.revision ?? 0;
+  async #publishSpec(spec: GroupSpec, primaryAddress: string, stored: Stored<PublishedSnapshot> | null): Promise<void> {
+    const { name: group, fleet } = spec;
+    const previous = stored?.value ?? null;
     const floor = this.#floors.get(group) ?? 0;
-    if (stored?.value.hash === hash && storedRevision > floor) return;
-    const revision = Math.max(storedRevision, floor) + 1;
+    const revision = Math.max(previous?.revision ?? 0, floor) + 1;
+    const content = await this.#build({ spec, primaryAddress, previous, nextRevision: revision });
+    const hash = this.#deps.hash(content);
+    if (previous?.hash === hash && previous.revision > floor) return;
     const snapshot = { ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
     await this.#commit(snapshot, stored?.revision ?? 0);
+  }
+
+  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters'>): Promise<SnapshotContent> {
+    const { store } = this.#deps;
+    const { name } = inputs.spec;
+    const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
+    const voters = (await store.list(prefixes.voters(name))).map(({ value }) => value);
+    return buildSnapshot({ ...inputs, replicas, voters });
   }
 
   async #commit(snapshot: PublishedSnapshot, ifRevision: number): Promise<void> {
@@ -120,4 +119,9 @@ export class Publisher {
     );
     this.#deps.fanout.offer(snapshot);
   }
+}
+
+/** Whether a snapshot is built from what stands under this key. */
+function decidesSnapshot(key: string): boolean {
+  return ['group/', 'topology/', 'replica/', 'roster/'].some((prefix) => key.startsWith(prefix));
 }

@@ -9,7 +9,8 @@ import {
 } from '../core/autoscaler.ts';
 import { isVerifiedPrimary } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
-import { type Action, type GroupView, planGroup } from '../core/reconciler.ts';
+import type { GroupView } from '../core/group-view.ts';
+import { type Action, planGroup } from '../core/reconciler.ts';
 import { groupOfKey, keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Metrics, Store, Stored, Write } from '../ports.ts';
@@ -64,6 +65,8 @@ export class Scaler {
       clock: deps.clock,
       log: deps.log,
       work: (group) => this.step(group),
+      // A change reaches the proxies first; what follows from it can wait for the votes that come with it.
+      mergeMs: 10,
       concurrencyMax: 16,
       backoff: { baseMs: options.pollIntervalMs, maxMs: 60_000 },
     });
@@ -146,8 +149,7 @@ export class Scaler {
   /** Compares the desired count with Cloud SQL. Null while the primary is not known. */
   async #plan({ spec, replicas }: Facts, scaling: Scaling): Promise<Action[] | null> {
     const actions = await this.#planOnce(spec, replicas, scaling);
-    const isDestructive = actions?.some(({ action }) => action === 'unprotectInstance' || action === 'deleteInstance');
-    if (isDestructive !== true) return actions;
+    if (actions?.some(takesAway) !== true) return actions;
     // What takes away is decided on a listing of this very moment.
     this.#deps.cloud.forget(spec.project);
     return this.#planOnce(spec, replicas, scaling);
@@ -218,6 +220,11 @@ export class Scaler {
     if (untilMs === null) return regularMs;
     return Math.max(1, Math.min(regularMs, untilMs - this.#deps.clock.nowMs()));
   }
+}
+
+/** A dropped record too: if its instance was only not listed yet, a second one would be created. */
+function takesAway({ action }: Action): boolean {
+  return action === 'unprotectInstance' || action === 'deleteInstance' || action === 'forgetReplica';
 }
 
 function isSameDecision(last: LastDecision | null, decision: ScalingDecision): boolean {

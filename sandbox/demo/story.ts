@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
+import type { ScalingPolicy } from '../../proto/gen/chester/v1/ScalingPolicy.ts';
 import { type Alert, postAlert } from './alerts.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { ClientLoad } from './client-load.ts';
@@ -25,7 +26,7 @@ export type Outcome = {
 };
 
 /** Declares the fleet and the group that the demo scales: a primary, and one replica made by hand. */
-export async function declareGroup(world: World, client: AdminClient): Promise<void> {
+export async function declareGroup(world: World, client: AdminClient, policy: ScalingPolicy = {}): Promise<void> {
   const fixed = world.cloudSql.mysqlAddress('orders-primary-static');
   if (fixed === null) throw new Error('the hand-made replica does not answer');
   await client.putFleet(world.fleet);
@@ -38,7 +39,7 @@ export async function declareGroup(world: World, client: AdminClient): Promise<v
     writerHostgroup,
     readerHostgroup,
     staticReaders: [{ hostname: fixed.host, port: fixed.port }],
-    policy: { replicasMin: 0, replicasMax: 2, scaleOutCooldownSeconds: 1, scaleInCooldownSeconds: 1 },
+    policy: { replicasMin: 0, replicasMax: 2, scaleOutCooldownSeconds: 1, scaleInCooldownSeconds: 1, ...policy },
     gate: { username: 'chester-gate', passwordSecret: 'gate', samples: 2, lagSecondsMax: 5 },
   });
 }

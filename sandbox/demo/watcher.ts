@@ -10,8 +10,8 @@ export class EventWatcher {
   readonly #stream: ClientReadableStream<Event__Output>;
   readonly #waiters = new Set<Waiter>();
 
-  constructor(client: AdminClient, group: string) {
-    this.#stream = client.watch(group, 0);
+  constructor(client: AdminClient, group: string, afterSequence = 0) {
+    this.#stream = client.watch(group, afterSequence);
     this.#stream.on('data', (event: Event__Output) => {
       this.#take(event);
     });

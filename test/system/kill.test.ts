@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
+import { postAlert } from '../../sandbox/demo/alerts.ts';
+import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
+import { EventWatcher } from '../../sandbox/demo/watcher.ts';
+import { World } from '../../sandbox/demo/world.ts';
+
+const deadlineMs = 30_000;
+const handMade = ['orders-primary', 'orders-primary-static'];
+
+type Moment = { readonly what: string; readonly is: (event: Event__Output) => boolean };
+
+const state = (name: string): Moment => ({
+  what: `the replica is ${name}`,
+  is: ({ kind, reason }) => kind === 'REPLICA_STATE' && reason === name,
+});
+const event = (kind: string, reason?: string): Moment => ({
+  what: `${kind} ${reason ?? ''}`.trim(),
+  is: (seen) => seen.kind === kind && (reason === undefined || seen.reason === reason),
+});
+
+const scaleOutMoments = [
+  event('INCIDENT', 'open'),
+  event('SCALING_DECISION', 'SCALE_OUT'),
+  state('creating'),
+  event('WAIT', 'INSTANCE_NOT_READY'),
+  state('gating'),
+  state('serving'),
+  event('SNAPSHOT_PUBLISHED'),
+];
+const scaleInMoments = [
+  event('INCIDENT', 'open'),
+  event('SCALING_DECISION', 'SCALE_IN'),
+  state('draining'),
+  event('SNAPSHOT_PUBLISHED'),
+  event('VOTE', 'ABSENT'),
+  state('deleting'),
+  event('WAIT', 'OPERATION_IN_PROGRESS'),
+];
+
+/** Real processes: a coordinator that is killed at every stage, agents and proxies that live on. */
+describe('a coordinator killed with SIGKILL', { timeout: 150_000 }, () => {
+  let world: World;
+  let lastSequence = 0;
+  const violations: string[] = [];
+  let isWatching = true;
+  let inspection: Promise<void>;
+
+  before(async () => {
+    world = new World({ proxysql: null, proxies: 3, cloudSql: { createMs: 2500, deleteMs: 1500 } });
+    await world.start();
+    const client = world.adminClient();
+    // No second step within the test: whatever appears beside the first replica is a leak.
+    await declareGroup(world, client, { scaleOutCooldownSeconds: 600 });
+    await until('three proxies to serve', async () => (await client.getGroup(groupName)).agentsConverged === 3);
+    client.close();
+    inspection = inspect();
+  });
+
+  after(async () => {
+    isWatching = false;
+    await inspection;
+    await world.stop();
+  });
+
+  it('finishes one scale-out with exactly one replica, killed after each of its stages', async () => {
+    await alert('scale-out', 'open');
+    for (const moment of scaleOutMoments) await killAt(moment);
+    const client = world.adminClient();
+    const serving = async () => {
+      const { replicas, agentsConverged, agentsTotal } = await client.getGroup(groupName);
+      return replicas.length === 1 && replicas[0]?.state === 'serving' && agentsConverged === 3 && agentsTotal === 3;
+    };
+    await until('one replica to serve in three proxies', serving);
+    client.close();
+    const [owned, ...others] = ownedInstances();
+    assert.deepEqual(others, [], 'a second replica was created');
+    for (const { eye } of world.pods) {
+      const servers = await eye.runtimeServers();
+      const row = servers.find(({ hostname }) => hostname === owned?.address);
+      assert.deepEqual(row, { hostgroup: 10, hostname: owned?.address, status: 'ONLINE' });
+    }
+    await alert('scale-out', 'closed');
+  });
+
+  it('finishes one scale-in, killed after each of its stages, and deletes nothing that a proxy still knows', async () => {
+    await skipPast();
+    await alert('scale-in', 'open');
+    for (const moment of scaleInMoments) await killAt(moment);
+    await until('the replica to be deleted', () => Promise.resolve(ownedInstances().length === 0));
+    const client = world.adminClient();
+    await until('its record to go', async () => (await client.getGroup(groupName)).replicas.length === 0);
+    client.close();
+    assert.notEqual(world.cloudSql.instance('orders-primary-static'), null, 'the hand-made replica is gone');
+    assert.deepEqual(violations, []);
+  });
+
+  function ownedInstances() {
+    return world.cloudSql.instances().filter(({ name }) => !handMade.includes(name));
+  }
+
+  async function alert(action: 'scale-out' | 'scale-in', incidentState: 'open' | 'closed'): Promise<void> {
+    const incident = { incidentId: `0.kill-${action}`, group: groupName, action, state: incidentState };
+    await postAlert(world.coordinator.http, incident, Date.now());
+  }
+
+  /** Waits for a moment that was not there before, kills the coordinator then, and starts it again. */
+  async function killAt(moment: Moment): Promise<void> {
+    const client = world.adminClient();
+    const watcher = new EventWatcher(client, groupName, lastSequence);
+    const seen = await watcher.next(moment.what, moment.is, deadlineMs);
+    await world.killCoordinator();
+    lastSequence = seen.sequence;
+    watcher.close();
+    client.close();
+    await world.startCoordinator();
+  }
+
+  async function skipPast(): Promise<void> {
+    const client = world.adminClient();
+    const watcher = new EventWatcher(client, groupName, lastSequence);
+    await watcher.next('the incident to be closed', event('INCIDENT', 'closed').is, deadlineMs);
+    lastSequence = watcher.events.at(-1)?.sequence ?? lastSequence;
+    watcher.close();
+    client.close();
+  }
+
+  /** Watches the world from outside all the time: never two replicas, never one that goes while a proxy knows it. */
+  async function inspect(): Promise<void> {
+    while (isWatching) {
+      const owned = ownedInstances();
+      if (owned.length > 1) violations.push(`two replicas: ${owned.map(({ name }) => name).join(', ')}`);
+      for (const { name, state: cloudState, address } of owned) {
+        if (cloudState !== 'PENDING_DELETE' || address === null) continue;
+        for (const pod of world.pods) {
+          if (await pod.eye.knows(address)) violations.push(`${name} is being deleted while ${pod.name} knows it`);
+        }
+      }
+      await pause(20);
+    }
+  }
+});
+
+async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await isDone().catch(() => false))) {
+    assert.ok(performance.now() < endMs, `waited ${deadlineMs / 1000} s for: ${what}`);
+    await pause(50);
+  }
+}
