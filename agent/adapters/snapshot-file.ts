@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type LastKnownGood, parseLastKnownGood, renderLastKnownGood } from '../core/last-known-good.ts';
 import { AgentError } from '../errors.ts';
@@ -37,7 +37,9 @@ export class SnapshotFile implements SnapshotStore {
   async write(state: LastKnownGood): Promise<void> {
     const temporary = `${this.#file}.new`;
     try {
-      const file = await open(temporary, 'w', 0o600);
+      // What a crash left would keep its permissions.
+      await rm(temporary, { force: true });
+      const file = await open(temporary, 'wx', 0o600);
       try {
         await file.writeFile(renderLastKnownGood(state, this.#digest));
         await file.sync();

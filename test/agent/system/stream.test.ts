@@ -55,4 +55,16 @@ describe('the stream between an agent and a coordinator', { timeout: 60_000 }, (
     assert.deepEqual(report.unmanaged, [{ hostname: 'legacy', port: 3306 }]);
     assert.ok((await world.person.servers('runtime_mysql_servers')).includes('20 legacy:3306 ONLINE'));
   });
+
+  it('reports the load of its servers at the interval of the Welcome', async () => {
+    await world.startAgent();
+    const call = await world.coordinator.call(0);
+    call.send({ welcome: { coordinatorId: 'c', epoch: 1, reportIntervalMs: 1, applyDeadlineMs: 5000 } });
+    call.send({ update: snapshot(1, [readerA]) });
+    await call.next(ack('n1'));
+    world.emulator.setConnections({ hostgroup: 20, hostname: '10.0.0.2', port: 3306, used: 4, free: 2, queries: 77 });
+    const report = await call.next((message) => message.report?.servers.find(({ connUsed }) => connUsed === 4));
+    assert.deepEqual([report.hostgroup, report.hostname, report.status], [20, '10.0.0.2', 'ONLINE']);
+    assert.deepEqual([report.connFree, report.queries], [2, 77]);
+  });
 });

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { translateAdminError } from '../../../agent/adapters/admin-errors.ts';
+import { ProxysqlAdmin } from '../../../agent/adapters/proxysql-admin.ts';
+import { AgentError } from '../../../agent/errors.ts';
+import { type ProxySqlEmulator, startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
+import { row } from '../fakes/fake-admin.ts';
+
+const admin = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 2000 };
+const owner = { agentId: 'proxy-0', bootId: 'b' };
+const code = (wanted: string) => (error: unknown) => error instanceof AgentError && error.code === wanted;
+
+describe('translateAdminError', () => {
+  const mysql = (message: string, errno: number, more: object = {}) =>
+    Object.assign(new Error(message), { errno, code: 'ER_ACCESS_DENIED_ERROR', ...more });
+  const cases = [
+    {
+      error: mysql('ProxySQL Admin Error: CHECK constraint failed: weight >= 0', 1045),
+      phase: 'statement',
+      code: 'ADMIN_ROW_REFUSED',
+    },
+    {
+      error: mysql('ProxySQL Admin Error: NOT NULL constraint failed: mysql_servers.hostname', 1045),
+      phase: 'statement',
+      code: 'ADMIN_ROW_REFUSED',
+    },
+    {
+      error: mysql('ProxySQL Admin Error: near "FOO": syntax error', 1045),
+      phase: 'statement',
+      code: 'ADMIN_STATEMENT_FAILED',
+    },
+    {
+      error: mysql('ProxySQL Admin Error: attempt to write a readonly database', 1045),
+      phase: 'statement',
+      code: 'ADMIN_STATEMENT_FAILED',
+    },
+    { error: mysql("ProxySQL Error: Access denied for user 'x'", 1045), phase: 'connect', code: 'ADMIN_LOGIN_REFUSED' },
+    { error: mysql("User 'admin' can only connect locally", 1040), phase: 'connect', code: 'ADMIN_LOGIN_REFUSED' },
+    {
+      error: mysql('Connection lost', 0, { code: 'PROTOCOL_CONNECTION_LOST' }),
+      phase: 'statement',
+      code: 'ADMIN_CONNECTION_LOST',
+    },
+    {
+      error: mysql('read ECONNRESET', -104, { code: 'ECONNRESET' }),
+      phase: 'statement',
+      code: 'ADMIN_CONNECTION_LOST',
+    },
+    {
+      error: mysql('Query inactivity timeout', 0, { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }),
+      phase: 'statement',
+      code: 'ADMIN_TIMED_OUT',
+    },
+    { error: mysql('connect ETIMEDOUT', -110, { code: 'ETIMEDOUT' }), phase: 'connect', code: 'ADMIN_UNREACHABLE' },
+    {
+      error: mysql('connect ECONNREFUSED', -111, { code: 'ECONNREFUSED' }),
+      phase: 'connect',
+      code: 'ADMIN_UNREACHABLE',
+    },
+    { error: 'nothing to hold on to', phase: 'statement', code: 'ADMIN_CONNECTION_LOST' },
+  ] as const;
+  for (const { error, phase, code: expected } of cases) {
+    it(`calls ${JSON.stringify(typeof error === 'string' ? error : error.message)} ${expected}`, () => {
+      assert.equal(translateAdminError(error, phase).code, expected);
+    });
+  }
+});
+
+describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
+  let emulator: ProxySqlEmulator;
+  let proxy: ProxysqlAdmin;
+  before(async () => {
+    emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none' });
+  });
+  beforeEach(async () => {
+    await emulator.restart();
+    proxy = new ProxysqlAdmin({ ...admin, port: emulator.port });
+  });
+  after(async () => {
+    await emulator.close();
+  });
+
+  it('writes, loads, reads and deletes rows', async () => {
+    const rows = [row(20, 'a', { comment: "it's \\ \n fine", useSsl: true }), row(20, 'b', { weight: 7 })];
+    await proxy.replaceServers(rows);
+    await proxy.loadServers();
+    assert.deepEqual(await proxy.readServers(), { memory: rows, runtime: rows });
+    await proxy.deleteServers([rows[0]!]);
+    await proxy.loadServers();
+    assert.deepEqual((await proxy.readServers()).runtime, [rows[1]]);
+    await proxy.close();
+  });
+
+  it('reads connections, disk, version and clients', async () => {
+    await proxy.replaceServers([row(20, 'a')]);
+    await proxy.loadServers();
+    emulator.setConnections({ hostgroup: 20, hostname: 'a', port: 3306, used: 4, free: 2 });
+    emulator.setClientConnections(9);
+    const [pool] = await proxy.readConnectionPool();
+    assert.deepEqual([pool?.hostname, pool?.status, pool?.connUsed, pool?.connFree], ['a', 'ONLINE', 4, 2]);
+    assert.deepEqual(await proxy.readDiskServers(), []);
+    assert.match(await proxy.readVersion(), /^2\.7/);
+    assert.equal(await proxy.readClientsConnected(), 9);
+    await proxy.close();
+  });
+
+  it('finds its sentinel until the memory is rebuilt, and connects again by itself', async () => {
+    assert.equal(await proxy.readSentinel(), null);
+    const first = await proxy.createSentinel({ proxyBoot: 'p1', ...owner });
+    assert.deepEqual(await proxy.createSentinel({ proxyBoot: 'p2', ...owner }), first);
+    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' });
+    assert.deepEqual(await proxy.readSentinel(), { proxyBoot: 'p1', agentId: 'proxy-0', bootId: 'c' });
+    const lost = new Promise<void>((resolve) => {
+      proxy.onConnectionLost(resolve);
+    });
+    await emulator.restart();
+    await lost;
+    assert.equal(await proxy.readSentinel(), null);
+    await proxy.close();
+  });
+
+  it('tells a refused row from a refused login and an absent proxy', async () => {
+    await assert.rejects(proxy.replaceServers([row(20, 'a', { weight: -1 })]), code('ADMIN_ROW_REFUSED'));
+    assert.deepEqual((await proxy.readServers()).memory, []);
+    await proxy.close();
+    const stranger = new ProxysqlAdmin({ ...admin, password: 'wrong', port: emulator.port });
+    await assert.rejects(stranger.readVersion(), code('ADMIN_LOGIN_REFUSED'));
+    const nobody = new ProxysqlAdmin({ ...admin, port: 1 });
+    await assert.rejects(nobody.readVersion(), code('ADMIN_UNREACHABLE'));
+  });
+
+  it('gives up on a proxy that never answers', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const frozen = new ProxysqlAdmin({ ...admin, port: (silent.address() as AddressInfo).port, deadlineMs: 50 });
+    await assert.rejects(frozen.readVersion(), code('ADMIN_UNREACHABLE'));
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('gives up on a statement that takes too long, and opens another connection for the next', async () => {
+    const relay = await freeze(emulator.port);
+    const frozen = new ProxysqlAdmin({ ...admin, port: relay.port, deadlineMs: 300 });
+    await frozen.readVersion();
+    relay.freeze();
+    await assert.rejects(frozen.loadServers(), code('ADMIN_TIMED_OUT'));
+    relay.thaw();
+    assert.match(await frozen.readVersion(), /^2\.7/);
+    await frozen.close();
+    relay.close();
+  });
+});
+
+/** A relay before a port that can stop passing bytes on. */
+async function freeze(port: number) {
+  const sockets: Socket[] = [];
+  let isFrozen = false;
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    sockets.push(client, upstream);
+    client.on('data', (bytes) => {
+      if (!isFrozen) upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (!isFrozen) client.write(bytes);
+    });
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    freeze: () => {
+      isFrozen = true;
+    },
+    thaw: () => {
+      isFrozen = false;
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DriftChecker } from '../../../agent/loops/drift-checker.ts';
+import { Keeper } from '../../../agent/loops/keeper.ts';
+import { Reporter } from '../../../agent/loops/reporter.ts';
+import type { ServerReport, Welcome } from '../../../agent/core/messages.ts';
+import { FakeAdmin, row } from '../fakes/fake-admin.ts';
+import { FakeClock, settle } from '../fakes/fake-clock.ts';
+import { FakeLog, FakeMetrics, FakeSnapshotStore, lostConnection } from '../fakes/fake-ports.ts';
+import { desired, target } from '../fakes/targets.ts';
+
+describe('DriftChecker', () => {
+  it('has the proxy looked at every interval until it is stopped', async () => {
+    const clock = new FakeClock();
+    let checks = 0;
+    const drift = new DriftChecker({ applier: { check: () => (checks += 1) }, clock }, 30_000);
+    drift.start();
+    await clock.advance(90_000);
+    assert.equal(checks, 3);
+    drift.stop();
+    await clock.advance(90_000);
+    assert.equal(checks, 3);
+  });
+});
+
+describe('Keeper', () => {
+  function keeper(store = new FakeSnapshotStore(), clock = new FakeClock()) {
+    const log = new FakeLog();
+    return { store, clock, log, keeper: new Keeper({ store, clock, log, metrics: new FakeMetrics() }) };
+  }
+
+  it('gives back after a restart what it kept', async () => {
+    const first = keeper();
+    await first.keeper.start();
+    await first.keeper.raiseEpoch(7);
+    await first.keeper.keep(target([desired(20, 'a')]));
+    const second = keeper(first.store);
+    await second.keeper.start();
+    assert.equal(second.keeper.maxEpoch, 7);
+    assert.deepEqual(second.keeper.usableTargets(1000), [target([desired(20, 'a')])]);
+  });
+
+  it('leaves owned servers out when it is too old, and says since when', async () => {
+    const first = keeper();
+    await first.keeper.start();
+    await first.keeper.keep(target([desired(20, 'a', { owned: true })]));
+    const second = keeper(first.store);
+    await second.clock.advance(2000);
+    await second.keeper.start();
+    assert.deepEqual(second.keeper.usableTargets(1000)[0]?.body, target([]).body);
+    assert.equal(second.log.lines.at(-1)?.level, 'warn');
+  });
+
+  it('says what is wrong with a file that it cannot trust, and starts empty', async () => {
+    const one = keeper();
+    one.store.problem = 'torn';
+    await one.keeper.start();
+    assert.deepEqual(one.keeper.usableTargets(1000), []);
+    assert.equal(one.log.lines[0]?.level, 'error');
+  });
+
+  it('lets saves that wait share one write, which holds all of them', async () => {
+    const one = keeper();
+    await one.keeper.start();
+    const letThrough = one.store.hold();
+    const saves = [1, 2, 3].map((revision) => one.keeper.keep(target([], [], { revision })));
+    await settle();
+    letThrough();
+    await Promise.all(saves);
+    assert.equal(one.store.state?.groups[0]?.target.revision, 3);
+    assert.ok(one.store.writes <= 2, `${one.store.writes} writes`);
+  });
+});
+
+describe('Reporter', () => {
+  const first: Welcome = { coordinatorId: 'c', epoch: 1, reportIntervalMs: 2000, applyDeadlineMs: 5000 };
+
+  function reporter() {
+    const admin = new FakeAdmin().serve(row(20, 'a'), row(20, 'b'), row(30, 'x'));
+    const clock = new FakeClock();
+    const metrics = new FakeMetrics();
+    const reports: (readonly ServerReport[])[] = [];
+    const subscriber = {
+      welcome: first as Welcome | null,
+      report: (servers: readonly ServerReport[]) => {
+        reports.push(servers);
+      },
+    };
+    const applier = { hostgroups: () => new Set([10, 20]) };
+    return {
+      admin,
+      clock,
+      metrics,
+      reports,
+      subscriber,
+      one: new Reporter({ admin, applier, subscriber, metrics, clock }),
+    };
+  }
+
+  it('reports all servers at first, then what changed, at the interval of the Welcome', async () => {
+    const { admin, clock, reports, one } = reporter();
+    one.start();
+    await clock.advance(1999);
+    assert.equal(reports.length, 0);
+    await clock.advance(1);
+    assert.deepEqual(
+      reports[0]?.map(({ hostname }) => hostname),
+      ['a', 'b'],
+    );
+    await clock.advance(2000);
+    assert.equal(reports.length, 1);
+    admin.used.set('20 b:3306', 3);
+    await clock.advance(2000);
+    assert.deepEqual(
+      reports[1]?.map(({ hostname, connUsed }) => [hostname, connUsed]),
+      [['b', 3]],
+    );
+  });
+
+  it('tells a new stream everything again', async () => {
+    const { clock, reports, subscriber, one } = reporter();
+    one.start();
+    await clock.advance(2000);
+    subscriber.welcome = { ...first };
+    await clock.advance(2000);
+    assert.equal(reports[1]?.length, 2);
+  });
+
+  it('asks the proxy nothing while nobody listens', async () => {
+    const { admin, clock, subscriber, one } = reporter();
+    subscriber.welcome = null;
+    let calls = 0;
+    admin.onCall = () => (calls += 1);
+    one.start();
+    await clock.advance(10_000);
+    assert.equal(calls, 0);
+  });
+
+  it('goes on after a proxy that did not answer', async () => {
+    const { admin, clock, metrics, reports, one } = reporter();
+    admin.nextErrors.set('readConnectionPool', lostConnection());
+    one.start();
+    await clock.advance(4000);
+    assert.equal(metrics.counts.get('failed ADMIN_CONNECTION_LOST'), 1);
+    assert.equal(reports.length, 1);
+    await one.stop();
+    await clock.advance(10_000);
+    assert.equal(reports.length, 1);
+  });
+});
