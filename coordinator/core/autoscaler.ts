@@ -1,6 +1,6 @@
 import type { ScalingPolicy } from './group-spec.ts';
 import type { Incident } from './incident.ts';
-import type { Replica } from './replica.ts';
+import { countsAsWanted, type Replica } from './replica.ts';
 
 /** How many owned replicas a group should have now: the autoscaler's only output, kept in the store. */
 export type Scaling = {
@@ -75,11 +75,15 @@ export function decideScaling(view: ScalingView, nowMs: number): ScalingDecision
   return decided(scaling.desired, 'STEADY');
 }
 
-/** A drain never holds a scale-out: the draining replica is the first to come back. */
+/**
+ * A drain never holds a scale-out: the draining replica is the first to come back. A step that is still to be made is
+ * not followed by another: creations that fail would else add up and all come at once.
+ */
 function decideScaleOut(view: ScalingView, incident: Incident, nowMs: number): ScalingDecision {
   const { policy, scaling, replicas } = view;
   if (scaling.desired >= policy.replicasMax) return decided(scaling.desired, 'AT_MAX', incident);
-  const isBusy = replicas.some(({ state }) => state === 'creating' || state === 'gating');
+  const isShort = replicas.filter(countsAsWanted).length < scaling.desired;
+  const isBusy = isShort || replicas.some(({ state }) => state === 'creating' || state === 'gating');
   if (isBusy) return decided(scaling.desired, 'OPERATION_IN_PROGRESS', incident);
   const untilMs = Math.max(scaling.scaledOutAtMs, lastServingMs(view)) + policy.scaleOutCooldownSeconds * 1000;
   if (nowMs < untilMs) return { ...decided(scaling.desired, 'WITHIN_COOLDOWN', incident), untilMs };
@@ -90,7 +94,8 @@ function decideScaleOut(view: ScalingView, incident: Incident, nowMs: number): S
 function decideScaleIn(view: ScalingView, incident: Incident, nowMs: number): ScalingDecision {
   const { policy, scaling, replicas } = view;
   if (scaling.desired <= policy.replicasMin) return decided(scaling.desired, 'AT_MIN', incident);
-  const isBusy = replicas.some(({ state }) => state !== 'serving');
+  const isOver = replicas.filter(countsAsWanted).length > scaling.desired;
+  const isBusy = isOver || replicas.some(({ state }) => state !== 'serving');
   if (isBusy) return decided(scaling.desired, 'OPERATION_IN_PROGRESS', incident);
   const lastChangeMs = Math.max(scaling.scaledOutAtMs, scaling.scaledInAtMs, lastServingMs(view));
   const untilMs = lastChangeMs + policy.scaleInCooldownSeconds * 1000;

@@ -39,16 +39,20 @@ export function isSameAddress(one: Address, other: Address): boolean {
   return one.hostname === other.hostname && one.port === other.port;
 }
 
+/** What is being voted on: what the newest snapshot withdraws, and that snapshot's revision. */
+export type Election = { readonly revision: number; readonly leaving: readonly LeavingServer[] };
+
 /**
  * Takes an agent's report into its record. A new proxy boot voids all earlier votes; votes on addresses that do not
- * leave are dropped. Returns the same object when nothing changed, so that nothing needs to be stored.
+ * leave are dropped, and so is one made at a revision that was never published: it would go on counting when its
+ * address is withdrawn again. Returns the same object when nothing changed, so that nothing needs to be stored.
  */
-export function recordVotes(voter: Voter, report: VoteReport, leaving: readonly LeavingServer[]): Voter {
+export function recordVotes(voter: Voter, report: VoteReport, { revision, leaving }: Election): Voter {
   const isSameBoot = voter.proxyBoot === report.proxyBoot;
-  const kept = isSameBoot
-    ? voter.absent.filter((vote) => !report.removing.some((address) => isSameAddress(address, vote)))
-    : [];
-  const absent = leaving.flatMap((server) => newestVote([...kept, ...report.absent], server));
+  const votes = [...(isSameBoot ? voter.absent : []), ...report.absent].filter(
+    (vote) => vote.revision <= revision && !report.removing.some((address) => isSameAddress(address, vote)),
+  );
+  const absent = leaving.flatMap((server) => newestVote(votes, server));
   if (isSameBoot && isSameVotes(voter.absent, absent)) return voter;
   return { ...voter, proxyBoot: report.proxyBoot, absent };
 }

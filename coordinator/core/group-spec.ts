@@ -23,6 +23,19 @@ const staticServerSchema = z.strictObject({
   maxConnections: connections.optional(),
 });
 
+/** ProxySQL has one row an address: the second declaration of one would be lost, or the whole group refused. */
+function refuseTwins(
+  servers: readonly { readonly hostname: string; readonly port: number }[],
+  context: z.RefinementCtx,
+) {
+  servers.forEach(({ hostname, port: serverPort }, index) => {
+    const first = servers.findIndex((other) => other.hostname === hostname && other.port === serverPort);
+    if (first === index) return;
+    const message = `an address that staticReaders.${first} does not name`;
+    context.addIssue({ code: 'custom', path: [index, 'hostname'], message });
+  });
+}
+
 /** Length of the random part of a replica's name. */
 export const replicaSuffixCharacters = 9;
 
@@ -51,7 +64,7 @@ const groupSchema = z
     port: port.default(3306),
     writerHostgroup: hostgroup,
     readerHostgroup: hostgroup,
-    staticReaders: z.array(staticServerSchema).max(50).default([]),
+    staticReaders: z.array(staticServerSchema).max(50).superRefine(refuseTwins).default([]),
     serverDefaults: z
       .strictObject({
         weight: weight.default(1000),

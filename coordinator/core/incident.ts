@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labelName } from './names.ts';
-import { excerpt } from './problems.ts';
+import { excerpt, parseWith, renderProblems } from './problems.ts';
 
 /**
  * Cloud Monitoring's notifications, schema 1.2, and the incidents they tell of.
@@ -28,10 +28,13 @@ export type Notification =
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly reason: string };
 
+/** A reason names at most this many problems. */
+const problemsMax = 5;
+
 const epochSeconds = z.number().min(0).max(32_503_680_000).nullish();
 const shortText = z.string().nullish();
 const notificationSchema = z.looseObject({
-  version: z.string().nullish(),
+  version: z.unknown(),
   incident: z.looseObject({
     incident_id: z.string().min(1).max(256),
     state: z.string(),
@@ -64,28 +67,37 @@ export function parseNotification(text: string, nowMs: number): Notification {
       reason: `the message is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
     };
   }
-  const parsed = notificationSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue === undefined || issue.path.length === 0 ? 'the message' : issue.path.map(String).join('.');
-    return { kind: 'unusable', reason: `${field}: ${issue?.message ?? 'unreadable'}` };
-  }
-  if (parsed.data.version === 'test') return { kind: 'ignored', reason: "Cloud Monitoring's test message" };
-  return readIncident(parsed.data.incident, nowMs);
+  const parsed = parseWith(notificationSchema, json);
+  if (!parsed.ok) return { kind: 'unusable', reason: renderProblems(parsed.problems.slice(0, problemsMax)) };
+  if (parsed.value.version === 'test') return { kind: 'ignored', reason: "Cloud Monitoring's test message" };
+  return readIncident(parsed.value.incident, nowMs);
 }
 
-/** Joins what is stored of an incident with a message about it. Order and repetition do not matter. */
+/**
+ * Joins what is stored of an incident with a message about it. Order and repetition do not matter: of two values that
+ * differ, the one that is kept depends on the values alone. Of two actions that is the harmless one.
+ */
 export function mergeIncident(stored: Incident | null, seen: Incident): Incident {
   if (stored === null) return seen;
+  const isOut = stored.action === 'scale-out' || seen.action === 'scale-out';
   const isClosed = stored.state === 'closed' || seen.state === 'closed';
+  const telling = stored.state === seen.state ? [stored, seen] : [stored.state === 'closed' ? stored : seen];
+  const closings = [stored, seen].flatMap(({ closedAtMs }) => (closedAtMs === null ? [] : [closedAtMs]));
   return {
-    ...stored,
+    id: stored.id,
+    group: stored.group,
+    action: isOut ? 'scale-out' : 'scale-in',
     state: isClosed ? 'closed' : 'open',
     openedAtMs: Math.min(stored.openedAtMs, seen.openedAtMs),
     lastSeenAtMs: Math.max(stored.lastSeenAtMs, seen.lastSeenAtMs),
-    closedAtMs: stored.closedAtMs ?? seen.closedAtMs,
-    summary: seen.state === 'closed' || stored.state === 'open' ? seen.summary : stored.summary,
+    closedAtMs: closings.length === 0 ? null : Math.min(...closings),
+    policyName: greatest([stored.policyName, seen.policyName]),
+    summary: greatest(telling.map(({ summary }) => summary)),
   };
+}
+
+function greatest(texts: readonly string[]): string {
+  return texts.reduce((best, text) => (text > best ? text : best), '');
 }
 
 function readIncident(raw: RawIncident, nowMs: number): Notification {
@@ -95,8 +107,8 @@ function readIncident(raw: RawIncident, nowMs: number): Notification {
   }
   const target = readTarget(raw);
   if (!target.ok) return { kind: 'unusable', reason: target.reason };
-  const openedAtMs = typeof raw.started_at === 'number' ? raw.started_at * 1000 : nowMs;
-  const endedAtMs = typeof raw.ended_at === 'number' ? raw.ended_at * 1000 : nowMs;
+  const openedAtMs = typeof raw.started_at === 'number' ? Math.round(raw.started_at * 1000) : nowMs;
+  const endedAtMs = typeof raw.ended_at === 'number' ? Math.round(raw.ended_at * 1000) : nowMs;
   const incident: Incident = {
     id: raw.incident_id,
     group: target.group,

@@ -24,10 +24,19 @@ export function parseWith<T>(schema: ZodType<T>, input: unknown): Parsed<T> {
   return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, input)) };
 }
 
-/** Shortens a value for a message. */
+/** Shortens a value for a message. Never throws: YAML can name a value inside itself, which has no JSON form. */
 export function excerpt(value: unknown): string {
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
+  const text = value === undefined ? 'missing' : jsonOf(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    const json = JSON.stringify(value) as string | undefined;
+    return json ?? `a ${typeof value}`;
+  } catch {
+    return `a ${typeof value} without a JSON form`;
+  }
 }
 
 function problemsOf(issue: core.$ZodIssue, input: unknown): Problem[] {
@@ -44,7 +53,7 @@ function problemsOf(issue: core.$ZodIssue, input: unknown): Problem[] {
 function allowedBy(issue: core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+      return issue.expected === 'int' ? 'a whole number' : withArticle(issue.expected);
     case 'too_small':
       return `at least ${String(issue.minimum)}`;
     case 'too_big':
@@ -54,6 +63,10 @@ function allowedBy(issue: core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+function withArticle(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

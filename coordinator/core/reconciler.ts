@@ -1,15 +1,15 @@
-import { type LeavingServer, outstandingVoters, type Voter } from './ballots.ts';
-import type { Scaling } from './autoscaler.ts';
+import { outstandingVoters } from './ballots.ts';
+import { type CloudInstance, isDeletable, ownerLabels, type ReplicaRequest } from './cloud.ts';
 import {
-  type CloudInstance,
-  type CloudListing,
-  type CloudOperation,
-  isDeletable,
-  isOwnedReplica,
-  ownerLabels,
-  type ReplicaRequest,
-} from './cloud.ts';
-import type { GroupSpec } from './group-spec.ts';
+  countExisting,
+  type GroupView,
+  isHealthy,
+  isOurs,
+  isRunning,
+  isSampleDue,
+  operationOnPrimary,
+  owner,
+} from './group-view.ts';
 import { addressOf, advanceReplica, countsAsWanted, newReplica, type Replica } from './replica.ts';
 
 /**
@@ -47,31 +47,19 @@ export type WaitReason =
   | 'NOT_OURS'
   | 'AT_MAX';
 
-export type GroupView = {
-  readonly spec: GroupSpec;
-  /** The value of the label `chester-install`. */
-  readonly install: string;
-  readonly scaling: Scaling;
-  readonly replicas: readonly Replica[];
-  readonly listing: CloudListing;
-  /** The operations that records name; absent when Cloud SQL does not know one. */
-  readonly operations: ReadonlyMap<string, CloudOperation>;
-  /** What the stored snapshot withdraws. */
-  readonly leaving: readonly LeavingServer[];
-  readonly voters: readonly Voter[];
-  /** The name of the next replica, decided outside. */
-  readonly nextName: string;
-  /** Passed samples of a replica are at least this far apart. */
-  readonly sampleIntervalMs: number;
-};
-
 /** After a failed creation the next one waits this long: a missing quota does not heal in seconds. */
 export const createBackoffMs = 60_000;
 
 /** Plans the next actions of a group. Pure: same arguments, same plan. */
 export function planGroup(view: GroupView, nowMs: number): Action[] {
   const steps = view.replicas.flatMap((replica) => planReplica(view, replica, nowMs));
-  return [...steps, ...planCount(view, nowMs)];
+  // The count is compared only with what is settled: a replica that is being withdrawn for another cause still counts
+  // here, and a second one would follow it below the minimum.
+  if (steps.some(({ action }) => action === 'writeReplica' || action === 'forgetReplica')) return steps;
+  const counted = planCount(view, nowMs);
+  const moved = counted.flatMap((action) => (action.action === 'writeReplica' ? [action.replica.name] : []));
+  const isMoved = (step: Action) => 'replica' in step && moved.includes(step.replica.name);
+  return [...steps.filter((step) => !isMoved(step)), ...counted];
 }
 
 function planReplica(view: GroupView, replica: Replica, nowMs: number): Action[] {
@@ -147,10 +135,6 @@ function planServing(view: GroupView, replica: Replica, instance: CloudInstance 
   return [];
 }
 
-function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
-  return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
-}
-
 function planVanished(view: GroupView, replica: Replica, nowMs: number): Action[] {
   if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
   return [write(replica, { kind: 'withdrawn', reason: 'INSTANCE_GONE' }, nowMs)];
@@ -189,7 +173,12 @@ function planDeletion(
   if (held !== null) return [held];
   if (instance === null) {
     if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
-    return [{ action: 'forgetReplica', replica, reason: replica.reason, createFailed: false }];
+    // One that never had an address is a creation that failed: the next one has to wait.
+    return [{ action: 'forgetReplica', replica, reason: replica.reason, createFailed: replica.address === null }];
+  }
+  if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
+  if (!isReplicaOfPrimary(view, instance)) {
+    return [{ action: 'forgetReplica', replica, reason: 'NOT_OURS', createFailed: false }];
   }
   if (!isDeletable(instance, owner(view))) {
     return [wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it')];
@@ -202,6 +191,11 @@ function planDeletion(
     return [{ action: 'unprotectInstance', replica, settingsVersion: instance.settingsVersion }];
   }
   return [{ action: 'deleteInstance', replica }];
+}
+
+/** One that was promoted or given another primary will never be ours again; edited labels a person can put right. */
+function isReplicaOfPrimary(view: GroupView, instance: CloudInstance): boolean {
+  return instance.instanceType === 'READ_REPLICA_INSTANCE' && instance.primary === view.spec.primary;
 }
 
 function busyWith(
@@ -268,6 +262,9 @@ function planOneMore(view: GroupView, nowMs: number): Action[] {
 /** What does not serve yet goes first, then the newest. Nothing goes on an incomplete list, or while another leaves. */
 function planOneLess(view: GroupView, wanted: readonly Replica[], nowMs: number): Action[] {
   if (view.replicas.some(({ state }) => state === 'draining' || state === 'deleting')) return [];
+  // A creation cannot be called off; once it is done that replica is the one to go, not one that serves.
+  const creating = wanted.find(({ state }) => state === 'creating');
+  if (creating !== undefined) return [wait('OPERATION_IN_PROGRESS', creating, 'it is created, then removed again')];
   if (!view.listing.isComplete) {
     const detail = view.listing.warnings.join('; ');
     return [{ action: 'wait', reason: 'PARTIAL_VIEW', subject: view.spec.name, detail }];
@@ -280,37 +277,6 @@ function planOneLess(view: GroupView, wanted: readonly Replica[], nowMs: number)
 function compareVictims(one: Replica, other: Replica): number {
   const rank = (replica: Replica) => (replica.state === 'gating' ? 0 : 1);
   return rank(one) - rank(other) || other.createdAtMs - one.createdAtMs;
-}
-
-/** Records, plus replicas that bear our labels without a record: those are never deleted, but they count. */
-function countExisting(view: GroupView): number {
-  const recorded = new Set(view.replicas.map(({ name }) => name));
-  const orphans = findOrphans(view).filter(({ name }) => !recorded.has(name));
-  return recorded.size + orphans.length;
-}
-
-/** Finds replicas with this group's labels that the store does not know. */
-export function findOrphans(view: Pick<GroupView, 'spec' | 'install' | 'replicas' | 'listing'>): CloudInstance[] {
-  const recorded = new Set(view.replicas.map(({ name }) => name));
-  return view.listing.instances.filter(
-    (instance) => !recorded.has(instance.name) && isOwnedReplica(instance, owner(view)),
-  );
-}
-
-/** One Cloud SQL operation per primary at a time. Names the one in progress, if it is not the replica's own. */
-function operationOnPrimary(view: GroupView, except: Replica): string | null {
-  for (const replica of view.replicas) {
-    if (replica.name === except.name) continue;
-    const operationName = replica.state === 'creating' || replica.state === 'deleting' ? replica.operationName : null;
-    if (operationName !== null && view.operations.get(operationName)?.isDone === false) return operationName;
-  }
-  const pending = view.listing.instances.find(
-    ({ name, primary, state }) =>
-      name !== except.name &&
-      primary === view.spec.primary &&
-      (state === 'PENDING_CREATE' || state === 'PENDING_DELETE'),
-  );
-  return pending === undefined ? null : `${pending.name} is ${pending.state}`;
 }
 
 /** What a new replica is: the primary's shape, the group's overrides, our labels. Null without a running primary. */
@@ -326,23 +292,6 @@ function buildReplicaRequest(view: GroupView, replica: Replica): ReplicaRequest 
     shape: { ...primary.shape, tier: tier ?? primary.shape.tier },
     zone: zone ?? null,
   };
-}
-
-function isHealthy(view: GroupView, replica: Replica): boolean {
-  const instance = view.listing.instances.find(({ name }) => name === replica.name);
-  return instance !== undefined && isOurs(view, instance) && isRunning(instance);
-}
-
-function isOurs(view: GroupView, instance: CloudInstance): boolean {
-  return isOwnedReplica(instance, owner(view));
-}
-
-function owner(view: Pick<GroupView, 'spec' | 'install'>): { install: string; group: string; primary: string } {
-  return { install: view.install, group: view.spec.name, primary: view.spec.primary };
-}
-
-function isRunning(instance: CloudInstance): boolean {
-  return instance.state === 'RUNNABLE' && !instance.isStopped;
 }
 
 type ReplicaEventOf = Parameters<typeof advanceReplica>[1];

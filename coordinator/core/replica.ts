@@ -133,7 +133,7 @@ function advanceGating(replica: In<'gating'>, event: ReplicaEvent, nowMs: number
 function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowMs: number): Replica {
   if (!sample.passed) {
     if (replica.samplesPassed === 0 && replica.reason === sample.reason) return replica;
-    return { ...replica, samplesPassed: 0, reason: sample.reason };
+    return { ...replica, samplesPassed: 0, sampledAtMs: nowMs, reason: sample.reason };
   }
   const samplesPassed = replica.samplesPassed + 1;
   if (samplesPassed < sample.samplesNeeded)
@@ -153,7 +153,9 @@ function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: nu
 }
 
 function advanceUnused(replica: In<'draining'>, sample: EventOf<'unusedSampled'>, nowMs: number): Replica {
-  if (!sample.passed) return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0 };
+  if (!sample.passed) {
+    return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0, sampledAtMs: nowMs };
+  }
   const unusedSamples = replica.unusedSamples + 1;
   if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples, sampledAtMs: nowMs };
   return deleting(replica, sample.reason, nowMs);

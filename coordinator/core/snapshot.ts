@@ -45,18 +45,20 @@ export type SnapshotInputs = {
   readonly replicas: readonly Replica[];
   readonly previous: PublishedSnapshot | null;
   readonly voters: readonly Voter[];
+  /** The revision it gets if it is published: votes on what it withdraws count from there. */
+  readonly nextRevision: number;
 };
 
 /** Builds what the proxies of a group have to have now. Deterministic: equal inputs give equal content. */
 export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
-  const { spec, previous } = inputs;
+  const { spec } = inputs;
   const servers = [writerOf(inputs), ...readersOf(inputs)].sort(compareServers);
   return {
     kind: 'snapshot',
     writerHostgroup: spec.writerHostgroup,
     readerHostgroup: spec.readerHostgroup,
     servers,
-    leaving: leavingAfter({ ...inputs, servers, nextRevision: (previous?.revision ?? 0) + 1 }),
+    leaving: leavingAfter({ ...inputs, servers }),
   };
 }
 
@@ -93,8 +95,11 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
     maxConnections: server.maxConnections ?? spec.serverDefaults.maxConnections,
     comment: `chester ${spec.name} static`,
   }));
+  // A replica that its operator also declared has one row, the declared one.
+  const isDeclared = (address: Address) => fixed.some((server) => isSameAddress(server, address));
   const owned = replicas
     .filter((replica) => replica.state === 'serving')
+    .filter(({ address }) => !isDeclared({ hostname: address, port: spec.port }))
     .map((replica) => ({
       ...rowDefaults(spec),
       hostgroup: spec.readerHostgroup,
@@ -123,10 +128,7 @@ function rowDefaults(spec: GroupSpec) {
   };
 }
 
-type LeavingInputs = SnapshotInputs & {
-  readonly servers: readonly SnapshotServer[];
-  readonly nextRevision: number;
-};
+type LeavingInputs = SnapshotInputs & { readonly servers: readonly SnapshotServer[] };
 
 /**
  * Whatever a snapshot ever named and this one does not stays listed until every voter has proven it absent, and for

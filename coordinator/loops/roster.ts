@@ -50,7 +50,7 @@ export class Roster implements AgentFacts {
     await commitFact(store, async () => {
       const [stored, snapshot] = await Promise.all([store.get(key), store.get(keys.snapshot(group))]);
       if (stored === null || snapshot === null) return null;
-      const voter = recordVotes(stored.value, report, snapshot.value.leaving);
+      const voter = recordVotes(stored.value, report, snapshot.value);
       if (voter === stored.value) return null;
       const absent = voter.absent.map(({ hostname, port }) => `${hostname}:${port}`).join(', ');
       const event = this.#event({ group, kind: 'VOTE', subject: agentId, reason: 'ABSENT', message: absent });

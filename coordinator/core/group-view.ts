@@ -1,0 +1,75 @@
+import type { Scaling } from './autoscaler.ts';
+import type { LeavingServer, Voter } from './ballots.ts';
+import { type CloudInstance, type CloudListing, type CloudOperation, isOwnedReplica } from './cloud.ts';
+import type { GroupSpec } from './group-spec.ts';
+import type { Replica } from './replica.ts';
+
+/** Everything the reconciler looks at, and the questions it asks of it. */
+export type GroupView = {
+  readonly spec: GroupSpec;
+  /** The value of the label `chester-install`. */
+  readonly install: string;
+  readonly scaling: Scaling;
+  readonly replicas: readonly Replica[];
+  readonly listing: CloudListing;
+  /** The operations that records name; absent when Cloud SQL does not know one. */
+  readonly operations: ReadonlyMap<string, CloudOperation>;
+  /** What the stored snapshot withdraws. */
+  readonly leaving: readonly LeavingServer[];
+  readonly voters: readonly Voter[];
+  /** The name of the next replica, decided outside. */
+  readonly nextName: string;
+  /** Passed samples of a replica are at least this far apart. */
+  readonly sampleIntervalMs: number;
+};
+
+/** Whether a replica may be sampled again: passed samples are apart in time. */
+export function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
+  return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
+}
+
+/** Counts records, plus replicas that bear our labels without a record: those are never deleted, but they count. */
+export function countExisting(view: GroupView): number {
+  const recorded = new Set(view.replicas.map(({ name }) => name));
+  const orphans = view.listing.instances.filter(
+    (instance) => !recorded.has(instance.name) && isOwnedReplica(instance, owner(view)),
+  );
+  return recorded.size + orphans.length;
+}
+
+/** One Cloud SQL operation per primary at a time. Names the one in progress, if it is not the replica's own. */
+export function operationOnPrimary(view: GroupView, except: Replica): string | null {
+  for (const replica of view.replicas) {
+    if (replica.name === except.name) continue;
+    const operationName = replica.state === 'creating' || replica.state === 'deleting' ? replica.operationName : null;
+    if (operationName !== null && view.operations.get(operationName)?.isDone === false) return operationName;
+  }
+  const pending = view.listing.instances.find(
+    ({ name, primary, state }) =>
+      name !== except.name &&
+      primary === view.spec.primary &&
+      (state === 'PENDING_CREATE' || state === 'PENDING_DELETE'),
+  );
+  return pending === undefined ? null : `${pending.name} is ${pending.state}`;
+}
+
+/** Whether Cloud SQL lists the replica as ours and running. */
+export function isHealthy(view: GroupView, replica: Replica): boolean {
+  const instance = view.listing.instances.find(({ name }) => name === replica.name);
+  return instance !== undefined && isOurs(view, instance) && isRunning(instance);
+}
+
+/** Whether an instance bears this group's labels and is a replica of its primary. */
+export function isOurs(view: GroupView, instance: CloudInstance): boolean {
+  return isOwnedReplica(instance, owner(view));
+}
+
+/** Whose labels this group's replicas bear. */
+export function owner(view: Pick<GroupView, 'spec' | 'install'>): { install: string; group: string; primary: string } {
+  return { install: view.install, group: view.spec.name, primary: view.spec.primary };
+}
+
+/** Whether an instance runs and was not stopped by its owner. */
+export function isRunning(instance: CloudInstance): boolean {
+  return instance.state === 'RUNNABLE' && !instance.isStopped;
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parseFleetSpec, parseGroupSpec } from '../../../coordinator/core/group-spec.ts';
+import { findImmutableChanges, findOverlaps } from '../../../coordinator/core/overlaps.ts';
+import { excerpt, renderProblems } from '../../../coordinator/core/problems.ts';
+import { groupInput, groupSpec } from '../builders.ts';
+
+const badFields: readonly (readonly [field: string, change: object, value: string, allowed: RegExp])[] = [
+  ['policy.replicasMax', { policy: { replicasMax: -1 } }, '-1', /at least 0/],
+  ['policy.replicasMax', { policy: { replicasMax: 11 } }, '11', /at most 10/],
+  ['policy.replicasMax', { policy: { replicasMax: '3' } }, '"3"', /a number/],
+  ['policy.replicasMax', { policy: { replicasMax: 1.5 } }, '1.5', /a whole number/],
+  ['policy.replicasMin', { policy: { replicasMin: 3, replicasMax: 2 } }, '3', /at most replicasMax/],
+  ['policy.step', { policy: { step: 0 } }, '0', /at least 1/],
+  ['policy.maximum', { policy: { maximum: 3 } }, '3', /no such field/],
+  ['staticReaders.0.hostname', reader("db'; DROP"), `"db'; DROP"`, /a DNS name or an IP address/],
+  ['staticReaders.0.hostname', reader('db;x'), '"db;x"', /a DNS name/],
+  ['staticReaders.0.hostname', reader('db x'), '"db x"', /a DNS name/],
+  ['staticReaders.0.hostname', reader('db\n'), String.raw`"db\n"`, /a DNS name/],
+  ['staticReaders.0.hostname', reader('/tmp/mysql.sock'), '"/tmp/mysql.sock"', /a DNS name/],
+  ['staticReaders.0.hostname', reader(''), '""', /a DNS name/],
+  ['staticReaders.0.port', { staticReaders: [{ hostname: 'db', port: 0 }] }, '0', /at least 1/],
+  ['staticReaders.0.port', { staticReaders: [{ hostname: 'db', port: 65536 }] }, '65536', /at most 65535/],
+  ['staticReaders.1.hostname', { staticReaders: [{ hostname: 'db' }, { hostname: 'db' }] }, '"db"', /staticReaders\.0/],
+  ['staticReaders', { staticReaders: 'db' }, '"db"', /an array/],
+  ['name', { name: 'Orders' }, '"Orders"', /a lower-case letter/],
+  ['name', { name: 'a'.repeat(64) }, `"${'a'.repeat(64)}"`, /up to 62/],
+  ['name', { name: undefined }, 'missing', /a string/],
+  ['primary', { primary: 'orders-' }, '"orders-"', /not ending in -/],
+  ['project', { project: 'p' }, '"p"', /a project id/],
+  ['readerHostgroup', { readerHostgroup: 5 }, '5', /another number than writerHostgroup/],
+  ['writerHostgroup', { writerHostgroup: -5 }, '-5', /at least 0/],
+  ['gate', { gate: null }, 'null', /an object/],
+  [
+    'gate.passwordSecret',
+    { gate: { username: 'u', passwordSecret: '../etc/passwd' } },
+    '"../etc/passwd"',
+    /a lower-case/,
+  ],
+  ['template.namePrefix', { template: { namePrefix: 'x'.repeat(80) } }, `"${'x'.repeat(78)}…`, /together at most 98/],
+  ['serverDefaults.useSsl', { serverDefaults: { useSsl: 'yes' } }, '"yes"', /a boolean/],
+  ['__proto__', JSON.parse('{"__proto__":{"polluted":true}}') as object, '{"polluted":true}', /no such field/],
+  ['constructor', { constructor: 1 }, '1', /no such field/],
+];
+
+function reader(hostname: string): Readonly<Record<string, unknown>> {
+  return { staticReaders: [{ hostname }] };
+}
+
+/** Keeps `__proto__` as a field of its own, as JSON.parse does. */
+function inputWith(change: object): unknown {
+  return Object.fromEntries(
+    [...Object.entries(groupInput), ...Object.entries(change)].map(([key, value]) => [key, value as unknown]),
+  );
+}
+
+describe('parseGroupSpec', () => {
+  for (const [field, change, value, allowed] of badFields) {
+    it(`names ${field} = ${value.slice(0, 30)} and what is allowed`, () => {
+      const parsed = parseGroupSpec(inputWith(change));
+      assert(!parsed.ok);
+      const problem = parsed.problems.find((candidate) => candidate.field === field);
+      assert(problem, renderProblems(parsed.problems));
+      assert.equal(problem.value, value);
+      assert.match(problem.allowed, allowed);
+      const [top] = field.split('.');
+      assert(
+        parsed.problems.every((other) => other.field.split('.')[0] === top),
+        renderProblems(parsed.problems),
+      );
+    });
+  }
+
+  it('reports every problem at once, one a line', () => {
+    const parsed = parseGroupSpec({ ...groupInput, name: 'X', policy: { replicasMax: -1, step: 'a' }, surplus: 1 });
+    assert(!parsed.ok);
+    assert.deepEqual(parsed.problems.map(({ field }) => field).sort(), [
+      'name',
+      'policy.replicasMax',
+      'policy.step',
+      'surplus',
+    ]);
+    assert.equal(renderProblems(parsed.problems).split('\n').length, 4);
+  });
+
+  it('fills in every default', () => {
+    const { policy, port, serverDefaults, staticReaders, writerFallbackConnections } = groupSpec({
+      staticReaders: [{ hostname: '10.1.2.3' }],
+    });
+    assert.equal(port, 3306);
+    assert.equal(writerFallbackConnections, 100);
+    assert.deepEqual(staticReaders, [{ hostname: '10.1.2.3', port: 3306 }]);
+    assert.deepEqual(serverDefaults, { weight: 1000, maxConnections: 100, maxReplicationLagSeconds: 0, useSsl: false });
+    assert.deepEqual(policy, {
+      replicasMin: 0,
+      replicasMax: 3,
+      step: 1,
+      scaleOutCooldownSeconds: 300,
+      scaleInCooldownSeconds: 300,
+    });
+  });
+
+  it('accepts IPv4, IPv6 and DNS names', () => {
+    for (const hostname of ['10.0.0.1', 'fd00::1', 'db-1.example.com', 'localhost', 'a']) groupSpec(reader(hostname));
+  });
+
+  it('never throws, whatever it is given', () => {
+    const field = fc.oneof(fc.jsonValue(), fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }));
+    const keys = fc.constantFrom(
+      ...Object.keys(groupInput),
+      'policy',
+      'staticReaders',
+      'template',
+      'serverDefaults',
+      '__proto__',
+    );
+    const nearly = fc.array(fc.tuple(keys, field)).map((fields) => inputWith(Object.fromEntries(fields)));
+    fc.assert(
+      fc.property(fc.oneof(field, nearly), (input) => {
+        for (const parsed of [parseGroupSpec(input), parseFleetSpec(input)]) {
+          if (parsed.ok) continue;
+          assert(parsed.problems.length > 0);
+          assert(parsed.problems.every(({ value, allowed }) => value.length <= 80 && allowed.length > 0));
+        }
+      }),
+    );
+  });
+
+  it('is stable: what it returns parses to itself, also through JSON', () => {
+    const hostname = fc.domain().filter((name) => name.length <= 253);
+    const servers = fc.uniqueArray(fc.record({ hostname, weight: fc.nat(1000) }, { requiredKeys: ['hostname'] }), {
+      selector: (server) => server.hostname,
+      maxLength: 5,
+    });
+    const policies = fc
+      .record({ replicasMin: fc.nat(10), replicasMax: fc.nat(10), step: fc.integer({ min: 1, max: 10 }) })
+      .filter(({ replicasMin, replicasMax }) => replicasMin <= replicasMax);
+    fc.assert(
+      fc.property(servers, policies, (staticReaders, policy) => {
+        const first = groupSpec({ staticReaders, policy });
+        const second = parseGroupSpec(JSON.parse(JSON.stringify(first)));
+        assert(second.ok);
+        assert.deepEqual(second.value, first);
+      }),
+    );
+  });
+});
+
+describe('parseFleetSpec', () => {
+  it('takes a name and a cell', () => {
+    assert.deepEqual(parseFleetSpec({ name: 'main' }), { ok: true, value: { name: 'main', cell: 'default' } });
+  });
+
+  it('names what is wrong', () => {
+    const parsed = parseFleetSpec({ name: 'Main', cells: 'x' });
+    assert(!parsed.ok);
+    assert.match(
+      renderProblems(parsed.problems),
+      /^name is "Main"; allowed: a lower-case letter.*\ncells is "x"; allowed: no such field$/,
+    );
+  });
+});
+
+describe('excerpt', () => {
+  it('survives what has no JSON form', () => {
+    const loop: Record<string, unknown> = {};
+    loop['self'] = loop;
+    for (const value of [loop, 10n, () => 1, Symbol('x')]) assert.match(excerpt(value), /^a /);
+    assert.equal(excerpt(undefined), 'missing');
+  });
+});
+
+const other = groupSpec({
+  name: 'billing',
+  primary: 'billing-primary',
+  writerHostgroup: 20,
+  readerHostgroup: 30,
+  staticReaders: [{ hostname: '10.9.9.9' }],
+});
+
+describe('findOverlaps', () => {
+  const cases = [
+    { name: 'a writer hostgroup', change: { writerHostgroup: 20 }, field: 'writerHostgroup' },
+    {
+      name: "a writer hostgroup that is the other's reader",
+      change: { writerHostgroup: 30 },
+      field: 'writerHostgroup',
+    },
+    { name: 'a reader hostgroup', change: { readerHostgroup: 20 }, field: 'readerHostgroup' },
+    { name: 'a primary', change: { primary: 'billing-primary' }, field: 'primary' },
+    {
+      name: 'a static server',
+      change: { staticReaders: [{ hostname: '10.9.9.9' }] },
+      field: 'staticReaders.0.hostname',
+    },
+  ];
+  for (const { name, change, field } of cases) {
+    it(`finds ${name} shared within a fleet and names the other group`, () => {
+      const problems = findOverlaps(groupSpec(change), [other]);
+      assert.deepEqual(
+        problems.map((problem) => problem.field),
+        [field],
+      );
+      assert.match(problems[0]?.allowed ?? '', /group billing of fleet main/);
+    });
+
+    it(`allows ${name} shared between fleets`, () => {
+      assert.deepEqual(findOverlaps(groupSpec({ ...change, fleet: 'second' }), [other]), []);
+    });
+  }
+
+  it('does not compare a group with itself', () => {
+    assert.deepEqual(findOverlaps(other, [other]), []);
+  });
+
+  it('takes another port for another server', () => {
+    const group = groupSpec({ staticReaders: [{ hostname: '10.9.9.9', port: 3307 }] });
+    assert.deepEqual(findOverlaps(group, [other]), []);
+  });
+});
+
+describe('findImmutableChanges', () => {
+  for (const change of [
+    { fleet: 'second' },
+    { project: 'shop-prod-2' },
+    { primary: 'another' },
+    { port: 3307 },
+    { writerHostgroup: 6 },
+    { readerHostgroup: 11 },
+  ]) {
+    const [field, value] = (Object.entries(change) as [string, string | number][])[0]!;
+    it(`refuses another ${field}`, () => {
+      const problems = findImmutableChanges(groupSpec(change), groupSpec());
+      assert.equal(problems.length, 1);
+      assert.equal(problems[0]?.field, field);
+      assert.equal(problems[0].value, JSON.stringify(value));
+    });
+  }
+
+  it('allows everything else', () => {
+    const changed = groupSpec({ policy: { replicasMax: 9 }, staticReaders: [{ hostname: 'new' }] });
+    assert.deepEqual(findImmutableChanges(changed, groupSpec()), []);
+  });
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { groupOfKey, keys } from '../../../coordinator/core/records.ts';
+import { isPlausibleEpoch } from '../../../coordinator/core/lease.ts';
+import { startMs } from '../builders.ts';
+
+describe('isPlausibleEpoch', () => {
+  it('believes up to 24 hours ahead', () => {
+    assert.equal(isPlausibleEpoch(0, startMs), true);
+    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000, startMs), true);
+    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000 + 1, startMs), false);
+  });
+});
+
+describe('groupOfKey', () => {
+  it('finds the group of every key that belongs to one', () => {
+    const ofGroup = [
+      keys.group('g'),
+      keys.scaling('g'),
+      keys.topology('g'),
+      keys.snapshot('g'),
+      keys.replica('g', 'r'),
+      keys.voter('g', 'a'),
+      keys.incident('g', 'i/1'),
+    ];
+    for (const key of ofGroup) assert.equal(groupOfKey(key), 'g');
+    for (const key of [keys.fleet('f'), keys.setAside('s'), keys.decision('g')]) assert.equal(groupOfKey(key), null);
+  });
+});

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CloudOperation } from '../../../coordinator/core/cloud.ts';
+import type { GroupView } from '../../../coordinator/core/group-view.ts';
+import { planGroup } from '../../../coordinator/core/reconciler.ts';
+import type { Replica } from '../../../coordinator/core/replica.ts';
+import {
+  groupSpec,
+  groupView,
+  listing,
+  primaryInstance,
+  replica,
+  replicaInstance,
+  scalingRecord,
+} from '../builders.ts';
+import { nowMs, partial, planOf } from '../plans.ts';
+
+const operation = (change: Partial<CloudOperation> = {}): CloudOperation => ({
+  name: 'op-1',
+  isDone: false,
+  error: null,
+  ...change,
+});
+const running = new Map([['op-1', operation()]]);
+const done = new Map([['op-1', operation({ isDone: true })]]);
+const failed = new Map([['op-1', operation({ isDone: true, error: 'QUOTA' })]]);
+
+type Case = readonly [name: string, record: Replica, cloud: Partial<GroupView>, plan: readonly string[]];
+
+const creating = replica.creating('r1');
+const asked = replica.creating('r1', { operationName: 'op-1' });
+const pending = replicaInstance('r1', { state: 'PENDING_CREATE', address: null });
+const stranger = replicaInstance('r1', { labels: {} });
+const otherInstall = replicaInstance('r1', { labels: { ...replicaInstance('r1').labels, 'chester-install': 'other' } });
+const promoted = replicaInstance('r1', { instanceType: 'CLOUD_SQL_INSTANCE', primary: null });
+
+const creations: readonly Case[] = [
+  ['not asked yet', creating, {}, ['createInstance r1']],
+  ['not listed, partial list', creating, { listing: partial([]) }, ['wait PARTIAL_VIEW']],
+  ['the operation runs, not listed', asked, { operations: running }, ['wait OPERATION_IN_PROGRESS']],
+  ['the operation failed', asked, { operations: failed }, ['forget r1 QUOTA failed']],
+  ['the operation failed, partial list', asked, { operations: failed, listing: partial([]) }, ['wait PARTIAL_VIEW']],
+  [
+    'the operation is done and nothing is there',
+    asked,
+    { operations: done },
+    ['forget r1 the operation is done, but no instance is listed failed'],
+  ],
+  ['the operation is not known any more', asked, {}, ['createInstance r1']],
+  [
+    'the primary is not listed',
+    creating,
+    { listing: { instances: [], isComplete: true, warnings: [] } },
+    ['wait PRIMARY_NOT_READY'],
+  ],
+  [
+    'the primary is in maintenance',
+    creating,
+    { listing: { instances: [primaryInstance({ state: 'MAINTENANCE' })], isComplete: true, warnings: [] } },
+    ['wait PRIMARY_NOT_READY'],
+  ],
+  [
+    'the primary is stopped',
+    creating,
+    { listing: { instances: [primaryInstance({ isStopped: true })], isComplete: true, warnings: [] } },
+    ['wait PRIMARY_NOT_READY'],
+  ],
+  [
+    'the primary is a replica',
+    creating,
+    {
+      listing: {
+        instances: [primaryInstance({ instanceType: 'READ_REPLICA_INSTANCE', primary: 'x' })],
+        isComplete: true,
+        warnings: [],
+      },
+    },
+    ['wait PRIMARY_NOT_READY'],
+  ],
+  [
+    'another replica of the primary is being created',
+    creating,
+    { listing: listing([replicaInstance('x8', { labels: {}, state: 'PENDING_CREATE' })]) },
+    ['wait OPERATION_IN_PROGRESS'],
+  ],
+  [
+    'another replica of the primary is being deleted',
+    creating,
+    { listing: listing([replicaInstance('x8', { labels: {}, state: 'PENDING_DELETE' })]) },
+    ['wait OPERATION_IN_PROGRESS'],
+  ],
+  ['pending', asked, { listing: listing([pending]) }, ['wait INSTANCE_NOT_READY']],
+  ['pending, and its operation was lost', creating, { listing: listing([pending]) }, ['wait INSTANCE_NOT_READY']],
+  [
+    'runnable without an address',
+    asked,
+    { listing: listing([replicaInstance('r1', { address: null })]) },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  [
+    'runnable but stopped',
+    asked,
+    { listing: listing([replicaInstance('r1', { isStopped: true })]) },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  ['runnable', asked, { listing: listing([replicaInstance('r1')]) }, ['r1 creating→gating RUNNABLE']],
+  ['runnable, partial list', asked, { listing: partial([replicaInstance('r1')]) }, ['r1 creating→gating RUNNABLE']],
+  [
+    'created, but failed',
+    asked,
+    { listing: listing([replicaInstance('r1', { state: 'FAILED', address: null })]), operations: failed },
+    ['r1 creating→deleting QUOTA'],
+  ],
+  ['the name is taken by a stranger', creating, { listing: listing([stranger]) }, ['forget r1 NAME_TAKEN']],
+  [
+    'the name is taken by another installation',
+    creating,
+    { listing: listing([otherInstall]) },
+    ['forget r1 NAME_TAKEN'],
+  ],
+];
+
+const gates: readonly Case[] = [
+  ['runnable', replica.gating('r1'), { listing: listing([replicaInstance('r1')]) }, ['sampleGate r1']],
+  [
+    'runnable, sampled just now',
+    replica.gating('r1', { sampledAtMs: nowMs - 999 }),
+    { listing: listing([replicaInstance('r1')]) },
+    [],
+  ],
+  [
+    'in maintenance',
+    replica.gating('r1'),
+    { listing: listing([replicaInstance('r1', { state: 'MAINTENANCE' })]) },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  ['gone', replica.gating('r1'), {}, ['r1 gating→deleting INSTANCE_GONE']],
+  ['not listed, partial list', replica.gating('r1'), { listing: partial([]) }, ['wait PARTIAL_VIEW']],
+  [
+    'failed',
+    replica.gating('r1'),
+    { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
+    ['r1 gating→deleting FAILED'],
+  ],
+  ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→deleting NOT_OURS']],
+];
+
+const servings: readonly Case[] = [
+  ['running', replica.serving('r1'), { listing: listing([replicaInstance('r1')]) }, []],
+  [
+    'in maintenance: it stays',
+    replica.serving('r1'),
+    { listing: listing([replicaInstance('r1', { state: 'MAINTENANCE' })]) },
+    [],
+  ],
+  ['gone', replica.serving('r1'), {}, ['r1 serving→draining INSTANCE_GONE']],
+  ['not listed, partial list', replica.serving('r1'), { listing: partial([]) }, ['wait PARTIAL_VIEW']],
+  ['promoted', replica.serving('r1'), { listing: listing([promoted]) }, ['r1 serving→draining PROMOTED']],
+  [
+    'failed',
+    replica.serving('r1'),
+    { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
+    ['r1 serving→draining FAILED'],
+  ],
+  ['labels edited: it stays', replica.serving('r1'), { listing: listing([stranger]) }, ['wait NOT_OURS']],
+  [
+    'a replica of another primary: it stays',
+    replica.serving('r1'),
+    { listing: listing([replicaInstance('r1', { primary: 'x' })]) },
+    ['wait NOT_OURS'],
+  ],
+];
+
+describe('planGroup', () => {
+  const sections = { creating: creations, gating: gates, serving: servings };
+  for (const [state, cases] of Object.entries(sections)) {
+    for (const [name, record, cloud, plan] of cases) {
+      it(`${state}, ${name}: ${plan.join(', ') || 'nothing'}`, () => {
+        assert.deepEqual(planOf({ replicas: [record], scaling: scalingRecord({ desired: 1 }), ...cloud }), plan);
+      });
+    }
+  }
+
+  it('gives a new replica the shape of its primary, the overrides of the group, and our labels', () => {
+    const spec = groupSpec({ template: { tier: 'db-small', zone: 'europe-west1-b' } });
+    const [action] = planGroup(
+      groupView({ spec, replicas: [creating], scaling: scalingRecord({ desired: 1 }) }),
+      nowMs,
+    );
+    assert(action?.action === 'createInstance');
+    assert.deepEqual(action.request, {
+      name: 'r1',
+      project: 'shop-prod-1',
+      primary: 'orders-primary',
+      labels: replicaInstance('r1').labels,
+      shape: { ...primaryInstance().shape, tier: 'db-small' },
+      zone: 'europe-west1-b',
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  addressOf,
+  advanceReplica,
+  countsAsWanted,
+  newReplica,
+  type Replica,
+  type ReplicaEvent,
+} from '../../../coordinator/core/replica.ts';
+import { replica, startMs } from '../builders.ts';
+
+const later = startMs + 1000;
+const all: readonly Replica[] = [
+  replica.creating('r1'),
+  replica.gating('r1'),
+  replica.serving('r1'),
+  replica.draining('r1'),
+  replica.deleting('r1'),
+];
+
+const events: readonly ReplicaEvent[] = [
+  { kind: 'createAccepted', operationName: 'op-1' },
+  { kind: 'createFailed', reason: 'QUOTA' },
+  { kind: 'runnable', address: '10.0.0.1' },
+  { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE' },
+  { kind: 'withdrawn', reason: 'SCALE_IN' },
+  { kind: 'returned', reason: 'SCALE_OUT' },
+  { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'ABSENT_EVERYWHERE' },
+  { kind: 'deleteAccepted', operationName: 'op-2' },
+  { kind: 'deleteFailed' },
+];
+
+/** What each event makes of each state; a dash: nothing, the same object. */
+const table: Readonly<Record<ReplicaEvent['kind'], Readonly<Record<Replica['state'], string>>>> = {
+  createAccepted: { creating: 'creating', gating: '-', serving: '-', draining: '-', deleting: '-' },
+  createFailed: { creating: 'deleting', gating: 'deleting', serving: '-', draining: '-', deleting: '-' },
+  runnable: { creating: 'gating', gating: '-', serving: '-', draining: '-', deleting: '-' },
+  gateSampled: { creating: '-', gating: 'serving', serving: '-', draining: '-', deleting: '-' },
+  withdrawn: { creating: '-', gating: 'deleting', serving: 'draining', draining: '-', deleting: '-' },
+  returned: { creating: '-', gating: '-', serving: '-', draining: 'serving', deleting: '-' },
+  unusedSampled: { creating: '-', gating: '-', serving: '-', draining: 'deleting', deleting: '-' },
+  deleteAccepted: { creating: '-', gating: '-', serving: '-', draining: '-', deleting: 'deleting' },
+  deleteFailed: { creating: '-', gating: '-', serving: '-', draining: '-', deleting: 'deleting' },
+};
+
+describe('advanceReplica', () => {
+  for (const event of events) {
+    for (const before of all) {
+      const expected = table[event.kind][before.state];
+      it(`${before.state} + ${event.kind}: ${expected === '-' ? 'nothing' : expected}`, () => {
+        const after = advanceReplica(before, event, later);
+        if (expected === '-') assert.equal(after, before);
+        else assert.equal(after.state, expected);
+        assert.equal(after.name, before.name);
+        assert.equal(after.createdAtMs, before.createdAtMs);
+      });
+    }
+  }
+
+  it('never leaves deleting, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...events)), (told) => {
+        const end = told.reduce((replicaNow, event) => advanceReplica(replicaNow, event, later), all[4]!);
+        assert.equal(end.state, 'deleting');
+      }),
+    );
+  });
+
+  it('keeps an address once it is known', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...all), fc.array(fc.constantFrom(...events)), (first, told) => {
+        const end = told.reduce((replicaNow, event) => advanceReplica(replicaNow, event, later), first);
+        if (addressOf(first) !== null) assert.equal(addressOf(end), addressOf(first));
+      }),
+    );
+  });
+
+  it('serves after as many passed samples as the gate asks for, in a row', () => {
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE' };
+    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'lags 20 s' };
+    const states = (told: readonly ReplicaEvent[]) =>
+      told.reduce<Replica>((now, event) => advanceReplica(now, event, later), replica.gating('r1')).state;
+    assert.equal(states([pass]), 'gating');
+    assert.equal(states([pass, fail, pass]), 'gating');
+    assert.equal(states([pass, fail, pass, pass]), 'serving');
+  });
+
+  it('is the same object for the same failure, so that a long wait writes nothing', () => {
+    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'refused' };
+    const once = advanceReplica(replica.gating('r1'), fail, later);
+    assert.equal(once.reason, 'refused');
+    assert.equal(advanceReplica(once, fail, later + 1), once);
+    const busy: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x' };
+    const draining = replica.draining('r1');
+    assert.equal(advanceReplica(draining, busy, later), draining);
+  });
+
+  it('counts a failed sample as a sample: the next one keeps its distance', () => {
+    const lagging: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'lags 11 s' };
+    const gating = advanceReplica(replica.gating('r1'), lagging, later);
+    assert(gating.state === 'gating' && gating.sampledAtMs === later);
+    const used: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x' };
+    const draining = advanceReplica(replica.draining('r1', { unusedSamples: 1 }), used, later);
+    assert(draining.state === 'draining' && draining.unusedSamples === 0 && draining.sampledAtMs === later);
+  });
+});
+
+describe('newReplica', () => {
+  it('begins as wanted, without an address', () => {
+    const { name, group, project, primary, createdAtMs, reason } = replica.serving('r1');
+    const created = newReplica({ name, group, project, primary, createdAtMs, reason });
+    assert.equal(created.state, 'creating');
+    assert.equal(addressOf(created), null);
+    assert.deepEqual(all.map(countsAsWanted), [true, true, true, false, false]);
+  });
+});

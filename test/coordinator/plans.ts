@@ -1,0 +1,30 @@
+import type { CloudListing, CloudInstance } from '../../coordinator/core/cloud.ts';
+import type { GroupView } from '../../coordinator/core/group-view.ts';
+import { type Action, planGroup } from '../../coordinator/core/reconciler.ts';
+import { addressOfName, groupView, listing, startMs } from './builders.ts';
+
+export const nowMs = startMs + 3_600_000;
+
+export const partial = (instances: readonly CloudInstance[]): CloudListing =>
+  listing(instances, { isComplete: false, warnings: ['europe-west1 did not answer'] });
+
+export const leaving = (name: string) => [{ hostname: addressOfName(name), port: 3306, sinceRevision: 5 }];
+
+/** An action in a word or two, so that a table shows whole plans. */
+function wordsOf(action: Action): string {
+  switch (action.action) {
+    case 'writeReplica':
+      return `${action.replica.name} ${action.previous?.state ?? 'none'}→${action.replica.state} ${action.replica.reason}`;
+    case 'forgetReplica':
+      return `forget ${action.replica.name} ${action.reason}${action.createFailed ? ' failed' : ''}`;
+    case 'wait':
+      return `wait ${action.reason}`;
+    default:
+      return `${action.action} ${action.replica.name}`;
+  }
+}
+
+/** The plan of a view that differs from an empty group in `change`. */
+export function planOf(change: Partial<GroupView>): string[] {
+  return planGroup(groupView(change), nowMs).map(wordsOf);
+}
