@@ -41,7 +41,11 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['CLOUDSQL_ROOT_URL', '', 'another Cloud SQL Admin API, for example the sandbox; then no credentials are used'],
   ['CLOUDSQL_DEADLINE_MS', '10000', 'deadline of one call to Cloud SQL'],
   ['PUBSUB_SUBSCRIPTION', '', 'projects/P/subscriptions/S that gets the notifications; empty switches it off'],
-  ['WEBHOOK_TOKEN', '', 'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; empty: none'],
+  [
+    'WEBHOOK_TOKEN',
+    '',
+    'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; required off loopback',
+  ],
   ['SECRETS_DIR', '/etc/chester/secrets', 'one file a secret; CHESTER_SECRET_<NAME> in the environment goes first'],
   ['MONITOR_USERS', 'monitor', 'users whose sessions on a replica do not count as use, separated by commas'],
   ['POLL_INTERVAL_MS', '2000', 'how often a group in motion is looked at'],
@@ -93,17 +97,26 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     eventsMax: reader.integer('EVENTS_MAX', 10_000, { min: 100, max: 10_000_000 }),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };
-  if (!reader.boolean('INSECURE_LISTEN', false)) checkLoopback(config.listenHost, reader);
+  if (!isLoopback(config.listenHost)) checkReachable(config, reader);
   if (reader.problems.length > 0) throw new CoordinatorError('CONFIG_INVALID', reader.problems.join('\n'));
   return config;
 }
 
-function checkLoopback(host: string, reader: EnvironmentReader): void {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-  if (isLoopback) return;
-  reader.problems.push(
-    `LISTEN_HOST is ${JSON.stringify(host)}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
-  );
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** What others reach is opened only by order, and the webhook then asks for its token. */
+function checkReachable({ listenHost, webhookToken }: CoordinatorConfig, reader: EnvironmentReader): void {
+  const host = `LISTEN_HOST is ${JSON.stringify(listenHost)}`;
+  if (!reader.boolean('INSECURE_LISTEN', false)) {
+    reader.problems.push(
+      `${host}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
+    );
+  }
+  if (webhookToken === '') {
+    reader.problems.push(`WEBHOOK_TOKEN is not set; it is required while ${host}, which others reach`);
+  }
 }
 
 function optional(text: string): string | null {

@@ -150,8 +150,16 @@ export interface CurrentTerm {
 /** Where incidents come from: takes a message for good, or says why not yet. */
 export interface NotificationSink {
   /** Resolves once the store has the message, also when it was only set aside. */
-  accept(message: { readonly source: string; readonly text: string }): Promise<AcceptedNotification>;
+  accept(message: NotificationMessage): Promise<AcceptedNotification>;
 }
+
+export type NotificationMessage = {
+  /** How it came: webhook or pubsub. */
+  readonly source: string;
+  readonly text: string;
+  /** Why it cannot be used at all, when that is known before it is read. */
+  readonly fault?: string;
+};
 
 export type AcceptedNotification = { readonly kind: 'incident' | 'ignored' | 'unusable'; readonly reason: string };
 

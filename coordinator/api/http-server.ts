@@ -1,5 +1,5 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../process/log.ts';
 import type { NotificationSink } from '../ports.ts';
@@ -39,7 +39,7 @@ export class HttpServer {
     });
     this.#addProbes(deps);
     this.#addWebhook(deps);
-    this.#app.setErrorHandler((error, _request, reply) => this.#answerError(error, reply));
+    this.#app.setErrorHandler((error: FastifyError, _request, reply) => this.#answerError(error, reply));
   }
 
   /** Where it listens, once started. */
@@ -71,25 +71,34 @@ export class HttpServer {
   }
 
   #addWebhook({ sink }: HttpServerDeps): void {
-    this.#app.post('/webhooks/monitoring', async (request, reply) => {
-      if (!isAuthorized(request, this.#options.webhookToken)) {
-        return reply.code(401).send({ error: 'the webhook token is missing or wrong' });
-      }
+    const authorize = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      if (isAuthorized(request, this.#options.webhookToken)) return;
+      await reply.code(401).send({ error: 'the webhook token is missing or wrong' });
+    };
+    const post = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const text = typeof request.body === 'string' ? request.body : '';
       const accepted = await sink.accept({ source: 'webhook', text });
-      // Monitoring repeats what is answered with an error; what is set aside is stored and needs no repeat.
-      const code = accepted.kind === 'unusable' ? 422 : 200;
-      return reply.code(code).send({ taken: accepted.kind, reason: accepted.reason });
-    });
+      return reply
+        .code(accepted.kind === 'unusable' ? 422 : 200)
+        .send({ taken: accepted.kind, reason: accepted.reason });
+    };
+    // A body that is not read leaves a trace all the same; only who has the token gets this far.
+    const setAside = async (
+      error: FastifyError,
+      _request: FastifyRequest,
+      reply: FastifyReply,
+    ): Promise<FastifyReply> => {
+      if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return this.#answerError(error, reply);
+      const fault = `the body is too large; allowed: at most ${bodyBytesMax} bytes`;
+      await sink.accept({ source: 'webhook', text: '', fault });
+      return reply.code(413).send({ taken: 'unusable', reason: fault });
+    };
+    this.#app.post('/webhooks/monitoring', { onRequest: authorize, errorHandler: setAside }, post);
   }
 
-  #answerError(error: unknown, reply: FastifyReply): FastifyReply {
-    const { statusCode, code } = error as { readonly statusCode?: number; readonly code?: string };
-    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      return reply.code(413).send({ error: `the body is too large; allowed: at most ${bodyBytesMax} bytes` });
-    }
-    if (statusCode !== undefined && statusCode < 500) {
-      return reply.code(statusCode).send({ error: error instanceof Error ? error.message : 'bad request' });
+  #answerError(error: FastifyError, reply: FastifyReply): FastifyReply {
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return reply.code(error.statusCode).send({ error: error.message });
     }
     this.#log.error({ err: error }, 'http request failed');
     return reply.code(503).send({ error: 'the coordinator could not store this; send it again' });

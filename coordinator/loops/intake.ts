@@ -2,7 +2,14 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { type Incident, mergeIncident, parseNotification } from '../core/incident.ts';
 import { keys, type NewEvent } from '../core/records.ts';
-import type { AcceptedNotification, ContentHash, Metrics, NotificationSink, Store } from '../ports.ts';
+import type {
+  AcceptedNotification,
+  ContentHash,
+  Metrics,
+  NotificationMessage,
+  NotificationSink,
+  Store,
+} from '../ports.ts';
 import { commitFact } from './commits.ts';
 
 const excerptCharactersMax = 2000;
@@ -23,14 +30,15 @@ export class Intake implements NotificationSink {
     this.#deps = deps;
   }
 
-  async accept(message: { readonly source: string; readonly text: string }): Promise<AcceptedNotification> {
+  async accept(message: NotificationMessage): Promise<AcceptedNotification> {
     const accepted = await this.#store(message);
     this.#deps.metrics.countNotification(accepted.kind);
     this.#deps.log.info({ source: message.source, kind: accepted.kind, reason: accepted.reason }, 'notification taken');
     return accepted;
   }
 
-  async #store(message: { readonly source: string; readonly text: string }): Promise<AcceptedNotification> {
+  async #store(message: NotificationMessage): Promise<AcceptedNotification> {
+    if (message.fault !== undefined) return this.#setAside(message, message.fault);
     const parsed = parseNotification(message.text, this.#deps.clock.nowMs());
     if (parsed.kind === 'ignored') return parsed;
     if (parsed.kind === 'unusable') return this.#setAside(message, parsed.reason);
@@ -66,10 +74,7 @@ export class Intake implements NotificationSink {
   }
 
   /** Keeps a message that cannot be used, once per distinct text, and reports it. */
-  async #setAside(
-    message: { readonly source: string; readonly text: string },
-    reason: string,
-  ): Promise<AcceptedNotification> {
+  async #setAside(message: NotificationMessage, reason: string): Promise<AcceptedNotification> {
     const { store, clock, hash } = this.#deps;
     const receivedAtMs = clock.nowMs();
     const id = hash(message.text);
