@@ -2,7 +2,7 @@ import type { Clock } from '../../process/clock.ts';
 import { initialScaling } from '../core/autoscaler.ts';
 import { type FleetSpec, type GroupSpec, parseFleetSpec, parseGroupSpec } from '../core/group-spec.ts';
 import { findImmutableChanges, findOverlaps } from '../core/overlaps.ts';
-import { type Problem, renderProblems } from '../core/problems.ts';
+import { excerpt, type Problem, renderProblems } from '../core/problems.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import { buildTombstone } from '../core/snapshot.ts';
 import type { ContentHash, Store, Stored, Write } from '../ports.ts';
@@ -54,14 +54,25 @@ export class GroupAdmin {
     if (expectedVersion !== 0 && expectedVersion !== stored?.revision) {
       return conflict(`group ${spec.name} is at version ${stored?.revision ?? 0}, not ${expectedVersion}`);
     }
-    return this.#storeGroup(spec, stored);
+    return this.#storeGroup(spec, stored, fleet);
   }
 
-  async #storeGroup(spec: GroupSpec, stored: Stored<GroupSpec> | null): Promise<AdminResult<Stored<GroupSpec>>> {
+  async #storeGroup(
+    spec: GroupSpec,
+    stored: Stored<GroupSpec> | null,
+    fleet: Stored<FleetSpec> | null,
+  ): Promise<AdminResult<Stored<GroupSpec>>> {
     const key = keys.group(spec.name);
     const isNew = stored === null;
     const writes: Write[] = [{ key, value: spec, ifRevision: stored?.revision ?? 0 }];
-    if (isNew) writes.push({ key: keys.scaling(spec.name), value: initialScaling(spec.policy), ifRevision: null });
+    // One group of a fleet at a time: two that overlap would else both find the fleet free.
+    if (fleet !== null) writes.push({ key: fleet.key, value: fleet.value, ifRevision: fleet.revision });
+    if (isNew) {
+      writes.push({ key: keys.scaling(spec.name), value: initialScaling(spec.policy), ifRevision: null });
+      // Nothing of an earlier group of this name: another primary would get its address.
+      writes.push({ key: keys.topology(spec.name), value: null, ifRevision: null });
+      writes.push({ key: keys.decision(spec.name), value: null, ifRevision: null });
+    }
     const event = this.#event(spec.name, isNew ? 'CREATED' : 'CHANGED', `primary ${spec.primary}, fleet ${spec.fleet}`);
     const result = await this.#deps.store.commit({ writes, events: [event] });
     if (result.outcome !== 'committed') return conflict(`group ${spec.name} was changed by somebody else meanwhile`);
@@ -91,18 +102,17 @@ export class GroupAdmin {
       { key: keys.topology(name), value: null, ifRevision: null },
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];
-    if (snapshot !== null) {
-      const content = buildTombstone(snapshot.value);
-      const { fleet, revision } = snapshot.value;
-      const published = {
-        group: name,
-        fleet,
-        revision: revision + 1,
-        hash: hash(content),
-        committedAtMs: clock.nowMs(),
-      };
-      writes.push({ key: snapshot.key, value: { ...content, ...published }, ifRevision: snapshot.revision });
-    }
+    // Also for a group that was never published: a publisher that is on its way meets the tombstone and stops.
+    const content = buildTombstone(snapshot?.value ?? neverPublished(group.value));
+    const published = {
+      group: name,
+      fleet: snapshot?.value.fleet ?? group.value.fleet,
+      revision: (snapshot?.value.revision ?? 0) + 1,
+      hash: hash(content),
+      committedAtMs: clock.nowMs(),
+    };
+    const value = { ...content, ...published };
+    writes.push({ key: keys.snapshot(name), value, ifRevision: snapshot?.revision ?? 0 });
     const result = await store.commit({ writes, events: [this.#event(name, 'DELETED', '')] });
     return result.outcome === 'committed'
       ? { ok: true, value: null }
@@ -145,7 +155,11 @@ export function invalid(problems: readonly Problem[]): { ok: false; code: 'INVAL
 }
 
 export function notFound(name: string): { ok: false; code: 'NOT_FOUND'; message: string } {
-  return { ok: false, code: 'NOT_FOUND', message: `group ${JSON.stringify(name)} is not declared` };
+  return { ok: false, code: 'NOT_FOUND', message: `group ${excerpt(name)} is not declared` };
+}
+
+function neverPublished({ writerHostgroup, readerHostgroup }: GroupSpec) {
+  return { writerHostgroup, readerHostgroup, servers: [], leaving: [], revision: 0 };
 }
 
 function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {

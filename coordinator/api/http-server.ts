@@ -83,15 +83,16 @@ export class HttpServer {
         .send({ taken: accepted.kind, reason: accepted.reason });
     };
     // A body that is not read leaves a trace all the same; only who has the token gets this far.
-    const setAside = async (
-      error: FastifyError,
-      _request: FastifyRequest,
-      reply: FastifyReply,
-    ): Promise<FastifyReply> => {
-      if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return this.#answerError(error, reply);
+    const setAside = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+      if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') {
+        this.#answerError(error, reply);
+        return;
+      }
       const fault = `the body is too large; allowed: at most ${bodyBytesMax} bytes`;
-      await sink.accept({ source: 'webhook', text: '', fault });
-      return reply.code(413).send({ taken: 'unusable', reason: fault });
+      sink.accept({ source: 'webhook', text: '', fault }).then(
+        () => reply.code(413).send({ taken: 'unusable', reason: fault }),
+        (cause: unknown) => this.#answerError(cause as FastifyError, reply),
+      );
     };
     this.#app.post('/webhooks/monitoring', { onRequest: authorize, errorHandler: setAside }, post);
   }

@@ -13,7 +13,7 @@ import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { World } from '../../sandbox/demo/world.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
-import { selectSentinel, selectServers } from '../../agent/core/statements.ts';
+import { selectState } from '../../agent/core/statements.ts';
 
 const rounds = 60;
 const warmUp = 10;
@@ -48,7 +48,7 @@ async function applyByHand(
     'REPLACE INTO mysql_servers (hostgroup_id, hostname, port, gtid_port, status, weight, compression, max_connections, ' +
     `max_replication_lag, use_ssl, max_latency_ms, comment) VALUES (10, '${hostname}', ${port}, 0, 'ONLINE', ` +
     `${weight}, 0, 100, 0, 0, 0, 'chester ${groupName} static')`;
-  const look = [selectSentinel, selectServers];
+  const look = [selectState];
   for (const sql of [...look, write, 'LOAD MYSQL SERVERS TO RUNTIME', ...look]) await connection.query(sql);
 }
 

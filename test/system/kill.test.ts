@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
+import type { CallKind } from '../../sandbox/cloudsql/faults.ts';
 import { postAlert } from '../../sandbox/demo/alerts.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
@@ -10,34 +11,39 @@ import { World } from '../../sandbox/demo/world.ts';
 const deadlineMs = 30_000;
 const handMade = ['orders-primary', 'orders-primary-static'];
 
-type Moment = { readonly what: string; readonly is: (event: Event__Output) => boolean };
+/** An event of the coordinator, or a call that Cloud SQL got: its answer may then be lost. */
+type Moment =
+  | { readonly what: string; readonly is: (event: Event__Output) => boolean }
+  | { readonly what: string; readonly call: CallKind };
 
-const state = (name: string): Moment => ({
+const state = (name: string) => ({
   what: `the replica is ${name}`,
-  is: ({ kind, reason }) => kind === 'REPLICA_STATE' && reason === name,
+  is: ({ kind, reason }: Event__Output) => kind === 'REPLICA_STATE' && reason === name,
 });
-const event = (kind: string, reason?: string): Moment => ({
+const event = (kind: string, reason?: string) => ({
   what: `${kind} ${reason ?? ''}`.trim(),
-  is: (seen) => seen.kind === kind && (reason === undefined || seen.reason === reason),
+  is: (seen: Event__Output) => seen.kind === kind && (reason === undefined || seen.reason === reason),
 });
 
-const scaleOutMoments = [
+const called = (call: CallKind) => ({ what: `Cloud SQL got ${call}`, call });
+
+const scaleOutMoments: readonly Moment[] = [
   event('INCIDENT', 'open'),
   event('SCALING_DECISION', 'SCALE_OUT'),
   state('creating'),
-  event('WAIT', 'INSTANCE_NOT_READY'),
+  called('instances.insert'),
   state('gating'),
   state('serving'),
   event('SNAPSHOT_PUBLISHED'),
 ];
-const scaleInMoments = [
+const scaleInMoments: readonly Moment[] = [
   event('INCIDENT', 'open'),
   event('SCALING_DECISION', 'SCALE_IN'),
   state('draining'),
   event('SNAPSHOT_PUBLISHED'),
   event('VOTE', 'ABSENT'),
   state('deleting'),
-  event('WAIT', 'OPERATION_IN_PROGRESS'),
+  called('instances.delete'),
 ];
 
 /** Real processes: a coordinator that is killed at every stage, agents and proxies that live on. */
@@ -108,16 +114,26 @@ describe('a coordinator killed with SIGKILL', { timeout: 150_000 }, () => {
 
   /** Waits for a moment that was not there before, kills the coordinator then, and starts it again. */
   async function killAt(moment: Moment): Promise<void> {
-    const client = world.adminClient();
-    const watcher = new EventWatcher(client, groupName, lastSequence);
-    const seen = await watcher.next(moment.what, moment.is, deadlineMs);
+    if ('call' in moment) await until(moment.what, () => Promise.resolve(callsOf(moment.call) > 0), 1);
+    else await awaitEvent(moment);
     await world.killCoordinator();
-    lastSequence = seen.sequence;
-    watcher.close();
-    client.close();
     await world.startCoordinator();
   }
 
+  function callsOf(call: CallKind): number {
+    return world.cloudSql.calls()[call];
+  }
+
+  async function awaitEvent(moment: Extract<Moment, { is: unknown }>): Promise<void> {
+    const client = world.adminClient();
+    const watcher = new EventWatcher(client, groupName, lastSequence);
+    const seen = await watcher.next(moment.what, moment.is, deadlineMs);
+    lastSequence = seen.sequence;
+    watcher.close();
+    client.close();
+  }
+
+  /** Leaves the events of the scale-out behind. */
   async function skipPast(): Promise<void> {
     const client = world.adminClient();
     const watcher = new EventWatcher(client, groupName, lastSequence);
@@ -143,10 +159,10 @@ describe('a coordinator killed with SIGKILL', { timeout: 150_000 }, () => {
   }
 });
 
-async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
+async function until(what: string, isDone: () => Promise<boolean>, lookMs = 50): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!(await isDone().catch(() => false))) {
     assert.ok(performance.now() < endMs, `waited ${deadlineMs / 1000} s for: ${what}`);
-    await pause(50);
+    await pause(lookMs);
   }
 }
