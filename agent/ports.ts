@@ -1,7 +1,7 @@
 import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
 import type { PoolRow, ServerKey, ServerRow } from './core/rows.ts';
-import type { Sentinel } from './core/statements.ts';
+import type { ProxyState, Sentinel } from './core/statements.ts';
 
 /**
  * ProxySQL's admin interface, one call per statement. Connects by itself.
@@ -10,13 +10,11 @@ import type { Sentinel } from './core/statements.ts';
  */
 export interface ProxyAdmin {
   readVersion(): Promise<string>;
-  /** Resolves to `null` when ProxySQL's memory was rebuilt since it was written. */
-  readSentinel(): Promise<Sentinel | null>;
-  /** Writes the sentinel unless there is one; resolves to the one that stands. */
-  createSentinel(sentinel: Sentinel): Promise<Sentinel>;
+  /** Marks ProxySQL's memory unless it is marked already, and reads what stands then. */
+  createSentinel(sentinel: Sentinel): Promise<ProxyState>;
   claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void>;
-  /** Reads memory and runtime at one moment. */
-  readServers(): Promise<{ readonly memory: readonly ServerRow[]; readonly runtime: readonly ServerRow[] }>;
+  /** Reads memory, runtime and the sentinel at one moment. `null`: ProxySQL's memory was rebuilt since it was marked. */
+  readState(): Promise<ProxyState | null>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
   readClientsConnected(): Promise<number>;

@@ -37,27 +37,25 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return String(rows[0]?.[0] ?? '');
   }
 
-  async readSentinel(): Promise<sql.Sentinel | null> {
+  async readState(): Promise<sql.ProxyState | null> {
     try {
-      return sql.parseSentinel(await this.#query(sql.selectSentinel));
+      return sql.parseState(await this.#query(sql.selectState));
     } catch (error) {
-      if (error instanceof AgentError && error.message.includes('no such table')) return null;
+      if (error instanceof AgentError && error.message.includes('no such table: main.chester_agent')) return null;
       throw error;
     }
   }
 
-  async createSentinel(sentinel: sql.Sentinel): Promise<sql.Sentinel> {
+  async createSentinel(sentinel: sql.Sentinel): Promise<sql.ProxyState> {
     await this.#query(sql.createSentinel);
     await this.#query(sql.insertSentinel(sentinel));
-    return sql.parseSentinel(await this.#query(sql.selectSentinel)) ?? sentinel;
+    const state = await this.readState();
+    if (state === null) throw new AgentError('ADMIN_STATEMENT_FAILED', 'the sentinel vanished: rebuilt once more');
+    return state;
   }
 
   async claimSentinel(owner: Pick<sql.Sentinel, 'agentId' | 'bootId'>): Promise<void> {
     await this.#query(sql.updateSentinel(owner));
-  }
-
-  async readServers(): Promise<{ memory: readonly ServerRow[]; runtime: readonly ServerRow[] }> {
-    return sql.parseServers(await this.#query(sql.selectServers));
   }
 
   async readDiskServers(): Promise<readonly ServerKey[]> {

@@ -12,10 +12,15 @@ const serverColumns =
   'hostgroup_id, hostname, port, gtid_port, status, weight, compression, ' +
   'max_connections, max_replication_lag, use_ssl, max_latency_ms, comment';
 
-/** Memory and runtime in one statement, so that no foreign LOAD falls between the two. */
-export const selectServers =
+/**
+ * Memory, runtime and the sentinel in one statement: no foreign LOAD falls between the two tables, and what they show
+ * is of the boot that the sentinel names. Fails with `no such table` where there is no sentinel.
+ */
+export const selectState =
   `SELECT 'memory', ${serverColumns} FROM mysql_servers ` +
-  `UNION ALL SELECT 'runtime', ${serverColumns} FROM runtime_mysql_servers`;
+  `UNION ALL SELECT 'runtime', ${serverColumns} FROM runtime_mysql_servers ` +
+  "UNION ALL SELECT 'sentinel', id, proxy_boot, agent_id, boot_id, '', '', '', '', '', '', '', '' " +
+  'FROM main.chester_agent';
 export const selectDiskServers = 'SELECT hostgroup_id, hostname, port FROM disk.mysql_servers';
 /** Costs 2 to 5 ms and drops free connections of servers that are not ONLINE. */
 export const selectConnectionPool =
@@ -30,7 +35,6 @@ export const loadServers = 'LOAD MYSQL SERVERS TO RUNTIME';
 export const createSentinel =
   'CREATE TABLE IF NOT EXISTS main.chester_agent (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
   'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL)';
-export const selectSentinel = 'SELECT proxy_boot, agent_id, boot_id FROM main.chester_agent';
 
 /** Who watches this ProxySQL, since which of its boots. */
 export type Sentinel = { readonly proxyBoot: string; readonly agentId: string; readonly bootId: string };
@@ -72,14 +76,24 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Reads the answer to `selectServers`. */
-export function parseServers(rows: readonly AnswerRow[]): {
-  memory: readonly ServerRow[];
-  runtime: readonly ServerRow[];
-} {
-  const tables: Record<string, ServerRow[]> = { memory: [], runtime: [] };
-  for (const row of rows) tables[text(row, 0)]?.push(parseServer(row));
-  return { memory: tables['memory'] ?? [], runtime: tables['runtime'] ?? [] };
+/** What one look at a proxy's tables shows. */
+export type ProxyState = {
+  readonly sentinel: Sentinel;
+  readonly memory: readonly ServerRow[];
+  readonly runtime: readonly ServerRow[];
+};
+
+/** Reads the answer to `selectState`; `null` when the sentinel's row is missing. */
+export function parseState(rows: readonly AnswerRow[]): ProxyState | null {
+  const memory: ServerRow[] = [];
+  const runtime: ServerRow[] = [];
+  let sentinel: Sentinel | null = null;
+  for (const row of rows) {
+    if (row[0] === 'memory') memory.push(parseServer(row));
+    else if (row[0] === 'runtime') runtime.push(parseServer(row));
+    else sentinel = { proxyBoot: text(row, 2), agentId: text(row, 3), bootId: text(row, 4) };
+  }
+  return sentinel === null ? null : { sentinel, memory, runtime };
 }
 
 /** Reads the answer to `selectDiskServers`. */
@@ -100,12 +114,6 @@ export function parsePool(rows: readonly AnswerRow[]): readonly PoolRow[] {
     queries: integer(row, 7),
     latencyMicros: integer(row, 8),
   }));
-}
-
-/** Reads the answer to `selectSentinel`. */
-export function parseSentinel(rows: readonly AnswerRow[]): Sentinel | null {
-  const row = rows[0];
-  return row === undefined ? null : { proxyBoot: text(row, 0), agentId: text(row, 1), bootId: text(row, 2) };
 }
 
 function parseServer(row: AnswerRow): ServerRow {

@@ -199,51 +199,58 @@ export class Applier implements Component {
   async #look(): Promise<ServersPlan> {
     const { admin, watch } = this.#deps;
     this.#isDirty = false;
-    const { isRebuilt } = await watch.meet();
+    const { state, isRebuilt } = await watch.look();
     if (isRebuilt) {
       for (const held of this.#groups.all()) held.standing = held.lastPlan = null;
       this.#listener.rebuilt();
     }
-    const rows = await admin.readServers();
     // The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read.
-    const needed = neededReads(this.#groups.targets(), rows);
+    const needed = neededReads(this.#groups.targets(), state);
     const pool = needed.pool ? await admin.readConnectionPool() : null;
     const disk = needed.disk ? await admin.readDiskServers() : null;
-    return planServers(this.#groups.targets(), { ...rows, pool, disk });
+    return planServers(this.#groups.targets(), { ...state, pool, disk });
   }
 
   /** Notes and tells how each group stands. */
   #publish(plan: ServersPlan): void {
-    const proxyBoot = this.#proxyBoot();
     for (const group of plan.groups) {
       const held = this.#groups.get(group.target.group);
-      if (held?.target !== group.target) continue;
-      held.lastPlan = group;
-      if (group.isSettled && !isProven(held, proxyBoot)) {
-        this.#deps.log.info({ group: group.target.group, revision: group.target.revision }, 'snapshot proven');
-        held.proven = { target: group.target, proxyBoot };
-      }
-      if (group.isSettled || group.hold !== null) held.restedBoot = proxyBoot;
-      if (group.isSettled) this.#save(held);
-      const isSaved = held.savedRevision === held.target.revision;
-      const standing = buildStanding(group, isSaved, this.#deps.entropy.digest);
-      // What the next step is about to change is told when it is done; only a vote must not outlive its truth.
-      if (group.isSettled || group.hold !== null || hasLostVote(held.standing, standing)) this.#emit(held, standing);
+      if (held?.target === group.target) this.#publishGroup(held, group);
     }
     const removing = plan.groups.reduce((sum, group) => sum + group.removing.length, 0);
     const settled = plan.groups.filter((group) => group.isSettled).length;
     this.#deps.metrics.groupsHeld({ groups: plan.groups.length, settled, removing });
   }
 
+  #publishGroup(held: HeldGroup, plan: GroupPlan): void {
+    const proxyBoot = this.#proxyBoot();
+    const isNews = plan.isSettled && !isProven(held, proxyBoot);
+    held.lastPlan = plan;
+    if (plan.isSettled) held.proven = { target: plan.target, proxyBoot };
+    const isRest = plan.isSettled || plan.hold !== null;
+    if (isRest) held.restedBoot = proxyBoot;
+    this.#tell(held, plan, isRest);
+    if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
+    if (plan.isSettled) this.#save(held);
+  }
+
+  /** What the next step is about to change is told when it is done; only a vote must not outlive its truth. */
+  #tell(held: HeldGroup, plan: GroupPlan, isRest: boolean): void {
+    const hasVotes = held.standing !== null && held.standing.absent.length > 0;
+    if (!isRest && !hasVotes) return;
+    const isSaved = held.savedRevision === plan.target.revision;
+    const standing = buildStanding(plan, isSaved, this.#deps.entropy.digest);
+    if (isRest || hasLostVote(held.standing, standing)) this.#emit(held, standing);
+  }
+
   #emit(held: HeldGroup, standing: GroupStanding): void {
     const isMoved = hasMoved(held.standing, standing);
-    if (isMoved) {
-      this.#drainDelayMs = drainPoll.firstMs;
-      const { group, revision, removing, absent, unmanaged } = standing;
-      this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'servers on their way out');
-    }
     held.standing = standing;
     this.#listener.stands(standing, isMoved);
+    if (!isMoved) return;
+    this.#drainDelayMs = drainPoll.firstMs;
+    const { group, revision, removing, absent, unmanaged } = standing;
+    this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'servers on their way out');
   }
 
   /** Keeps a proven target on disk, then tells the votes that had to wait for it. */

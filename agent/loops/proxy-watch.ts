@@ -1,4 +1,5 @@
 import type { Logger } from '../../process/log.ts';
+import type { ProxyState, Sentinel } from '../core/statements.ts';
 import type { Entropy, ProxyAdmin } from '../ports.ts';
 
 /** The ProxySQL behind the admin port, as last met. */
@@ -28,21 +29,27 @@ export class ProxyWatch {
     return this.#proxy;
   }
 
-  /** Looks at the sentinel, writes it where it is missing. `isRebuilt`: what was proven before is void. */
-  async meet(): Promise<{ readonly proxy: Proxy; readonly isRebuilt: boolean }> {
-    const { admin, entropy, log, owner } = this.#deps;
-    const found = await admin.readSentinel();
-    const sentinel = found ?? (await admin.createSentinel({ proxyBoot: entropy.randomId(), ...owner }));
+  /** Looks at the proxy, marks it where no mark is. `isRebuilt`: what was proven before is void. */
+  async look(): Promise<{ readonly state: ProxyState; readonly isRebuilt: boolean }> {
+    const { admin, entropy, owner } = this.#deps;
+    const state =
+      (await admin.readState()) ?? (await admin.createSentinel({ proxyBoot: entropy.randomId(), ...owner }));
+    return { state, isRebuilt: await this.#meet(state.sentinel) };
+  }
+
+  async #meet(sentinel: Sentinel): Promise<boolean> {
+    const { admin, log, owner } = this.#deps;
     if (sentinel.bootId !== owner.bootId || sentinel.agentId !== owner.agentId) {
       log.info({ before: sentinel.agentId }, 'took the sentinel over');
       await admin.claimSentinel(owner);
     }
     const before = this.#proxy;
-    if (before?.proxyBoot === sentinel.proxyBoot) return { proxy: before, isRebuilt: false };
-    const proxy = { version: await admin.readVersion(), proxyBoot: sentinel.proxyBoot };
-    this.#proxy = proxy;
-    if (before === null) log.info({ proxysql: proxy.version, proxyBoot: proxy.proxyBoot }, 'reached proxysql');
-    else log.warn({ proxysql: proxy.version, proxyBoot: proxy.proxyBoot }, 'proxysql was rebuilt: applying everything');
-    return { proxy, isRebuilt: before !== null };
+    if (before?.proxyBoot === sentinel.proxyBoot) return false;
+    const { proxyBoot } = sentinel;
+    const version = await admin.readVersion();
+    this.#proxy = { version, proxyBoot };
+    if (before === null) log.info({ proxysql: version, proxyBoot }, 'reached proxysql');
+    else log.warn({ proxysql: version, proxyBoot }, 'proxysql was rebuilt: applying everything');
+    return before !== null;
   }
 }

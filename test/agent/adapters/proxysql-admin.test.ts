@@ -86,10 +86,12 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     const rows = [row(20, 'a', { comment: "it's \\ \n fine", useSsl: true }), row(20, 'b', { weight: 7 })];
     await proxy.replaceServers(rows);
     await proxy.loadServers();
-    assert.deepEqual(await proxy.readServers(), { memory: rows, runtime: rows });
+    const sentinel = { proxyBoot: 'p', ...owner };
+    assert.deepEqual(await proxy.createSentinel(sentinel), { sentinel, memory: rows, runtime: rows });
+    assert.deepEqual(await proxy.readState(), { sentinel, memory: rows, runtime: rows });
     await proxy.deleteServers([rows[0]!]);
     await proxy.loadServers();
-    assert.deepEqual((await proxy.readServers()).runtime, [rows[1]]);
+    assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);
     await proxy.close();
   });
 
@@ -107,23 +109,23 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
   });
 
   it('finds its sentinel until the memory is rebuilt, and connects again by itself', async () => {
-    assert.equal(await proxy.readSentinel(), null);
+    assert.equal(await proxy.readState(), null);
     const first = await proxy.createSentinel({ proxyBoot: 'p1', ...owner });
     assert.deepEqual(await proxy.createSentinel({ proxyBoot: 'p2', ...owner }), first);
     await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' });
-    assert.deepEqual(await proxy.readSentinel(), { proxyBoot: 'p1', agentId: 'proxy-0', bootId: 'c' });
+    assert.deepEqual((await proxy.readState())?.sentinel, { proxyBoot: 'p1', agentId: 'proxy-0', bootId: 'c' });
     const lost = new Promise<void>((resolve) => {
       proxy.onConnectionLost(resolve);
     });
     await emulator.restart();
     await lost;
-    assert.equal(await proxy.readSentinel(), null);
+    assert.equal(await proxy.readState(), null);
     await proxy.close();
   });
 
   it('tells a refused row from a refused login and an absent proxy', async () => {
     await assert.rejects(proxy.replaceServers([row(20, 'a', { weight: -1 })]), code('ADMIN_ROW_REFUSED'));
-    assert.deepEqual((await proxy.readServers()).memory, []);
+    assert.deepEqual((await proxy.createSentinel({ proxyBoot: 'p', ...owner })).memory, []);
     await proxy.close();
     const stranger = new ProxysqlAdmin({ ...admin, password: 'wrong', port: emulator.port });
     await assert.rejects(stranger.readVersion(), code('ADMIN_LOGIN_REFUSED'));

@@ -50,8 +50,6 @@ describe('sentinel statements', () => {
       sql.updateSentinel({ agentId: 'a', bootId: 'b' }),
       "UPDATE main.chester_agent SET agent_id = 'a', boot_id = 'b'",
     );
-    assert.equal(sql.parseSentinel([]), null);
-    assert.deepEqual(sql.parseSentinel([['p', 'a', 'b']]), { proxyBoot: 'p', agentId: 'a', bootId: 'b' });
   });
 });
 
@@ -81,10 +79,14 @@ describe('quoteText', () => {
 describe('answers', () => {
   it('become rows of memory and runtime, numbers from texts', () => {
     const columns = ['20', 'a', '3306', '0', 'online', '5', '0', '100', '30', '1', '0', 'c'];
-    const { memory, runtime } = sql.parseServers([
+    const rows = [
       ['memory', ...columns],
       ['runtime', ...columns.with(4, 'SHUNNED')],
-    ]);
+    ];
+    assert.equal(sql.parseState(rows), null);
+    const state = sql.parseState([...rows, ['sentinel', '1', 'p', 'a', 'b', '', '', '', '', '', '', '', '']]);
+    assert.deepEqual(state?.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b' });
+    const { memory, runtime } = state;
     const expected = row(20, 'a', {
       weight: 5,
       maxConnections: 100,

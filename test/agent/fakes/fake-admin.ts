@@ -1,5 +1,5 @@
 import { type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
-import type { Sentinel } from '../../../agent/core/statements.ts';
+import type { ProxyState, Sentinel } from '../../../agent/core/statements.ts';
 import type { AgentError } from '../../../agent/errors.ts';
 import type { ProxyAdmin } from '../../../agent/ports.ts';
 
@@ -96,25 +96,21 @@ export class FakeAdmin implements ProxyAdmin {
     return this.#call('readVersion', () => '2.7.1');
   }
 
-  readSentinel(): Promise<Sentinel | null> {
-    return this.#call('readSentinel', () => this.sentinel);
+  readState(): Promise<ProxyState | null> {
+    return this.#call('readState', () => this.#state());
   }
 
-  createSentinel(sentinel: Sentinel): Promise<Sentinel> {
-    return this.#call('createSentinel', () => (this.sentinel ??= sentinel));
+  createSentinel(sentinel: Sentinel): Promise<ProxyState> {
+    return this.#call('createSentinel', () => {
+      this.sentinel ??= sentinel;
+      return { ...this.#rows(), sentinel: this.sentinel };
+    });
   }
 
   claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void> {
     return this.#call('claimSentinel', () => {
       if (this.sentinel !== null) this.sentinel = { ...this.sentinel, ...owner };
     });
-  }
-
-  readServers(): Promise<{ memory: readonly ServerRow[]; runtime: readonly ServerRow[] }> {
-    return this.#call('readServers', () => ({
-      memory: [...this.memory.values()],
-      runtime: [...this.runtime.values()],
-    }));
   }
 
   readDiskServers(): Promise<readonly ServerKey[]> {
@@ -161,6 +157,14 @@ export class FakeAdmin implements ProxyAdmin {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #rows(): Pick<ProxyState, 'memory' | 'runtime'> {
+    return { memory: [...this.memory.values()], runtime: [...this.runtime.values()] };
+  }
+
+  #state(): ProxyState | null {
+    return this.sentinel === null ? null : { ...this.#rows(), sentinel: this.sentinel };
   }
 
   #call<Result>(name: string, act: () => Result): Promise<Result> {

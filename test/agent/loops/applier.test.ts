@@ -293,7 +293,7 @@ describe('Applier, when the proxy is rebuilt', () => {
 
   it('backs off while the proxy is away', async () => {
     const loops = await startWith(...both);
-    for (const name of ['readSentinel']) loops.admin.nextErrors.set(name, lostConnection());
+    for (const name of ['readState']) loops.admin.nextErrors.set(name, lostConnection());
     loops.admin.lost();
     await settle();
     assert.deepEqual(loops.clock.pendingMs, [199]);

@@ -31,7 +31,7 @@ async function startSynced(epoch = 1): Promise<Loops> {
 describe('Subscriber', () => {
   it('greets once the proxy was reached, not before', async () => {
     const loops = new Loops();
-    loops.admin.nextErrors.set('readSentinel', lostConnection());
+    loops.admin.nextErrors.set('readState', lostConnection());
     await loops.start();
     assert.equal(loops.link.streams.length, 0);
     await loops.clock.advance(200);
@@ -256,7 +256,7 @@ describe('Subscriber, its end', () => {
   it('does not wait for a proxy that was never reached', async () => {
     const loops = new Loops();
     loops.admin.onCall = (name) => {
-      if (name === 'readSentinel') loops.admin.nextErrors.set(name, lostConnection());
+      if (name === 'readState') loops.admin.nextErrors.set(name, lostConnection());
     };
     await loops.start();
     await loops.subscriber.stop();
