@@ -130,16 +130,17 @@ export class AdminClient {
 function explain({ code, details }: ServiceError, { coordinator, timeoutMs }: CallSettings): string {
   switch (code) {
     case status.UNAVAILABLE:
-      return `cannot reach the coordinator at ${coordinator}: check that it runs, and that --coordinator or CHESTER_COORDINATOR names its gRPC port (${firstLine(details)})`;
+      return `cannot reach the coordinator at ${coordinator}: check that it runs, and that --coordinator or CHESTER_COORDINATOR names its gRPC port (${connectionFault(details)})`;
     case status.DEADLINE_EXCEEDED:
       return `the coordinator at ${coordinator} did not answer within ${timeoutMs} ms; --timeout-ms or CHESTER_TIMEOUT_MS allows more`;
     case status.UNIMPLEMENTED:
-      return `what answers at ${coordinator} is no coordinator of this version (${firstLine(details)})`;
+      return `what answers at ${coordinator} is no coordinator of this version (${details})`;
     default:
       return details === '' ? `the call failed: ${status[code]}` : details;
   }
 }
 
-function firstLine(details: string): string {
-  return details.split('\n', 1)[0] ?? '';
+/** What went wrong, without the resolver's empty note and the time that grpc-js adds. */
+function connectionFault(details: string): string {
+  return details.replace(/ \([-\dT:.]+Z\)\. Resolution note:[^]*$/, '');
 }

@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts';
 export type OutputFlags = { readonly output: string };
 
 /** How tables look on this shell's stdout. */
-export function renderStyle(shell: Shell): RenderStyle {
+function renderStyle(shell: Shell): RenderStyle {
   return { width: shell.columns, hasColour: shell.hasColour, nowMs: shell.nowMs() };
 }
 

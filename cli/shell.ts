@@ -16,18 +16,24 @@ export type Shell = {
   readonly interrupted: () => AbortSignal;
 };
 
-/** Opens the shell of a real process. A reader that closes the pipe (`| head`) ends it in silence. */
+/** Opens the shell of a real process. A reader that closes the pipe of an answer (`| head`) ends it in silence. */
 export function processShell(process: NodeJS.Process): Shell {
   const { stdout, stderr, stdin, env } = process;
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
-  });
+  let isWatched = false;
+  const write = (text: string) => {
+    // Not before: a daemon that nobody listens to any more goes on.
+    if (!isWatched) {
+      stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+    }
+    isWatched = true;
+    stdout.write(text);
+  };
   return {
     env,
-    write: (text) => void stdout.write(text),
+    write,
     complain: (text) => void stderr.write(text),
     readStdin: () => readAll(stdin),
-    columns: stdout.isTTY ? stdout.columns : null,
+    columns: stdout.isTTY && stdout.columns > 0 ? stdout.columns : null,
     hasColour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
     nowMs: () => Date.now(),
     interrupted() {

@@ -34,7 +34,7 @@ export function oneLine(text: string): string {
 }
 
 /** Shortens to `width` characters. */
-export function cut(text: string, width: number): string {
+function cut(text: string, width: number): string {
   const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(width - 1, 0)).join('')}…`;
 }

@@ -82,6 +82,8 @@ describe('chester watch', () => {
     happen(2);
     await shell.until(({ stderr }) => stderr !== '');
     const opened = server.nextWatch();
+    const notYet = { code: status.UNAVAILABLE, details: 'starting' };
+    server.refusals = [notYet, notYet];
     await server.start();
     assert.deepEqual(await opened, { group: '', afterSequence: 1, newOnly: false });
     happen(3);
@@ -123,9 +125,22 @@ describe('chester watch', () => {
     assert.match(shell.stderr, /^cannot reach the coordinator at /);
   });
 
+  const refusal = { code: status.PERMISSION_DENIED, details: 'you may not' };
+
   it('fails when the coordinator refuses', async () => {
-    server.refusals = [{ code: status.PERMISSION_DENIED, details: 'you may not' }];
+    server.refusals = [refusal];
     assert.equal(await runChester(['watch'], shell), 1);
     assert.equal(shell.stderr, 'you may not\n');
+  });
+
+  it('fails when the coordinator refuses after its restart', async () => {
+    const opened = server.nextWatch();
+    const ended = runChester(['watch'], shell);
+    await opened;
+    server.stop();
+    server.refusals = [refusal];
+    await server.start();
+    assert.equal(await ended, 1);
+    assert.match(shell.stderr, /\nyou may not\n$/);
   });
 });
