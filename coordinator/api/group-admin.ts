@@ -103,11 +103,12 @@ export class GroupAdmin {
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];
     // Also for a group that was never published: a publisher that is on its way meets the tombstone and stops.
-    const content = buildTombstone(snapshot?.value ?? neverPublished(group.value));
+    const previous = snapshot?.value ?? neverPublished(group.value);
+    const content = buildTombstone(previous);
     const published = {
       group: name,
-      fleet: snapshot?.value.fleet ?? group.value.fleet,
-      revision: (snapshot?.value.revision ?? 0) + 1,
+      fleet: previous.fleet,
+      revision: previous.revision + 1,
       hash: hash(content),
       committedAtMs: clock.nowMs(),
     };
@@ -158,8 +159,8 @@ export function notFound(name: string): { ok: false; code: 'NOT_FOUND'; message:
   return { ok: false, code: 'NOT_FOUND', message: `group ${excerpt(name)} is not declared` };
 }
 
-function neverPublished({ writerHostgroup, readerHostgroup }: GroupSpec) {
-  return { writerHostgroup, readerHostgroup, servers: [], leaving: [], revision: 0 };
+function neverPublished({ fleet, writerHostgroup, readerHostgroup }: GroupSpec) {
+  return { fleet, writerHostgroup, readerHostgroup, servers: [], leaving: [], revision: 0 };
 }
 
 function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {

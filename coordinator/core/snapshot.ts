@@ -63,7 +63,9 @@ export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
 }
 
 /** Builds the tombstone of a deleted group: everything it ever named has to leave. */
-export function buildTombstone(previous: PublishedSnapshot): SnapshotContent {
+export function buildTombstone(
+  previous: Omit<SnapshotContent, 'kind'> & { readonly revision: number },
+): SnapshotContent {
   const { writerHostgroup, readerHostgroup } = previous;
   const sinceRevision = previous.revision + 1;
   const added = distinct(previous.servers).map((address) => ({ ...address, sinceRevision }));

@@ -1,10 +1,11 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
+import type { ReplicaRequest } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { Action } from '../core/reconciler.ts';
 import { keys, type NewEvent } from '../core/records.ts';
 import { advanceReplica, type Replica, type ReplicaEvent } from '../core/replica.ts';
-import type { CloudSql, Metrics, ProbeTarget, ReplicaProbe, Store, Stored, Write } from '../ports.ts';
+import type { CloudSql, CreateOutcome, Metrics, ProbeTarget, ReplicaProbe, Store, Stored, Write } from '../ports.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
 import type { TermKeeper } from './term-keeper.ts';
@@ -21,6 +22,12 @@ export type ActionRunnerDeps = {
   /** Whether a failure of Cloud SQL means that nothing was created, for certain. */
   readonly isRefusal: (error: unknown) => boolean;
 };
+
+/**
+ * A name that Cloud SQL calls taken and does not list is most likely ours, asked for by a call whose answer was lost:
+ * a listing may lag. Only after this long another name is tried.
+ */
+const takenNamePatienceMs = 60_000;
 
 /** The replica itself has to show no foreign session this often in a row before it is deleted. */
 const unusedSamplesNeeded = 2;
@@ -48,6 +55,11 @@ export class ActionRunner {
   /** Stores an alarm once for as long as its text stays the same. */
   async noteAlarm(group: string, subject: string, reason: string, message: string): Promise<void> {
     await this.#noteOnce({ group, kind: 'ALARM', subject, reason, message });
+  }
+
+  /** Forgets an alarm whose cause is gone: the next time it is one again. */
+  clearAlarm(group: string, subject: string): void {
+    this.#lastNotes.delete(aboutOf({ group, subject, kind: 'ALARM' }));
   }
 
   #runOne(step: Step, action: Action): Promise<void> {
@@ -133,31 +145,46 @@ export class ActionRunner {
   }
 
   async #create(step: Step, action: Extract<Action, { action: 'createInstance' }>): Promise<void> {
-    const { cloudSql, cloud, isRefusal } = this.#deps;
     const { replica, request } = action;
-    cloud.forget(request.project);
+    this.#deps.cloud.forget(request.project);
     if (!this.#deps.term.isHeld) return;
+    const created = await this.#askForReplica(request);
+    switch (created.outcome) {
+      case 'accepted':
+        return this.#advance(step, replica, { kind: 'createAccepted', operationName: created.operationName });
+      case 'nameTaken':
+        return this.#settleTakenName(step, replica);
+      case 'busy':
+        return this.#noteWait(replica, 'OPERATION_IN_PROGRESS', `Cloud SQL is busy with ${request.primary}`);
+      case 'refused':
+        return this.#forget(step, { action: 'forgetReplica', replica, reason: created.reason, createFailed: true });
+    }
+  }
+
+  async #askForReplica(request: ReplicaRequest): Promise<CreateOutcome | { outcome: 'refused'; reason: string }> {
     try {
-      const created = await cloudSql.createReplica(request);
-      if (created.outcome === 'accepted') {
-        await this.#advance(step, replica, { kind: 'createAccepted', operationName: created.operationName });
-      } else if (created.outcome === 'nameTaken') {
-        await this.#settleTakenName(step, replica);
-      }
+      return await this.#deps.cloudSql.createReplica(request);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const reason = error instanceof Error ? error.message : 'refused';
-      await this.#forget(step, { action: 'forgetReplica', replica, reason, createFailed: true });
+      if (!this.#deps.isRefusal(error)) throw error;
+      return { outcome: 'refused', reason: error instanceof Error ? error.message : 'refused' };
     }
   }
 
   /** The name exists: ours when an earlier answer was lost, and the next look will see it. Else another name is taken. */
   async #settleTakenName(step: Step, replica: Replica): Promise<void> {
-    const { cloud } = this.#deps;
+    const { cloud, clock } = this.#deps;
     cloud.forget(replica.project);
     const listing = await cloud.listing(replica.project);
     const isListed = listing.instances.some(({ name }) => name === replica.name);
     if (isListed || !listing.isComplete) return;
+    if (clock.nowMs() - replica.createdAtMs < takenNamePatienceMs) {
+      await this.#noteWait(
+        replica,
+        'INSTANCE_NOT_READY',
+        'Cloud SQL says that its name is taken, and does not list it',
+      );
+      return;
+    }
     await this.#forget(step, { action: 'forgetReplica', replica, reason: 'NAME_TAKEN', createFailed: false });
   }
 
@@ -180,7 +207,7 @@ export class ActionRunner {
     const passed = sample.outcome === 'answered' && sample.users.length === 0;
     if (!passed) {
       const message = sample.outcome === 'failed' ? sample.reason : `sessions of ${sample.users.join(', ')}`;
-      await this.#noteOnce({ group: replica.group, kind: 'WAIT', subject: replica.name, reason: 'SESSIONS', message });
+      await this.#noteWait(replica, 'SESSIONS', message);
     }
     const event = {
       kind: 'unusedSampled',
@@ -206,8 +233,12 @@ export class ActionRunner {
     await this.#advance(step, replica, { kind: 'deleteAccepted', operationName: deleted.operationName });
   }
 
+  #noteWait({ group, name }: Replica, reason: string, message: string): Promise<void> {
+    return this.#noteOnce({ group, kind: 'WAIT', subject: name, reason, message });
+  }
+
   async #noteOnce(event: Omit<NewEvent, 'atMs'>): Promise<void> {
-    const about = `${event.group} ${event.subject} ${event.kind}`;
+    const about = aboutOf(event);
     const text = `${event.reason} ${event.message}`;
     if (this.#lastNotes.get(about) === text) return;
     if (this.#lastNotes.size >= notesMax) this.#lastNotes.clear();
@@ -228,4 +259,8 @@ export class ActionRunner {
     const { username, passwordSecret } = spec.gate;
     return { hostname, port: spec.port, username, passwordSecret, useSsl: spec.serverDefaults.useSsl };
   }
+}
+
+function aboutOf({ group, subject, kind }: Pick<NewEvent, 'group' | 'subject' | 'kind'>): string {
+  return `${group} ${subject} ${kind}`;
 }

@@ -39,11 +39,11 @@ export class GroupQueue {
     this.#options = options;
   }
 
-  /** Asks for a run of `group` as soon as possible. */
+  /** Asks for a run of `group` soon. One that waits out a failure goes on waiting: a wake does not mend it. */
   wake(group: string): void {
     if (this.#isStopped) return;
     const lane = this.#laneOf(group);
-    if (lane.isMerging) return;
+    if (lane.isMerging || (lane.failures > 0 && lane.cancelTimer !== null)) return;
     lane.cancelTimer?.();
     lane.cancelTimer = null;
     if (lane.isRunning) lane.isWoken = true;
@@ -114,7 +114,6 @@ export class GroupQueue {
     this.#schedule(group, lane, delayMs);
   }
 
-  /** A failed group waits out its backoff even when it was woken: a wake does not mend it. */
   #schedule(group: string, lane: Lane, delayMs: number | null): void {
     if (this.#isStopped) return;
     if (lane.isWoken && lane.failures === 0) {
@@ -123,6 +122,7 @@ export class GroupQueue {
     }
     if (delayMs === null) return;
     lane.cancelTimer = this.#options.clock.setTimer(delayMs, () => {
+      lane.cancelTimer = null;
       this.wake(group);
     });
   }

@@ -1,12 +1,6 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import {
-  applyDecision,
-  decideScaling,
-  initialScaling,
-  type Scaling,
-  type ScalingDecision,
-} from '../core/autoscaler.ts';
+import { applyDecision, decideScaling, type Scaling, type ScalingDecision } from '../core/autoscaler.ts';
 import { isVerifiedPrimary } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
@@ -45,7 +39,7 @@ export type ScalerOptions = {
 
 type Facts = {
   readonly spec: GroupSpec;
-  readonly scaling: Stored<Scaling> | null;
+  readonly scaling: Stored<Scaling>;
   readonly replicas: readonly Stored<Replica>[];
 };
 
@@ -90,6 +84,7 @@ export class Scaler {
     const spec = await this.#deps.store.get(keys.group(group));
     if (spec === null) return null;
     const facts = await this.#readFacts(spec.value);
+    if (facts === null) return null;
     const decision = await this.#decide(facts);
     if (decision === null) return 0;
     const actions = await this.#plan(facts, decision.scaling);
@@ -99,31 +94,30 @@ export class Scaler {
     return this.#nextLookMs(facts, actions, decision.untilMs);
   }
 
-  async #readFacts(spec: GroupSpec): Promise<Facts> {
+  /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */
+  async #readFacts(spec: GroupSpec): Promise<Facts | null> {
     const { store } = this.#deps;
     const [scaling, replicas] = await Promise.all([
       store.get(keys.scaling(spec.name)),
       store.list(prefixes.replicas(spec.name)),
     ]);
-    return { spec, scaling, replicas };
+    return scaling === null ? null : { spec, scaling, replicas };
   }
 
   /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
   async #decide({ spec, scaling, replicas }: Facts): Promise<{ scaling: Scaling; untilMs: number | null } | null> {
     const { store, clock, metrics } = this.#deps;
-    const current = scaling?.value ?? initialScaling(spec.policy);
+    const current = scaling.value;
     const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
     const view = { policy: spec.policy, scaling: current, incidents, replicas: replicas.map(({ value }) => value) };
     const decision = decideScaling(view, clock.nowMs());
     metrics.countDecision(decision.reason);
     const next = applyDecision(current, decision, clock.nowMs());
     const last = await store.get(keys.decision(spec.name));
-    const isNewCount = scaling === null || next !== current;
+    const isNewCount = next !== current;
     const isNews = isNewCount || !isSameDecision(last?.value ?? null, decision);
     if (isNews) {
-      const count = isNewCount
-        ? { key: keys.scaling(spec.name), value: next, ifRevision: scaling?.revision ?? 0 }
-        : null;
+      const count = isNewCount ? { key: scaling.key, value: next, ifRevision: scaling.revision } : null;
       const isCommitted = await this.#storeDecision({ spec, current, decision, last, count });
       if (!isCommitted) return null;
     }
@@ -203,15 +197,25 @@ export class Scaler {
       // A primary that is one no more stops scaling until a person has looked; one in maintenance does not.
       return stored !== null && primary?.instanceType === 'CLOUD_SQL_INSTANCE';
     }
-    if (stored === null) {
-      const value = { primaryAddress: primary.address };
-      return commitDecision(this.#deps, { writes: [{ key, value, ifRevision: 0 }] });
-    }
+    if (stored === null) return this.#storeTopology(spec, primary.address);
     if (stored.value.primaryAddress !== primary.address) {
       const message = `${stored.value.primaryAddress} is in the proxies, Cloud SQL says ${primary.address}`;
       await runner.noteAlarm(spec.name, spec.primary, 'PRIMARY_ADDRESS_CHANGED', message);
+    } else {
+      runner.clearAlarm(spec.name, spec.primary);
     }
     return true;
+  }
+
+  /** Bound to the scaling record: a group that was deleted meanwhile leaves no address for one of the same name. */
+  async #storeTopology({ name }: GroupSpec, primaryAddress: string): Promise<boolean> {
+    const scaling = await this.#deps.store.get(keys.scaling(name));
+    if (scaling === null) return false;
+    const writes: Write[] = [
+      { key: keys.topology(name), value: { primaryAddress }, ifRevision: 0 },
+      { key: scaling.key, value: scaling.value, ifRevision: scaling.revision },
+    ];
+    return commitDecision(this.#deps, { writes });
   }
 
   #nextLookMs({ replicas }: Facts, actions: readonly Action[], untilMs: number | null): number {

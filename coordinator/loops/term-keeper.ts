@@ -9,6 +9,9 @@ export class TermKeeper implements CurrentTerm {
   readonly #holder: string;
   #fencingToken = 0;
   #isHeld = false;
+  /** Terms begin one after the other, so that the last one begun is the one that counts. */
+  #beginning: Promise<void> = Promise.resolve();
+  #pending = 0;
 
   constructor(deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger }, holder: string) {
     this.#deps = deps;
@@ -25,20 +28,33 @@ export class TermKeeper implements CurrentTerm {
 
   async start(): Promise<void> {
     await this.#begin(0);
+    this.#isHeld = true;
   }
 
   stop(): void {
     this.#isHeld = false;
   }
 
-  /** Begins a term above `epoch`, unless the current one already is. */
-  async raiseAbove(epoch: number): Promise<void> {
-    if (epoch < this.#fencingToken) return;
-    await this.#begin(epoch + 1);
+  /** Begins a term above `epoch`, unless the current one already is. Who lost the term does not take it back so. */
+  raiseAbove(epoch: number): Promise<void> {
+    this.#pending += 1;
+    const raising = this.#beginning
+      .then(async () => {
+        if (this.#isHeld && epoch >= this.#fencingToken) await this.#begin(epoch + 1);
+      })
+      .finally(() => {
+        this.#pending -= 1;
+      });
+    this.#beginning = raising.catch(() => undefined);
+    return raising;
   }
 
-  /** Notes that the store refused a write of this term: somebody else decides now. */
+  /**
+   * Notes that the store refused a write of this term: somebody else decides now. Unless it was this coordinator that
+   * began a newer term meanwhile, then the write was only late.
+   */
   lose(newerToken: number): void {
+    if (this.#pending > 0 || newerToken === this.#fencingToken) return;
     this.#isHeld = false;
     this.#deps.log.error({ fencingToken: this.#fencingToken, newerToken }, 'another coordinator holds a newer term');
   }
@@ -47,7 +63,6 @@ export class TermKeeper implements CurrentTerm {
     const { store, clock, log } = this.#deps;
     const term = await store.beginTerm(this.#holder, clock.nowMs(), tokenMin);
     this.#fencingToken = term.fencingToken;
-    this.#isHeld = true;
     log.info({ fencingToken: term.fencingToken, holder: term.holder }, 'term began');
   }
 }

@@ -1,0 +1,41 @@
+import type { AcceptedNotification, Metrics } from '../../coordinator/ports.ts';
+
+/** Remembers what was counted. */
+export class FakeMetrics implements Metrics {
+  readonly notifications: AcceptedNotification['kind'][] = [];
+  readonly decisions: string[] = [];
+  readonly waits: string[] = [];
+  readonly convergenceSeconds: number[] = [];
+  readonly groups = new Map<
+    string,
+    { readonly desired: number; readonly serving: number; readonly existing: number }
+  >();
+  agents = 0;
+
+  countNotification(kind: AcceptedNotification['kind']): void {
+    this.notifications.push(kind);
+  }
+
+  countDecision(reason: string): void {
+    this.decisions.push(reason);
+  }
+
+  countWait(reason: string): void {
+    this.waits.push(reason);
+  }
+
+  observeConvergence(seconds: number): void {
+    this.convergenceSeconds.push(seconds);
+  }
+
+  setGroup(
+    group: string,
+    counts: { readonly desired: number; readonly serving: number; readonly existing: number },
+  ): void {
+    this.groups.set(group, counts);
+  }
+
+  setAgents(connected: number): void {
+    this.agents = connected;
+  }
+}
