@@ -156,7 +156,17 @@ export function section(title: string, count: number, table: string, { hasColour
 }
 
 function renderGroups(groups: readonly Group__Output[], style: RenderStyle): string {
-  const heading = ['GROUP', 'FLEET', 'DESIRED', 'SERVING', 'REVISION', 'CONVERGED', 'PRIMARY', 'DECISION'];
+  const heading = [
+    'GROUP',
+    'FLEET',
+    'DESIRED',
+    'SERVING',
+    'REVISION',
+    'CONVERGED',
+    'PRIMARY',
+    'DESIRED BY',
+    'DECISION',
+  ];
   const rows = groups.map((group): readonly Cell[] => {
     const serving = countServing(group);
     const { agentsConverged: converged, agentsTotal: total } = group;
@@ -168,7 +178,8 @@ function renderGroups(groups: readonly Group__Output[], style: RenderStyle): str
       group.revision,
       { text: `${converged}/${total}`, tone: converged === total ? 'good' : 'busy' },
       orDash(group.primaryAddress),
-      orDash(group.decision === '' ? group.desiredReason : group.decision),
+      orDash(group.desiredReason),
+      orDash(group.decision),
     ];
   });
   return renderTable(heading, rows, style);
