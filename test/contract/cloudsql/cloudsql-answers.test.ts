@@ -49,7 +49,7 @@ const page = (instance: object) => ({
   body: JSON.stringify({ kind: 'sql#instancesList', items: [instance] }),
 });
 
-describe('CloudSqlAdapter on answers that go wrong', () => {
+describe('CloudSqlAdapter on answers that go wrong', { timeout: 60_000 }, () => {
   const refusals = [
     { status: 429, reason: 'rateLimitExceeded', code: 'CLOUDSQL_RATE_LIMITED' },
     { status: 403, reason: 'quotaExceeded', code: 'CLOUDSQL_RATE_LIMITED' },

@@ -16,7 +16,7 @@ for (const { name, open } of [
   { name: 'FakeCloudSql', open: () => Promise.resolve(fakeWorld()) },
   { name: 'CloudSqlAdapter on the emulator', open: emulatorWorld },
 ]) {
-  describe(`CloudSql: ${name}`, () => {
+  describe(`CloudSql: ${name}`, { timeout: 60_000 }, () => {
     const worlds: World[] = [];
     const start = async () => {
       const world = await open();
@@ -101,7 +101,7 @@ for (const { name, open } of [
   });
 }
 
-describe('CloudSqlAdapter on the emulator', () => {
+describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
   const open = () =>
     startCloudSqlEmulator({
       primaries: [

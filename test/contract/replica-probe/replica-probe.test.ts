@@ -88,7 +88,7 @@ for (const { name, open } of [
   { name: 'MysqlReplicaProbe on MySQL 8.0', open: () => emulatorWorld('MYSQL_8_0', 36072) },
   { name: 'MysqlReplicaProbe on MySQL 8.4 (new words only)', open: () => emulatorWorld('MYSQL_8_4', 36073) },
 ]) {
-  describe(`ReplicaProbe: ${name}`, () => {
+  describe(`ReplicaProbe: ${name}`, { timeout: 30_000 }, () => {
     const opened = open();
     after(async () => (await opened).close());
 
@@ -122,7 +122,7 @@ for (const { name, open } of [
   });
 }
 
-describe('MysqlReplicaProbe', () => {
+describe('MysqlReplicaProbe', { timeout: 30_000 }, () => {
   it('does not count the users that it was told to ignore', async () => {
     const world = await emulatorWorld('MYSQL_8_0', 36074);
     try {
@@ -177,7 +177,7 @@ async function withScript<T>(
   }
 }
 
-describe('MysqlReplicaProbe.sampleGate', () => {
+describe('MysqlReplicaProbe.sampleGate', { timeout: 30_000 }, () => {
   const cases = [
     { name: 'both threads run', answer: status(runningColumns, ['Yes', 'Yes', 3]), lagSeconds: 3 },
     { name: 'the receiver reconnects', answer: status(runningColumns, ['Connecting', 'Yes', 3]), lagSeconds: null },
@@ -234,7 +234,7 @@ describe('MysqlReplicaProbe.sampleGate', () => {
   });
 });
 
-describe('MysqlReplicaProbe.sampleSessions', () => {
+describe('MysqlReplicaProbe.sampleSessions', { timeout: 30_000 }, () => {
   const own = [connectionId, 'chester-gate'] as const;
   const grants = (...lines: readonly string[]) => ({ columns: ['Grants'], rows: lines.map((line) => [line]) });
 
