@@ -52,7 +52,10 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
     hash: snapshot?.hash ?? '',
     replicas: replicas.map(({ value }) => renderReplica(value, context)),
     agentsConverged: snapshot === null ? 0 : agents.filter((agent) => agent.runs(snapshot)).length,
-    agentsTotal: agents.length,
+    agentsTotal: new Set([
+      ...agents.map(({ identity }) => identity.agentId),
+      ...context.voters.map(({ agentId }) => agentId),
+    ]).size,
   };
 }
 

@@ -50,7 +50,7 @@ const policySchema = z
     scaleOutCooldownSeconds: seconds.default(300),
     scaleInCooldownSeconds: seconds.default(300),
   })
-  .refine((policy) => policy.replicasMin <= policy.replicasMax, {
+  .refine((policy) => policy.replicasMax < 0 || policy.replicasMin <= policy.replicasMax, {
     path: ['replicasMin'],
     message: 'at most replicasMax',
   });

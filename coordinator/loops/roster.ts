@@ -1,6 +1,6 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
+import { isSameAddress, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { AgentFacts, Metrics, Store, Write } from '../ports.ts';
@@ -52,9 +52,11 @@ export class Roster implements AgentFacts {
       if (stored === null || snapshot === null) return null;
       const voter = recordVotes(stored.value, report, snapshot.value);
       if (voter === stored.value) return null;
-      const absent = voter.absent.map(({ hostname, port }) => `${hostname}:${port}`).join(', ');
-      const event = this.#event({ group, kind: 'VOTE', subject: agentId, reason: 'ABSENT', message: absent });
-      return { writes: [{ key, value: voter, ifRevision: stored.revision }], events: [event] };
+      const news = voter.absent.filter((vote) => !stored.value.absent.some((known) => isSameAddress(known, vote)));
+      const message = news.map(({ hostname, port }) => `${hostname}:${port}`).join(', ');
+      const event = this.#event({ group, kind: 'VOTE', subject: agentId, reason: 'ABSENT', message });
+      const events = news.length > 0 ? [event] : [];
+      return { writes: [{ key, value: voter, ifRevision: stored.revision }], events };
     });
   }
 
