@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { EmbeddedStore } from '../../../coordinator/adapters/store-embedded.ts';
 import type { Key } from '../../../coordinator/core/records.ts';
@@ -24,7 +25,7 @@ const put = (text: string, n: number) => ({ key: any(text), value: { n }, ifRevi
 
 /** Starts the committing process. `output` grows with what it prints. */
 function startCommitter(file: string, first: number): Committer {
-  const script = path.join(import.meta.dirname, 'committer.js');
+  const script = fileURLToPath(import.meta.resolve('./committer.js'));
   const child = spawn(process.execPath, [script, file, String(first)], { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   const committer = { child, output: '', errors: '' };
