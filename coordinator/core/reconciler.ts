@@ -243,6 +243,8 @@ function planOneMore(view: GroupView, nowMs: number): Action[] {
       { action: 'wait', reason: 'AT_MAX', subject, detail: `${countExisting(view)} replicas exist or are leaving` },
     ];
   }
+  const failed = view.replicas.find((replica) => replica.state === 'deleting' && replica.address === null);
+  if (failed !== undefined) return [wait('CREATE_BACKOFF', failed, 'its creation failed; it is removed first')];
   const retryAtMs = scaling.createFailedAtMs + createBackoffMs;
   if (scaling.createFailedAtMs > 0 && nowMs < retryAtMs) {
     return [{ action: 'wait', reason: 'CREATE_BACKOFF', subject, detail: `until ${retryAtMs}` }];

@@ -59,6 +59,11 @@ const counts: readonly (readonly [name: string, view: Partial<GroupView>, plan: 
     ['wait AT_MAX'],
   ],
   [
+    'one is wanted, the last creation failed and is not removed yet',
+    { scaling: wants(1), replicas: [replica.deleting('r1', { address: null })], listing: instances('r1') },
+    ['unprotectInstance r1', 'wait CREATE_BACKOFF'],
+  ],
+  [
     'one that drains comes back first',
     { scaling: wants(1), replicas: [replica.draining('r1')], listing: instances('r1'), leaving: leaving('r1') },
     ['r1 draining→serving SCALE_OUT'],

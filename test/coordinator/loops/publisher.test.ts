@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
+import { keys } from '../../../coordinator/core/records.ts';
+import type { PublishedSnapshot } from '../../../coordinator/core/snapshot.ts';
+import { Publisher } from '../../../coordinator/loops/publisher.ts';
+import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
+import type { Commit, CommitResult } from '../../../coordinator/ports.ts';
+import { contentHash } from '../../../process/content-hash.ts';
+import { createLogger } from '../../../process/log.ts';
+import { FakeClock, settled } from '../../fakes/fake-clock.ts';
+import { FakeStore } from '../../fakes/fake-store.ts';
+import { groupSpec, published, replica } from '../builders.ts';
+
+/** A store that lets a test act right before a commit. */
+class InterruptedStore extends FakeStore {
+  beforeCommit: (() => Promise<void>) | null = null;
+
+  override async commit(commit: Commit): Promise<CommitResult> {
+    const act = this.beforeCommit;
+    this.beforeCommit = null;
+    await act?.();
+    return super.commit(commit);
+  }
+}
+
+async function setUp() {
+  const store = new InterruptedStore();
+  const clock = new FakeClock();
+  const log = createLogger('test', 'silent');
+  const term = new TermKeeper({ store, clock, log }, 'c1');
+  await term.start();
+  const offered: PublishedSnapshot[] = [];
+  const wasStored: boolean[] = [];
+  const offer = (snapshot: PublishedSnapshot): void => {
+    offered.push(snapshot);
+    void store
+      .get(keys.snapshot(snapshot.group))
+      .then((stored) => wasStored.push(stored?.value.revision === snapshot.revision));
+  };
+  const publisher = new Publisher({ store, clock, log, term, hash: contentHash, fanout: { offer } });
+  const put = (spec: GroupSpec = groupSpec()) =>
+    store.commit({
+      writes: [
+        { key: keys.group(spec.name), value: spec, ifRevision: null },
+        { key: keys.topology(spec.name), value: { primaryAddress: '10.0.1.1' }, ifRevision: null },
+      ],
+    });
+  const serve = (name: string) =>
+    store.commit({ writes: [{ key: keys.replica('orders', name), value: replica.serving(name), ifRevision: null }] });
+  const revisions = () => offered.map(({ revision }) => revision);
+  return { store, clock, log, term, publisher, offered, wasStored, put, serve, revisions };
+}
+
+describe('Publisher', () => {
+  it('publishes every change that matters, only after the store has it', async () => {
+    const { publisher, put, serve, revisions, wasStored, offered } = await setUp();
+    await publisher.start();
+    await put();
+    await settled();
+    await serve('r1');
+    await settled();
+    assert.deepEqual(revisions(), [1, 2]);
+    assert.deepEqual(wasStored, [true, true]);
+    assert.deepEqual(
+      offered[1]?.servers.map(({ hostname }) => hostname),
+      ['10.0.1.1', '10.0.0.1'],
+    );
+    await publisher.stop();
+    await serve('r2');
+    await settled();
+    assert.deepEqual(revisions(), [1, 2]);
+  });
+
+  it('publishes nothing for equal content', async () => {
+    const { store, publisher, put, revisions } = await setUp();
+    await put();
+    await publisher.publish('orders');
+    await publisher.publish('orders');
+    await put(groupSpec({ policy: { replicasMax: 9 } }));
+    await publisher.publish('orders');
+    assert.deepEqual(revisions(), [1]);
+    const events = await store.readEvents({ afterSequence: 0, limit: 9 });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['SNAPSHOT_PUBLISHED'],
+    );
+  });
+
+  it('waits for a verified primary', async () => {
+    const { store, publisher, revisions } = await setUp();
+    await store.commit({ writes: [{ key: keys.group('orders'), value: groupSpec(), ifRevision: 0 }] });
+    await publisher.publish('orders');
+    assert.deepEqual(revisions(), []);
+  });
+
+  it('hands out what is stored when it starts', async () => {
+    const { store, publisher, revisions } = await setUp();
+    await store.commit({
+      writes: [{ key: keys.snapshot('orders'), value: published({ revision: 7 }), ifRevision: 0 }],
+    });
+    await publisher.start();
+    assert.deepEqual(revisions(), [7]);
+    await publisher.stop();
+  });
+
+  it('hands out a tombstone, and never builds over it', async () => {
+    const { store, publisher, put, revisions, offered } = await setUp();
+    await publisher.start();
+    await put();
+    await settled();
+    const tombstone = published({ kind: 'removed', revision: 2 });
+    await store.commit({
+      writes: [
+        { key: keys.group('orders'), value: null, ifRevision: null },
+        { key: keys.topology('orders'), value: null, ifRevision: null },
+        { key: keys.snapshot('orders'), value: tombstone, ifRevision: null },
+      ],
+    });
+    await settled();
+    assert.deepEqual(revisions(), [1, 2]);
+    assert.equal(offered[1]?.kind, 'removed');
+    await publisher.stop();
+  });
+
+  it('goes above a revision that agents have and the store lost, also with equal content', async () => {
+    const { publisher, put, revisions } = await setUp();
+    await publisher.start();
+    await put();
+    await settled();
+    publisher.raiseRevision('orders', 50);
+    publisher.raiseRevision('orders', 40);
+    await settled();
+    assert.deepEqual(revisions(), [1, 51]);
+    await publisher.publish('orders');
+    assert.deepEqual(revisions(), [1, 51]);
+    await publisher.stop();
+  });
+
+  it('withdraws at the raised revision: what agents said of the lost ones does not count', async () => {
+    const { store, publisher, put, serve, offered } = await setUp();
+    await put();
+    await serve('r1');
+    await publisher.publish('orders');
+    publisher.raiseRevision('orders', 50);
+    await store.commit({
+      writes: [{ key: keys.replica('orders', 'r1'), value: replica.draining('r1'), ifRevision: null }],
+    });
+    await publisher.publish('orders');
+    assert.deepEqual(offered.at(-1)?.leaving, [{ hostname: '10.0.0.1', port: 3306, sinceRevision: 51 }]);
+  });
+
+  it('offers nothing once another coordinator holds a newer term', async () => {
+    const { store, clock, log, term, publisher, put, revisions } = await setUp();
+    await put();
+    await new TermKeeper({ store, clock, log }, 'c2').start();
+    await publisher.publish('orders');
+    assert.deepEqual(revisions(), []);
+    assert.equal(term.isHeld, false);
+    assert.equal(await store.get(keys.snapshot('orders')), null);
+  });
+
+  it('decides again when somebody was faster', async () => {
+    const { store, publisher, put, offered } = await setUp();
+    await publisher.start();
+    store.beforeCommit = async () => {
+      await store.commit({
+        writes: [{ key: keys.snapshot('orders'), value: published({ revision: 8 }), ifRevision: null }],
+      });
+    };
+    await put();
+    for (let turns = 0; turns < 5; turns += 1) await settled();
+    assert(offered.every(({ revision }, index) => index === 0 || revision > (offered[index - 1]?.revision ?? 0)));
+    assert.equal((await store.get(keys.snapshot('orders')))?.value.revision, offered.at(-1)?.revision);
+    await publisher.stop();
+  });
+
+  it('does not publish a group that was deleted while it was on its way', async () => {
+    const { store, publisher, put, offered } = await setUp();
+    await put();
+    store.beforeCommit = async () => {
+      const tombstone = published({ kind: 'removed', revision: 1 });
+      await store.commit({
+        writes: [
+          { key: keys.snapshot('orders'), value: tombstone, ifRevision: 0 },
+          { key: keys.group('orders'), value: null, ifRevision: null },
+        ],
+      });
+    };
+    await publisher.publish('orders');
+    await settled();
+    assert(offered.every(({ kind }) => kind === 'removed'));
+    assert.equal((await store.get(keys.snapshot('orders')))?.value.kind, 'removed');
+    await publisher.stop();
+  });
+});

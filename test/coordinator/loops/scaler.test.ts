@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { keys } from '../../../coordinator/core/records.ts';
+import { CoordinatorError } from '../../../coordinator/errors.ts';
+import { groupSpec, incident } from '../builders.ts';
+import { Crash, Harness } from './harness.ts';
+
+/** Brings a group to one serving replica. */
+async function serving(desired = 1): Promise<Harness> {
+  const harness = await Harness.start(groupSpec(), desired);
+  await harness.until('creating');
+  await harness.step();
+  harness.cloudSql.finishOperations();
+  await harness.until('gating');
+  harness.answer();
+  await harness.until('serving');
+  return harness;
+}
+
+describe('Scaler, out', () => {
+  it('answers an open incident with one replica, gated before it serves', async () => {
+    const harness = await Harness.start();
+    await harness.store.commit({
+      writes: [{ key: keys.incident('orders', 'i'), value: incident({ id: 'i' }), ifRevision: 0 }],
+    });
+    await harness.until('creating');
+    await harness.step();
+    assert.deepEqual(harness.created(), ['orders-ro-1']);
+    assert.deepEqual(await harness.states(), ['creating']);
+    harness.cloudSql.finishOperations();
+    await harness.until('gating');
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['gating'], 'a replica that does not answer does not serve');
+    harness.answer({ lagSeconds: 11 });
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['gating'], 'nor one that lags');
+    harness.answer({ lagSeconds: null });
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['gating'], 'nor one that does not replicate');
+    harness.answer({ lagSeconds: 10 });
+    await harness.until('serving');
+    assert.deepEqual(harness.metrics.groups.get('orders')?.desired, 1);
+    for (let steps = 0; steps < 10; steps += 1) await harness.step();
+    assert.deepEqual(harness.created(), ['orders-ro-1'], 'within the cool-down nothing more');
+    assert.deepEqual(await harness.events('SCALING_DECISION'), [
+      'i SCALE_OUT',
+      'i OPERATION_IN_PROGRESS',
+      'i WITHIN_COOLDOWN',
+    ]);
+  });
+
+  it('serves only over an encrypted login where that is asked for', async () => {
+    const harness = await Harness.start(groupSpec({ serverDefaults: { useSsl: true } }), 1);
+    await harness.until('creating');
+    await harness.step();
+    harness.cloudSql.finishOperations();
+    await harness.until('gating');
+    harness.answer();
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.equal((await harness.records())[0]?.reason, 'the login was not encrypted');
+    harness.answer({ isEncrypted: true });
+    await harness.until('serving');
+  });
+
+  it('creates once although the answer was lost', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    harness.cloudSql.losesNextAnswer = true;
+    await assert.rejects(harness.step(), /hang up/);
+    harness.cloudSql.finishOperations();
+    await harness.until('gating');
+    assert.deepEqual(harness.created(), ['orders-ro-1']);
+  });
+
+  it('creates once although the answer was lost and the listing lags', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    harness.cloudSql.losesNextAnswer = true;
+    await assert.rejects(harness.step(), /hang up/);
+    const hidden = harness.cloudSql.instances.get('orders-ro-1');
+    assert(hidden);
+    harness.cloudSql.instances.delete('orders-ro-1');
+    harness.cloudSql.namesTaken.add('orders-ro-1');
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.equal((await harness.records())[0]?.name, 'orders-ro-1');
+    assert((await harness.events('WAIT')).includes('orders-ro-1 INSTANCE_NOT_READY'));
+    harness.cloudSql.instances.set('orders-ro-1', { ...hidden, state: 'RUNNABLE', address: '10.0.0.1' });
+    await harness.until('gating');
+    assert.deepEqual(harness.created(), ['orders-ro-1']);
+  });
+
+  it('takes another name in the end when its name is taken by nobody that is listed', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    harness.cloudSql.namesTaken.add('orders-ro-1');
+    for (let steps = 0; steps < 70; steps += 1) await harness.step();
+    assert.equal(harness.created().length, 1);
+    assert.notEqual((await harness.records())[0]?.name, 'orders-ro-1');
+  });
+
+  it('waits while Cloud SQL is busy with the primary, and says so', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    harness.cloudSql.addInstance('foreign', {
+      isDeletionProtected: true,
+      primary: 'orders-primary',
+      instanceType: 'READ_REPLICA_INSTANCE',
+    });
+    await harness.cloudSql.unprotect('shop-prod-1', 'foreign', '1');
+    await harness.until('creating');
+    for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    assert.deepEqual(harness.created(), []);
+    assert((await harness.events('WAIT')).some((wait) => wait.endsWith('OPERATION_IN_PROGRESS')));
+    harness.cloudSql.finishOperations();
+    await harness.step();
+    assert.equal(harness.created().length, 1);
+  });
+
+  it('backs off after a refusal, and tries again with another name', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    const { cloudSql } = harness;
+    const create = cloudSql.createReplica.bind(cloudSql);
+    cloudSql.createReplica = () => Promise.reject(new CoordinatorError('CLOUDSQL_FORBIDDEN', 'quota of instances'));
+    await harness.step();
+    assert.deepEqual(await harness.states(), []);
+    assert.deepEqual(await harness.events('ALARM'), ['orders-ro-1 CREATE_FAILED']);
+    cloudSql.createReplica = create;
+    for (let steps = 0; steps < 50; steps += 1) await harness.step();
+    assert.deepEqual(harness.created(), []);
+    assert((await harness.events('WAIT')).includes('orders CREATE_BACKOFF'));
+    for (let steps = 0; steps < 15; steps += 1) await harness.step();
+    assert.equal(harness.created().length, 1);
+  });
+
+  it('removes a creation that failed, and backs off', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    await harness.step();
+    harness.cloudSql.finishOperations('INTERNAL');
+    await harness.until('deleting');
+    for (let steps = 0; steps < 6; steps += 1) {
+      await harness.step();
+      harness.cloudSql.finishOperations();
+    }
+    assert.deepEqual(harness.deleted(), ['orders-ro-1']);
+    assert((await harness.events('ALARM')).includes('orders-ro-1 CREATE_FAILED'));
+    assert.equal(harness.created().length, 1, 'the next one waits');
+    for (let steps = 0; steps < 70; steps += 1) await harness.step();
+    assert.equal(harness.created().length, 2);
+  });
+
+  it('does nothing without a verified primary, with one alarm each time', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    const primary = harness.cloudSql.instances.get('orders-primary');
+    assert(primary);
+    for (const change of [{ state: 'MAINTENANCE' }, { address: null }]) {
+      harness.cloudSql.instances.set('orders-primary', { ...primary, ...change });
+      for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    }
+    assert.deepEqual(await harness.states(), []);
+    assert.equal(await harness.store.get(keys.topology('orders')), null);
+    harness.cloudSql.instances.set('orders-primary', primary);
+    await harness.step();
+    assert.equal((await harness.store.get(keys.topology('orders')))?.value.primaryAddress, '10.0.1.1');
+    harness.cloudSql.instances.set('orders-primary', { ...primary, state: 'MAINTENANCE' });
+    await harness.step();
+    assert.equal((await harness.events('ALARM')).length, 3);
+  });
+
+  it('never follows a primary to another address by itself', async () => {
+    const harness = await serving();
+    const primary = harness.cloudSql.instances.get('orders-primary');
+    assert(primary);
+    harness.cloudSql.instances.set('orders-primary', { ...primary, address: '10.0.1.99' });
+    for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    assert.equal((await harness.store.get(keys.snapshot('orders')))?.value.servers[0]?.hostname, '10.0.1.1');
+    assert.deepEqual(await harness.events('ALARM'), ['orders-primary PRIMARY_ADDRESS_CHANGED']);
+  });
+});
+
+describe('Scaler, in', () => {
+  it('deletes a replica only when every voter has proven it absent and nobody is connected', async () => {
+    const harness = await serving();
+    await harness.vote('a', false);
+    await harness.order(0);
+    await harness.until('draining');
+    await harness.step();
+    await harness.vote('b', true);
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['draining'], 'one voter is outstanding');
+    harness.answer({ users: ['app'] });
+    await harness.vote('a', true);
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['draining'], 'somebody is connected');
+    harness.probe.replicas.clear();
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['draining'], 'silence is not consent');
+    harness.answer({ users: [] });
+    await harness.until('deleting');
+    for (let steps = 0; steps < 6; steps += 1) {
+      harness.cloudSql.finishOperations();
+      await harness.step();
+    }
+    assert.deepEqual(await harness.states(), []);
+    assert.deepEqual(harness.deleted(), ['orders-ro-1']);
+    assert.deepEqual([...harness.cloudSql.instances.keys()], ['orders-primary']);
+  });
+
+  it('holds on a partial list, and says so', async () => {
+    const harness = await serving();
+    harness.cloudSql.warnings = ['europe-west1 did not answer'];
+    await harness.order(0);
+    for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['serving']);
+    assert((await harness.events('WAIT')).includes('orders PARTIAL_VIEW'));
+  });
+
+  it('brings a draining replica back instead of creating one', async () => {
+    const harness = await serving();
+    await harness.vote('a', false);
+    await harness.order(0);
+    await harness.until('draining');
+    await harness.order(1);
+    await harness.until('serving');
+    assert.deepEqual(harness.created(), ['orders-ro-1']);
+  });
+
+  it('starts over when the settings changed between reading and changing them', async () => {
+    const harness = await serving();
+    await harness.order(0);
+    await harness.until('deleting');
+    const { cloudSql } = harness;
+    const unprotect = cloudSql.unprotect.bind(cloudSql);
+    cloudSql.unprotect = (project, name) => unprotect(project, name, 'an older version');
+    await harness.step();
+    assert.equal(cloudSql.instances.get('orders-ro-1')?.isDeletionProtected, true);
+    cloudSql.unprotect = unprotect;
+    for (let steps = 0; steps < 6; steps += 1) {
+      await harness.step();
+      cloudSql.finishOperations();
+    }
+    assert.deepEqual(harness.deleted(), ['orders-ro-1']);
+  });
+});
+
+describe('Scaler, whatever happens', () => {
+  it('finishes the same replica when the coordinator dies at any commit', async () => {
+    for (const isAfter of [false, true]) {
+      for (let commits = 1; commits <= 14; commits += 1) {
+        const harness = await Harness.start(groupSpec(), 1);
+        harness.store.crashAt = { commits, isAfter };
+        for (let steps = 0; steps < 30; steps += 1) {
+          try {
+            if (steps === 15) await harness.order(0);
+            await harness.step();
+          } catch (error) {
+            if (!(error instanceof Crash)) throw error;
+            harness.store.crashAt = null;
+            await harness.restart();
+          }
+          harness.cloudSql.finishOperations();
+          harness.answer();
+        }
+        harness.store.crashAt = null;
+        await harness.order(0);
+        for (let steps = 0; steps < 20; steps += 1) {
+          await harness.step();
+          harness.cloudSql.finishOperations();
+          harness.answer();
+        }
+        const where = `commit ${commits}, ${isAfter ? 'after' : 'before'}`;
+        assert.equal(harness.created().length, 1, where);
+        assert.deepEqual(harness.deleted(), harness.created(), where);
+      }
+    }
+  });
+
+  it('does not bring back what a deletion of the group removed', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    const list = harness.cloudSql.listInstances.bind(harness.cloudSql);
+    harness.cloudSql.listInstances = async (project) => {
+      const removed = [keys.group('orders'), keys.scaling('orders')].map((key) => ({
+        key,
+        value: null,
+        ifRevision: null,
+      }));
+      await harness.store.commit({ writes: removed });
+      return list(project);
+    };
+    await harness.scaler.step('orders');
+    await harness.scaler.step('orders');
+    for (const key of [keys.scaling('orders'), keys.topology('orders')])
+      assert.equal(await harness.store.get(key as never), null);
+    assert.deepEqual(await harness.states(), []);
+  });
+
+  it('does nothing once another coordinator holds a newer term', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    const { scaler: older, term } = harness;
+    await harness.restart();
+    await older.step('orders');
+    await older.step('orders');
+    assert.equal(term.isHeld, false);
+    assert.deepEqual(await harness.states(), []);
+    assert.deepEqual(harness.created(), []);
+  });
+
+  it('runs by itself, woken by what changes, and stops', async () => {
+    const harness = await Harness.start();
+    await harness.scaler.start();
+    await harness.clock.advance(100);
+    await harness.order(1);
+    await harness.clock.advance(100);
+    assert.equal(harness.created().length, 1);
+    await harness.scaler.stop();
+    assert.equal(harness.clock.pendingTimers, 0);
+  });
+});
