@@ -47,7 +47,11 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
     'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; required off loopback',
   ],
   ['SECRETS_DIR', '/etc/chester/secrets', 'one file a secret; CHESTER_SECRET_<NAME> in the environment goes first'],
-  ['MONITOR_USERS', 'monitor', 'users whose sessions on a replica do not count as use, separated by commas'],
+  [
+    'MONITOR_USERS',
+    'monitor, and those of Cloud SQL',
+    'users whose sessions on a replica do not count as use, separated by commas',
+  ],
   ['POLL_INTERVAL_MS', '2000', 'how often a group in motion is looked at'],
   ['IDLE_INTERVAL_MS', '30000', 'how often a group at rest is compared with Cloud SQL'],
   ['SAMPLE_INTERVAL_MS', '1000', 'pause between two samples of a new or leaving replica'],
@@ -56,6 +60,11 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['EVENTS_MAX', '10000', 'how many events are kept'],
   ['LOG_LEVEL', 'info', logLevels.join(', ')],
 ];
+
+/** ProxySQL's monitor, and the accounts that Cloud SQL itself keeps on every instance. */
+const monitorUsers =
+  'monitor,cloudsqladmin,cloudsqlreplica,cloudsqlapplier,cloudsqlexport,cloudsqlimport,cloudsqloneshot,' +
+  'cloudsqlobservabilityadmin';
 
 const subscriptionRule = {
   pattern: /^projects\/[^/]+\/subscriptions\/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/,
