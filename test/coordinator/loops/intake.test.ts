@@ -50,6 +50,9 @@ describe('Intake', () => {
       const { store, metrics, accept } = await setUp();
       store.nextError = new Error('disk full');
       await assert.rejects(accept(text), /disk full/);
+      store.commit = () => Promise.reject(new Error('disk full'));
+      await assert.rejects(accept(text), /disk full/);
+      Reflect.deleteProperty(store, 'commit');
       assert.deepEqual(metrics.notifications, []);
       assert.notEqual((await accept(text)).kind, 'ignored');
     }

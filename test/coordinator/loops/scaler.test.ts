@@ -206,6 +206,23 @@ describe('Scaler, in', () => {
     assert.deepEqual([...harness.cloudSql.instances.keys()], ['orders-primary']);
   });
 
+  it('deletes on a listing of this very moment only', async () => {
+    const harness = await serving();
+    await harness.order(0);
+    await harness.until('deleting');
+    await harness.step();
+    harness.cloudSql.finishOperations();
+    await harness.vote('a', false);
+    await harness.scaler.step('orders');
+    const instance = harness.cloudSql.instances.get('orders-ro-1');
+    assert(instance?.isDeletionProtected === false);
+    harness.cloudSql.instances.set('orders-ro-1', { ...instance, replicaNames: ['somebody-elses'] });
+    await harness.vote('a', true);
+    for (let steps = 0; steps < 3; steps += 1) await harness.scaler.step('orders');
+    assert.deepEqual(harness.deleted(), []);
+    assert((await harness.events('WAIT')).includes('orders-ro-1 NOT_DELETABLE'));
+  });
+
   it('holds on a partial list, and says so', async () => {
     const harness = await serving();
     harness.cloudSql.warnings = ['europe-west1 did not answer'];
