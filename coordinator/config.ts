@@ -95,7 +95,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     webhookToken: reader.secret('WEBHOOK_TOKEN'),
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
-      .text('MONITOR_USERS', 'monitor')
+      .text('MONITOR_USERS', monitorUsers)
       .split(',')
       .map((user) => user.trim()),
     pollIntervalMs: reader.integer('POLL_INTERVAL_MS', 2000, interval),
