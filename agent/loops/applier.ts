@@ -12,7 +12,7 @@ import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved } from '../core/standing.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
-import { Groups, type HeldGroup, isProven } from './groups.ts';
+import { findRepairs, Groups, type HeldGroup, isProven } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
 
@@ -140,7 +140,7 @@ export class Applier implements Component {
 
   /** The hostgroups of all groups. */
   hostgroups(): ReadonlySet<number> {
-    return new Set(this.#groups.targets().flatMap(({ body }) => [body.writerHostgroup, body.readerHostgroup]));
+    return this.#groups.hostgroups();
   }
 
   /** Whether every group was brought to an end at the proxy's present boot: applied, or held for a reason. */
@@ -155,6 +155,8 @@ export class Applier implements Component {
 
   async #run(): Promise<void> {
     let delayMs: number | null = null;
+    // What is submitted in the same turn becomes one step.
+    await Promise.resolve();
     while (this.#isDirty && !this.#isStopped) {
       delayMs = await this.#converge();
     }
@@ -201,7 +203,7 @@ export class Applier implements Component {
     this.#isDirty = false;
     const { state, isRebuilt } = await watch.look();
     if (isRebuilt) {
-      for (const held of this.#groups.all()) held.standing = held.lastPlan = null;
+      this.#groups.forgetLooks();
       this.#listener.rebuilt();
     }
     // The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read.
@@ -217,7 +219,7 @@ export class Applier implements Component {
       const held = this.#groups.get(group.target.group);
       if (held?.target === group.target) this.#publishGroup(held, group);
     }
-    const removing = plan.groups.reduce((sum, group) => sum + group.removing.length, 0);
+    const removing = plan.groups.flatMap((group) => group.removing).length;
     const settled = plan.groups.filter((group) => group.isSettled).length;
     this.#deps.metrics.groupsHeld({ groups: plan.groups.length, settled, removing });
   }
@@ -250,7 +252,7 @@ export class Applier implements Component {
     if (!isMoved) return;
     this.#drainDelayMs = drainPoll.firstMs;
     const { group, revision, removing, absent, unmanaged } = standing;
-    this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'servers on their way out');
+    this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'leaving or unmanaged servers changed');
   }
 
   /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
@@ -345,17 +347,12 @@ export class Applier implements Component {
     }
   }
 
-  /** What a proven group needs again is drift. */
-  #logRepairs({ target, changes }: GroupPlan): void {
-    const held = this.#groups.get(target.group);
-    if (held?.target !== target || !isProven(held, this.#proxyBoot())) return;
-    for (const change of changes) {
-      if (change.cause !== 'desired') continue;
-      this.#deps.metrics.driftRepaired(target.group);
-      this.#deps.log.warn(
-        { group: target.group, row: keyOf(change.key), found: describeChange(change) },
-        'repairing a row that drifted',
-      );
+  #logRepairs(plan: GroupPlan): void {
+    const { group } = plan.target;
+    for (const change of findRepairs(this.#groups.get(group), plan, this.#proxyBoot())) {
+      this.#deps.metrics.driftRepaired(group);
+      const fields = { group, row: keyOf(change.key), found: describeChange(change) };
+      this.#deps.log.warn(fields, 'repairing a row that drifted');
     }
   }
 }

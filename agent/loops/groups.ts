@@ -1,5 +1,5 @@
 import type { KnownGroup } from '../core/messages.ts';
-import type { GroupPlan } from '../core/plan.ts';
+import type { GroupPlan, RowChange } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 
@@ -35,6 +35,15 @@ export class Groups {
     return this.all().map((held) => held.target);
   }
 
+  hostgroups(): ReadonlySet<number> {
+    return new Set(this.targets().flatMap(({ body }) => [body.writerHostgroup, body.readerHostgroup]));
+  }
+
+  /** Drops what was found on a proxy that is not the same any more, its votes first of all. */
+  forgetLooks(): void {
+    for (const held of this.#held.values()) held.standing = held.lastPlan = null;
+  }
+
   /** Takes a new target; what was proven before stays known until the new one is. */
   put(target: GroupTarget): HeldGroup {
     const held = this.#held.get(target.group);
@@ -63,6 +72,12 @@ export class Groups {
 }
 
 /** Whether the group's present target was proven at this boot of the proxy. */
-export function isProven(held: HeldGroup, proxyBoot: string | null): boolean {
+export function isProven(held: HeldGroup, proxyBoot: string): boolean {
   return held.proven !== null && held.proven.target === held.target && held.proven.proxyBoot === proxyBoot;
+}
+
+/** What a proven group needs again: somebody else changed it. */
+export function findRepairs(held: HeldGroup | null, plan: GroupPlan, proxyBoot: string): readonly RowChange[] {
+  if (held?.target !== plan.target || !isProven(held, proxyBoot)) return [];
+  return plan.changes.filter((change) => change.cause === 'desired');
 }

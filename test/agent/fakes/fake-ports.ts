@@ -48,7 +48,7 @@ export class FakeSnapshotStore implements SnapshotStore {
 }
 
 /** A coordinator's end of a stream. */
-export class FakeStream implements CoordinatorStream {
+class FakeStream implements CoordinatorStream {
   readonly sent: AgentMessage[] = [];
   isEnded = false;
   readonly handlers: StreamHandlers;

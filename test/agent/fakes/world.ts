@@ -15,7 +15,7 @@ import { ack } from './updates.ts';
 const log = createLogger('agent', 'silent');
 
 /** A real agent between an emulated ProxySQL and a coordinator that says what the test says. */
-export class World {
+class World {
   emulator!: ProxySqlEmulator;
   coordinator!: TestCoordinator;
   /** Somebody else on the admin port. */

@@ -276,6 +276,20 @@ describe('Applier, when the proxy is rebuilt', () => {
     assert.equal(loops.applier.known().length, 1);
   });
 
+  it('takes its votes with it: none is told again before it was given anew', async () => {
+    const loops = await startWith(...both);
+    loops.applier.submit(onlyB);
+    await settle();
+    assert.equal(loops.standing.absent.length, 1);
+    loops.admin.nextErrors.set('loadServers', lostConnection());
+    loops.admin.rebuild();
+    await settle();
+    assert.equal(loops.standing.failure?.code, 'ADMIN_CONNECTION_LOST');
+    assert.deepEqual(loops.standing.absent, []);
+    await loops.clock.advance(200);
+    assert.equal(loops.standing.absent.length, 1);
+  });
+
   it('keeps the boot of a proxy that only the agent left', async () => {
     const first = await startWith(...both);
     const second = new Loops();
@@ -293,10 +307,16 @@ describe('Applier, when the proxy is rebuilt', () => {
 
   it('backs off while the proxy is away', async () => {
     const loops = await startWith(...both);
-    for (const name of ['readState']) loops.admin.nextErrors.set(name, lostConnection());
-    loops.admin.lost();
+    loops.admin.onCall = (name) => {
+      loops.admin.nextErrors.set(name, lostConnection());
+      // As the adapter does: the connection breaks while the call runs.
+      loops.admin.lost();
+    };
+    loops.applier.check();
     await settle();
     assert.deepEqual(loops.clock.pendingMs, [199]);
     assert.equal(loops.metrics.counts.get('failed ADMIN_CONNECTION_LOST'), 1);
+    await loops.clock.advance(199);
+    assert.deepEqual(loops.clock.pendingMs, [399]);
   });
 });

@@ -129,6 +129,18 @@ describe('Subscriber', () => {
     assert.deepEqual(loops.link.last.of('ack'), []);
   });
 
+  it('obeys nothing that an ended stream still says', async () => {
+    const loops = await startSynced();
+    const old = loops.link.last;
+    old.break();
+    await loops.clock.advance(500);
+    loops.link.last.say(welcome());
+    await settle();
+    old.say(update(2, { body: target([desired(20, 'z')]).body }));
+    await settle();
+    assert.equal(loops.applier.target('orders')?.revision, 1);
+  });
+
   it('reports a drain when it moves on', async () => {
     const loops = await startSynced();
     loops.admin.used.set('20 a:3306', 1);
