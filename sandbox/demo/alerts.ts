@@ -7,7 +7,7 @@ export type Alert = {
 };
 
 /** Renders the notification of an alert. */
-export function renderAlert(alert: Alert, nowMs: number): string {
+function renderAlert(alert: Alert, nowMs: number): string {
   const isHigh = alert.action === 'scale-out';
   const startedAt = Math.floor(nowMs / 1000);
   const condition = isHigh ? 'read CPU above 70%' : 'read CPU below 20%';

@@ -55,7 +55,7 @@ export async function startRealProxySql(options: RealProxySqlOptions): Promise<R
 }
 
 /** A proxysql process with admin accounts admin/admin and radmin/radmin. */
-export class RealProxySql {
+class RealProxySql {
   readonly dataFolder: string;
   readonly #options: RealProxySqlOptions;
   #child: ChildProcess | null = null;
@@ -79,7 +79,7 @@ export class RealProxySql {
   /** @throws {Error} with the end of its log when it ends or does not answer in time. */
   async start(): Promise<void> {
     const configFile = join(this.dataFolder, 'proxysql.cnf');
-    const child = spawn(this.#options.bin, ['-f', '-c', configFile, '-D', this.dataFolder], {
+    const child = spawn(this.#options.bin, ['-f', '-c', configFile, '-D', this.dataFolder, '--no-version-check'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
