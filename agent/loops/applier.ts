@@ -26,7 +26,7 @@ const retry = { baseMs: 200, maxMs: 10_000 };
 export type ApplierDeps = {
   readonly admin: ProxyAdmin;
   readonly watch: ProxyWatch;
-  readonly keeper: Pick<Keeper, 'keep'>;
+  readonly keeper: Pick<Keeper, 'keep' | 'keepSoon'>;
   readonly entropy: Entropy;
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
@@ -260,18 +260,17 @@ export class Applier implements Component {
     const { target } = held;
     if (held.savedRevision === target.revision || held.saving === target) return;
     held.saving = target;
-    this.#deps.keeper.keep(target).then(
-      () => {
-        held.saving = null;
-        if (held.target !== target) return;
-        held.savedRevision = target.revision;
-        this.#tellVotes(held);
-      },
-      (error: unknown) => {
-        held.saving = null;
-        this.#deps.log.error({ group: target.group, err: error }, 'last known good could not be saved');
-      },
-    );
+    if (target.body.leaving.length === 0) {
+      this.#deps.keeper.keepSoon(target);
+      return;
+    }
+    void this.#deps.keeper.keep(target).then((isKept) => {
+      if (held.target !== target) return;
+      held.saving = null;
+      if (!isKept) return;
+      held.savedRevision = target.revision;
+      this.#tellVotes(held);
+    });
   }
 
   /** Tells the votes that had to wait for the disk, from the look that found them. */

@@ -8,6 +8,9 @@ import type { AgentMetrics, SnapshotStore } from '../ports.ts';
 /** A healthy stream's word that all is current is written down this often, not with every message. */
 const confirmIntervalMs = 10 * 60_000;
 
+/** What no vote waits for is written a moment later: a roll-out of many changes needs one fsync, and none on its way. */
+const soonMs = 200;
+
 export type KeeperDeps = {
   readonly store: SnapshotStore;
   readonly clock: Clock;
@@ -24,6 +27,7 @@ export class Keeper implements Component {
   #confirmedAtMs = 0;
   #running: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
+  #cancelSoon: (() => void) | null = null;
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
@@ -38,7 +42,9 @@ export class Keeper implements Component {
     for (const kept of state.groups) this.#groups.set(kept.target.group, kept);
   }
 
+  /** Writes what still waits. */
   async stop(): Promise<void> {
+    if (this.#cancelSoon !== null) await this.#saveOrSay();
     await this.#running.catch(() => undefined);
   }
 
@@ -66,10 +72,16 @@ export class Keeper implements Component {
     await this.#save();
   }
 
-  /** Resolves when the proven target would survive a power cut. @throws {AgentError} `SNAPSHOT_FILE_FAILED`. */
-  async keep(target: GroupTarget): Promise<void> {
+  /** Keeps a proven target. Resolves to whether it would survive a power cut now. */
+  async keep(target: GroupTarget): Promise<boolean> {
     this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
-    await this.#save();
+    return this.#saveOrSay();
+  }
+
+  /** Keeps a proven target that nothing waits for. */
+  keepSoon(target: GroupTarget): void {
+    this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
+    this.#cancelSoon ??= this.#deps.clock.setTimer(soonMs, () => void this.#saveOrSay());
   }
 
   /** Notes that a coordinator counts these groups as current. */
@@ -81,9 +93,17 @@ export class Keeper implements Component {
       const kept = this.#groups.get(group);
       if (kept !== undefined) this.#groups.set(group, { ...kept, confirmedAtMs: nowMs });
     }
-    this.#save().catch((error: unknown) => {
+    void this.#saveOrSay();
+  }
+
+  async #saveOrSay(): Promise<boolean> {
+    try {
+      await this.#save();
+      return true;
+    } catch (error) {
       this.#deps.log.error({ err: error }, 'last known good could not be saved');
-    });
+      return false;
+    }
   }
 
   #save(): Promise<void> {
@@ -94,6 +114,8 @@ export class Keeper implements Component {
   async #writeAfter(running: Promise<void>): Promise<void> {
     await running.catch(() => undefined);
     this.#queued = null;
+    this.#cancelSoon?.();
+    this.#cancelSoon = null;
     const state: LastKnownGood = { maxEpoch: this.#maxEpoch, groups: [...this.#groups.values()] };
     await this.#deps.store.write(state);
     this.#deps.metrics.lastKnownGoodSaved(this.#deps.clock.nowMs());

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import type { GroupStanding } from '../../../agent/core/session.ts';
+import type { Server } from '../../../agent/core/snapshot.ts';
 import { Applier } from '../../../agent/loops/applier.ts';
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { ProxyWatch } from '../../../agent/loops/proxy-watch.ts';
@@ -6,6 +8,7 @@ import { Subscriber } from '../../../agent/loops/subscriber.ts';
 import { FakeAdmin } from './fake-admin.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
+import { target } from './targets.ts';
 
 /** The agent's loops over fakes of everything outside. */
 export class Loops {
@@ -63,4 +66,15 @@ export class Loops {
     if (last === undefined) throw new Error('nothing was told yet');
     return last.standing;
   }
+}
+
+/** An applier that has applied this, has it on disk, and whose effects count from now. */
+export async function startApplied(servers: readonly Server[]): Promise<Loops> {
+  const loops = await new Loops().startApplier();
+  loops.applier.submit(target(servers));
+  await loops.clock.advance(1000);
+  assert.equal(loops.standing.isSettled, true);
+  loops.admin.effects.length = 0;
+  loops.store.writes = 0;
+  return loops;
 }

@@ -4,21 +4,12 @@ import { AgentError } from '../../../agent/errors.ts';
 import { row } from '../fakes/fake-admin.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { lostConnection } from '../fakes/fake-ports.ts';
-import { Loops } from '../fakes/loops.ts';
+import { Loops, startApplied } from '../fakes/loops.ts';
 import { served, soft } from '../fakes/planning.ts';
 import { desired, gone, target } from '../fakes/targets.ts';
 
 const both = [desired(20, 'a'), desired(20, 'b')];
 const onlyB = target([desired(20, 'b')], [gone('a', 2)], { revision: 2, hash: 'h2' });
-
-async function startWith(...servers: Parameters<typeof target>[0]): Promise<Loops> {
-  const loops = await new Loops().startApplier();
-  loops.applier.submit(target(servers));
-  await settle();
-  assert.equal(loops.standing.isSettled, true);
-  loops.admin.effects.length = 0;
-  return loops;
-}
 
 describe('Applier', () => {
   it('writes, loads once and proves', async () => {
@@ -32,14 +23,14 @@ describe('Applier', () => {
   });
 
   it('does nothing the second time', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.applier.check();
     await settle();
     assert.deepEqual(loops.admin.effects, []);
   });
 
   it('asks the proxy nothing about a snapshot whose equal is proven', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     const calls: string[] = [];
     loops.admin.onCall = (name) => calls.push(name);
     loops.applier.submit(target(both, [], { revision: 2 }));
@@ -47,6 +38,7 @@ describe('Applier', () => {
     assert.deepEqual(calls, []);
     assert.equal(loops.standing.revision, 2);
     assert.equal(loops.standing.isSettled, true);
+    await loops.clock.advance(200);
     assert.equal(loops.store.state?.groups[0]?.target.revision, 2);
   });
 
@@ -76,7 +68,7 @@ describe('Applier', () => {
   });
 
   it('repairs what drifted, and says which row', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.admin.serve(served(20, 'a', soft));
     loops.applier.check();
     await settle();
@@ -87,14 +79,14 @@ describe('Applier', () => {
   });
 
   it('does not call a first apply a repair', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     assert.equal(loops.metrics.counts.get('repaired orders'), undefined);
   });
 });
 
 describe('Applier, draining', () => {
   it('asks quickly at first, then once a second, and quickly again when something moved', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.admin.used.set('20 a:3306', 2);
     loops.applier.submit(onlyB);
     await settle();
@@ -111,7 +103,7 @@ describe('Applier, draining', () => {
   });
 
   it('is settled while it drains, deletes when no connection is left, and then rests', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.admin.used.set('20 a:3306', 2);
     loops.applier.submit(onlyB);
     await settle();
@@ -124,7 +116,7 @@ describe('Applier, draining', () => {
   });
 
   it('votes only when its last known good without the server is on disk', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     const letThrough = loops.store.hold();
     loops.applier.submit(onlyB);
     await settle();
@@ -137,8 +129,18 @@ describe('Applier, draining', () => {
     assert.deepEqual(loops.standing.absent, [{ hostname: 'a', port: 3306, revision: 2 }]);
   });
 
+  it('writes a snapshot that no vote waits for a moment later, once for all that came', async () => {
+    const loops = await startApplied(both);
+    loops.applier.submit(target(both, [], { revision: 2, hash: 'h2' }));
+    await settle();
+    assert.equal(loops.store.writes, 0);
+    await loops.clock.advance(200);
+    assert.equal(loops.store.writes, 1);
+    assert.equal(loops.store.state?.groups[0]?.target.revision, 2);
+  });
+
   it('does not vote when the file cannot be written, and tries again', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.store.nextError = new AgentError('SNAPSHOT_FILE_FAILED', 'disk full');
     loops.applier.submit(onlyB);
     await settle();
@@ -149,7 +151,7 @@ describe('Applier, draining', () => {
   });
 
   it('takes a vote back at once when the address is there again, even while it has to hold', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.applier.submit(onlyB);
     await settle();
     loops.admin.serve(row(20, 'a'));
@@ -161,7 +163,7 @@ describe('Applier, draining', () => {
   });
 
   it('looks again for a last reader until it may go', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     loops.admin.runtime.set('20 b:3306', served(20, 'b', { status: 'SHUNNED' }));
     loops.applier.submit(onlyB);
     await settle();
@@ -211,7 +213,7 @@ describe('Applier, when something is in the way', () => {
   });
 
   it('refuses a snapshot for a refused row, keeps what it had, and harms no other group', async () => {
-    const loops = await startWith(...both);
+    const loops = await startApplied(both);
     const billing = target([desired(21, 'c')], [], {
       group: 'billing',
       hostgroups: { writerHostgroup: 11, readerHostgroup: 21 },
@@ -250,73 +252,5 @@ describe('Applier, when something is in the way', () => {
     assert.deepEqual(loops.admin.effects, ['replace 2', 'load', 'load']);
     assert.equal(loops.standing.failure?.code, 'NOT_PROVEN');
     assert.deepEqual(loops.clock.pendingMs, [10_000]);
-  });
-});
-
-describe('Applier, when the proxy is rebuilt', () => {
-  it('notices at once, applies everything and proves it anew', async () => {
-    const loops = await startWith(...both);
-    const before = loops.watch.proxy?.proxyBoot;
-    loops.admin.rebuild();
-    assert.equal(loops.watch.proxy?.proxyBoot, before);
-    await settle();
-    assert.notEqual(loops.watch.proxy?.proxyBoot, before);
-    assert.deepEqual(loops.admin.effects, ['replace 2', 'load']);
-    assert.equal(loops.standing.isSettled, true);
-  });
-
-  it('counts nothing as known that was proven before', async () => {
-    const loops = await startWith(...both);
-    loops.admin.onCall = (name) => {
-      if (name === 'replaceServers') assert.deepEqual(loops.applier.known(), []);
-      if (name === 'replaceServers') assert.equal(loops.applier.isCaughtUp(), false);
-    };
-    loops.admin.rebuild();
-    await settle();
-    assert.equal(loops.applier.known().length, 1);
-  });
-
-  it('takes its votes with it: none is told again before it was given anew', async () => {
-    const loops = await startWith(...both);
-    loops.applier.submit(onlyB);
-    await settle();
-    assert.equal(loops.standing.absent.length, 1);
-    loops.admin.nextErrors.set('loadServers', lostConnection());
-    loops.admin.rebuild();
-    await settle();
-    assert.equal(loops.standing.failure?.code, 'ADMIN_CONNECTION_LOST');
-    assert.deepEqual(loops.standing.absent, []);
-    await loops.clock.advance(200);
-    assert.equal(loops.standing.absent.length, 1);
-  });
-
-  it('keeps the boot of a proxy that only the agent left', async () => {
-    const first = await startWith(...both);
-    const second = new Loops();
-    second.admin.sentinel = first.admin.sentinel;
-    await second.startApplier();
-    assert.equal(second.watch.proxy?.proxyBoot, first.watch.proxy?.proxyBoot);
-  });
-
-  it('takes the sentinel over from another agent process', async () => {
-    const loops = new Loops();
-    loops.admin.sentinel = { proxyBoot: 'p', agentId: 'proxy-0', bootId: 'earlier' };
-    await loops.startApplier();
-    assert.deepEqual(loops.admin.sentinel, { proxyBoot: 'p', agentId: 'proxy-0', bootId: 'boot-0' });
-  });
-
-  it('backs off while the proxy is away', async () => {
-    const loops = await startWith(...both);
-    loops.admin.onCall = (name) => {
-      loops.admin.nextErrors.set(name, lostConnection());
-      // As the adapter does: the connection breaks while the call runs.
-      loops.admin.lost();
-    };
-    loops.applier.check();
-    await settle();
-    assert.deepEqual(loops.clock.pendingMs, [199]);
-    assert.equal(loops.metrics.counts.get('failed ADMIN_CONNECTION_LOST'), 1);
-    await loops.clock.advance(199);
-    assert.deepEqual(loops.clock.pendingMs, [399]);
   });
 });

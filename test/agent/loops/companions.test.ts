@@ -59,6 +59,16 @@ describe('Keeper', () => {
     assert.equal(one.log.lines[0]?.level, 'error');
   });
 
+  it('writes what still waits when it is stopped', async () => {
+    const one = keeper();
+    await one.keeper.start();
+    one.keeper.keepSoon(target([], [], { revision: 4 }));
+    await one.keeper.stop();
+    assert.equal(one.store.state?.groups[0]?.target.revision, 4);
+    await one.clock.advance(1000);
+    assert.equal(one.store.writes, 1);
+  });
+
   it('lets saves that wait share one write, which holds all of them', async () => {
     const one = keeper();
     await one.keeper.start();
