@@ -80,7 +80,10 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
 
 /** Turns a wire spec into what the parser takes: what was not set is not there. */
 export function readSpec(spec: GroupSpec__Output | null): unknown {
-  return spec === null ? {} : withoutUnset(spec);
+  if (spec === null) return {};
+  // A static server's port is 0 on the wire when nobody set it.
+  const staticReaders = spec.staticReaders.map(({ port, ...server }) => (port === 0 ? server : { ...server, port }));
+  return withoutUnset({ ...spec, staticReaders });
 }
 
 /** Drops nulls, empty texts and the marks of optional fields, at every depth. */

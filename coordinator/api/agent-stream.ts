@@ -51,6 +51,7 @@ export class AgentStream {
   readonly #servers = new Map<string, ServerReport__Output>();
   readonly #known: ReadonlyMap<string, { readonly revision: number; readonly hash: string }>;
   #proxyBoot: string;
+  #isRetired = false;
   #lastSeenMs: number;
   /** Facts of one agent are stored in the order in which it told them. */
   #facts: Promise<void> = Promise.resolve();
@@ -100,6 +101,7 @@ export class AgentStream {
 
   /** Takes the newest snapshot of a group; sends it now, or when the answer to the last one is there. */
   offer(snapshot: PublishedSnapshot): void {
+    if (this.#isRetired) return;
     const { group } = snapshot;
     const held = this.#latest.get(group);
     if (held !== undefined && held.revision >= snapshot.revision) return;
@@ -133,13 +135,18 @@ export class AgentStream {
 
   receiveReport(report: Report__Output): void {
     this.#lastSeenMs = this.#deps.clock.nowMs();
-    if (report.proxyBoot !== '') this.#proxyBoot = report.proxyBoot;
+    if (report.proxyBoot !== '' && report.proxyBoot !== this.#proxyBoot) this.#restartProxy(report.proxyBoot);
     for (const server of report.servers) {
       const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
       if (server.status === 'ABSENT') this.#servers.delete(id);
       else if (this.#servers.size < serversMax) this.#servers.set(id, server);
     }
     for (const group of report.groups) this.#recordVotes(group.group, group);
+  }
+
+  /** The agent speaks no more for its proxy: a newer stream does, or it took its leave. What it still sends is void. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /** Sends an unanswered update once more. Returns false when that was done already: the stream has to end. */
@@ -160,6 +167,16 @@ export class AgentStream {
     return this.#facts;
   }
 
+  /** Votes of the earlier boot are void for every group, also one that no report mentions; a refusal may be past. */
+  #restartProxy(proxyBoot: string): void {
+    this.#proxyBoot = proxyBoot;
+    for (const group of this.#enrolled.keys()) this.#recordVotes(group, { removing: [], absent: [] });
+    for (const [group, subscription] of this.#subscriptions) {
+      this.#subscriptions.set(group, { ...subscription, rejectedHash: null });
+      this.#flush(group);
+    }
+  }
+
   #enrol(group: string): Promise<void> {
     const known = this.#enrolled.get(group);
     if (known !== undefined) return known;
@@ -175,7 +192,7 @@ export class AgentStream {
   #flush(group: string): void {
     const latest = this.#latest.get(group);
     const subscription = this.subscription(group);
-    if (latest === undefined || !needsUpdate(subscription, latest)) return;
+    if (this.#isRetired || latest === undefined || !needsUpdate(subscription, latest)) return;
     const nonce = randomUUID();
     const { revision, hash } = latest;
     this.#subscriptions.set(group, advanceSent(subscription, { nonce, revision, hash }, this.#deps.clock.nowMs()));
@@ -185,7 +202,7 @@ export class AgentStream {
   #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
     const votes = readVotes(report, this.#proxyBoot);
     this.#facts = this.#facts
-      .then(() => this.#deps.facts.recordVotes(group, this.#identity.agentId, votes))
+      .then(() => (this.#isRetired ? undefined : this.#deps.facts.recordVotes(group, this.#identity.agentId, votes)))
       .catch(this.#deps.onFailure);
   }
 

@@ -29,6 +29,8 @@ export type AgentStreamsOptions = {
 /** A stream that has not said Hello by then is ended. */
 const helloDeadlineMs = 10_000;
 const idCharactersMax = 253;
+/** Far above any revision, and far below the numbers that JavaScript counts no more. */
+const revisionMax = 2 ** 48;
 
 /** Holds all agents' streams and hands them what was committed. */
 export class AgentStreams implements SnapshotFanout {
@@ -113,9 +115,9 @@ export class AgentStreams implements SnapshotFanout {
     const snapshots = [...this.#latest.values()].filter(({ fleet }) => fleet === hello.fleet);
     await stream.sync(snapshots);
     call.off('data', keep);
-    for (const message of early) this.#receive(stream, message);
+    for (const message of early) this.#receive(call, stream, message);
     call.on('data', (message: AgentMessage__Output) => {
-      this.#receive(stream, message);
+      this.#receive(call, stream, message);
     });
   }
 
@@ -135,6 +137,7 @@ export class AgentStreams implements SnapshotFanout {
     const older = this.#streams.get(agentId);
     this.#streams.set(agentId, { stream, call });
     if (older !== undefined) {
+      older.stream.retire();
       end(older.call, grpcStatus.ABORTED, `a newer stream of agent ${agentId} replaced this one`);
       this.#deps.facts.noteAgent(agentId, 'REPLACED', 'a newer stream of the same agent id replaced an open one');
     }
@@ -158,17 +161,26 @@ export class AgentStreams implements SnapshotFanout {
     this.#deps.facts.noteAgent(agentId, 'DISCONNECTED', 'it stays on its rosters');
   }
 
-  #receive(stream: AgentStream, message: AgentMessage__Output): void {
+  #receive(call: AgentCall, stream: AgentStream, message: AgentMessage__Output): void {
+    if (this.#streams.get(stream.identity.agentId)?.stream !== stream) return;
     if (message.ack) stream.receiveAck(message.ack);
     else if (message.report) stream.receiveReport(message.report);
-    else if (message.goodbye) {
-      const { clients, paused } = message.goodbye;
-      if (clients !== 0 || !paused) return;
-      const { agentId } = stream.identity;
-      this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients').catch((error: unknown) => {
+    else if (message.goodbye?.clients === 0 && message.goodbye.paused) this.#release(call, stream);
+  }
+
+  /** Takes an agent off the rosters and ends its stream: whoever gets updates is on the roster. */
+  #release(call: AgentCall, stream: AgentStream): void {
+    const { agentId } = stream.identity;
+    stream.retire();
+    this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients').then(
+      () => {
+        call.end();
+      },
+      (error: unknown) => {
         this.#deps.log.error({ agentId, err: error }, 'agent could not leave its rosters');
-      });
-    }
+        end(call, grpcStatus.UNAVAILABLE, 'the coordinator could not take the agent off its rosters; try again');
+      },
+    );
   }
 
   /** Says once per snapshot that every connected agent of the fleet runs it. */
@@ -176,7 +188,7 @@ export class AgentStreams implements SnapshotFanout {
     const snapshot = this.#latest.get(group);
     if (snapshot === undefined || this.#converged.get(group) === snapshot.revision) return;
     const agents = this.connected.filter(({ identity }) => identity.fleet === snapshot.fleet);
-    if (!agents.every((agent) => agent.runs(snapshot))) return;
+    if (agents.length === 0 || !agents.every((agent) => agent.runs(snapshot))) return;
     this.#converged.set(group, snapshot.revision);
     const tookMs = this.#deps.clock.monotonicMs() - (this.#offeredAtMs.get(group) ?? 0);
     this.#deps.facts.noteConverged(snapshot, { agents: agents.length, tookMs });
@@ -210,6 +222,8 @@ function checkHello(hello: Hello__Output | null | undefined, nowMs: number): str
       return `${field} is ${JSON.stringify(hello[field].slice(0, 80))}; allowed: ${labelName.allowed}`;
     }
   }
+  const ahead = hello.known.find(({ revision }) => revision > revisionMax);
+  if (ahead !== undefined) return `known revision is ${ahead.revision}; allowed: at most ${revisionMax}`;
   if (hello.proxyBoot === '') return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';
   if (!isPlausibleEpoch(hello.maxEpoch, nowMs)) {
     return `max_epoch is ${hello.maxEpoch}; allowed: at most 24 hours ahead of the coordinator's clock`;

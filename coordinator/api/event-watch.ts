@@ -15,6 +15,7 @@ export function watchEvents(deps: WatchDeps, call: WatchCall): void {
   const start = newOnly ? deps.store.lastEventSequence() : Promise.resolve(afterSequence);
   start.then(
     (sequence) => {
+      if (call.cancelled) return;
       const watch = new EventWatch(deps, call, Math.max(afterSequence, sequence));
       const unwatch = deps.store.watchEvents(() => {
         watch.wake();
