@@ -76,11 +76,19 @@ class EventWatch {
   }
 }
 
+/** Waits until the watcher has read, or is gone. */
 function drained(call: WatchCall): Promise<void> {
+  const signs = ['drain', 'cancelled', 'close'] as const;
   return new Promise((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', resolve);
-    call.once('close', resolve);
+    if (call.cancelled) {
+      resolve();
+      return;
+    }
+    const go = (): void => {
+      for (const sign of signs) call.off(sign, go);
+      resolve();
+    };
+    for (const sign of signs) call.on(sign, go);
   });
 }
 

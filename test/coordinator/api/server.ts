@@ -1,4 +1,4 @@
-import { type ClientDuplexStream, credentials, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { type ClientDuplexStream, credentials, type StatusObject } from '@grpc/grpc-js';
 import { createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
@@ -113,7 +113,7 @@ export class RawAgent {
       this.received.push(message);
       for (const resolve of this.#arrived.splice(0)) resolve();
     });
-    call.on('error', (_error: ServiceError) => undefined);
+    call.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       call.on('status', resolve);
     });
