@@ -97,7 +97,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)
       .split(',')
-      .map((user) => user.trim()),
+      .map((user) => user.trim())
+      .filter((user) => user !== ''),
     pollIntervalMs: reader.integer('POLL_INTERVAL_MS', 2000, interval),
     idleIntervalMs: reader.integer('IDLE_INTERVAL_MS', 30_000, interval),
     sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, interval),
@@ -106,7 +107,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     eventsMax: reader.integer('EVENTS_MAX', 10_000, { min: 100, max: 10_000_000 }),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };
-  if (!isLoopback(config.listenHost)) checkReachable(config, reader);
+  const isInsecureAllowed = reader.boolean('INSECURE_LISTEN', false);
+  if (!isLoopback(config.listenHost)) checkReachable(config, isInsecureAllowed, reader);
   if (reader.problems.length > 0) throw new CoordinatorError('CONFIG_INVALID', reader.problems.join('\n'));
   return config;
 }
@@ -116,9 +118,13 @@ function isLoopback(host: string): boolean {
 }
 
 /** What others reach is opened only by order, and the webhook then asks for its token. */
-function checkReachable({ listenHost, webhookToken }: CoordinatorConfig, reader: EnvironmentReader): void {
+function checkReachable(
+  { listenHost, webhookToken }: CoordinatorConfig,
+  isInsecureAllowed: boolean,
+  reader: EnvironmentReader,
+): void {
   const host = `LISTEN_HOST is ${JSON.stringify(listenHost)}`;
-  if (!reader.boolean('INSECURE_LISTEN', false)) {
+  if (!isInsecureAllowed) {
     reader.problems.push(
       `${host}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
     );

@@ -24,6 +24,8 @@ export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #started: Component[] = [];
   #stopping: Promise<boolean> | null = null;
+  /** The component that starts now; it is stopped once it has. */
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(components: readonly Component[], options: LifecycleOptions) {
     this.#components = components;
@@ -36,7 +38,9 @@ export class Lifecycle {
       if (this.#stopping !== null) return;
       try {
         this.#started.push(component);
-        await component.start();
+        const starting = Promise.resolve(component.start());
+        this.#starting = starting.catch(() => undefined);
+        await starting;
       } catch (error) {
         await this.stop();
         throw error;
@@ -84,6 +88,7 @@ export class Lifecycle {
 
   async #stopInReverse(): Promise<boolean> {
     let isClean = true;
+    await this.#starting;
     for (const component of this.#started.reverse()) {
       try {
         await component.stop();
