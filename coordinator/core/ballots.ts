@@ -53,7 +53,9 @@ export function recordVotes(voter: Voter, report: VoteReport, { revision, leavin
     (vote) => vote.revision <= revision && !report.removing.some((address) => isSameAddress(address, vote)),
   );
   const absent = leaving.flatMap((server) => newestVote(votes, server));
-  if (isSameBoot && isSameVotes(voter.absent, absent)) return voter;
+  const standing = leaving.flatMap((server) => newestVote(voter.absent, server));
+  const isNoneVoid = standing.length === voter.absent.length;
+  if (isSameBoot && isNoneVoid && isSameVotes(standing, absent)) return voter;
   return { ...voter, proxyBoot: report.proxyBoot, absent };
 }
 

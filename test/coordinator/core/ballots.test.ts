@@ -57,6 +57,13 @@ describe('recordVotes', () => {
     assert.deepEqual(recordVotes(once, report(), { revision: 9, leaving: [] }).absent, []);
   });
 
+  it('takes a vote anew when its address was withdrawn again: the old one is valid no more', () => {
+    const once = recordVotes(voter('a'), absentAt(7), election);
+    const again = { ...address, sinceRevision: 10 };
+    const twice = recordVotes(once, absentAt(11), { revision: 11, leaving: [again] });
+    assert.deepEqual(outstandingVoters([twice], again), []);
+  });
+
   it('does not count an old vote when the address is withdrawn again', () => {
     const once = recordVotes(voter('a'), absentAt(7), election);
     assert.deepEqual(outstandingVoters([once], { ...address, sinceRevision: 10 }), ['a']);
