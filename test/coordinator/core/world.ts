@@ -148,7 +148,7 @@ export class World {
       assert.deepEqual(taking, [], 'nothing is deleted on a partial list');
       // What is listed and was promoted or failed is no conclusion from an absence.
       const blind = leaves.filter(
-        (action) => 'replica' in action && !['PROMOTED', 'FAILED'].includes(action.replica.reason),
+        (action) => 'replica' in action && !['PROMOTED', 'FAILED', 'NOT_OURS'].includes(action.replica.reason),
       );
       assert.deepEqual(blind, [], 'nothing is withdrawn on a partial list');
     }
@@ -230,7 +230,7 @@ export class World {
     this.#cloud.set(replica.name, { ...instance, state: 'PENDING_DELETE' });
     const operationName = this.#begin((error) => {
       if (error === null) this.#cloud.delete(replica.name);
-      else this.#cloud.set(replica.name, { ...instance, state: 'RUNNABLE' });
+      else this.#cloud.set(replica.name, instance);
     });
     if (!this.#isUnlucky()) this.#tell(replica, { kind: 'deleteAccepted', operationName });
   }
