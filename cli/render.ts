@@ -3,6 +3,7 @@ import type { AgentGroup__Output } from '../proto/gen/chester/v1/AgentGroup.ts';
 import type { Event__Output } from '../proto/gen/chester/v1/Event.ts';
 import type { Fleet__Output } from '../proto/gen/chester/v1/Fleet.ts';
 import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
+import type { Hold__Output } from '../proto/gen/chester/v1/Hold.ts';
 import type { Incident__Output } from '../proto/gen/chester/v1/Incident.ts';
 import type { Replica__Output } from '../proto/gen/chester/v1/Replica.ts';
 import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
@@ -28,9 +29,11 @@ const setAsideShown = 5;
 /** Renders everything that is live, a section each. */
 export function renderStatus({ groups, agents, incidents, setAside }: Status, style: RenderStyle): string {
   const replicas = groups.flatMap((group) => group.replicas.map((replica) => ({ group, replica })));
+  const holds = groups.flatMap((group) => group.holds.map((hold) => ({ group, hold })));
   const sections = [
     section('GROUPS', groups.length, renderGroups(groups, style), style),
     section('REPLICAS', replicas.length, renderReplicas(replicas, style), style),
+    ...(holds.length > 0 ? [section('HELD', holds.length, renderHolds(holds, style), style)] : []),
     section('AGENTS', agents.length, renderAgents(agents, style), style),
     section('OPEN INCIDENTS', incidents.length, renderIncidents(incidents, style), style),
   ];
@@ -40,6 +43,18 @@ export function renderStatus({ groups, agents, incidents, setAside }: Status, st
     sections.push(section(title, shown.length, renderSetAside(shown, style), style));
   }
   return sections.join('\n');
+}
+
+/** Renders what keeps groups and replicas from moving on, and since when. */
+function renderHolds(
+  holds: readonly { readonly group: Group__Output; readonly hold: Hold__Output }[],
+  style: RenderStyle,
+): string {
+  const rows = holds.map(({ group, hold }): readonly Cell[] => {
+    const { subject, reason, message, sinceMs } = hold;
+    return [group.spec?.name ?? '', subject, reason, renderAge(sinceMs, style.nowMs), oneLine(message)];
+  });
+  return renderTable(['GROUP', 'WHAT', 'WHY', 'SINCE', 'DETAIL'], rows, style);
 }
 
 /** What `chester status -o json` prints. */

@@ -22,6 +22,7 @@ import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from './co
 import { CoordinatorError } from './errors.ts';
 import { ActionRunner } from './loops/action-runner.ts';
 import { CloudView } from './loops/cloud-view.ts';
+import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
 import { Publisher } from './loops/publisher.ts';
 import { Retention } from './loops/retention.ts';
@@ -90,9 +91,20 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   });
   const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
   const publisher: Publisher = new Publisher({ ...shared, term, hash: contentHash, fanout: streams });
-  const scaler = composeScaler(config, env, { ...shared, term });
+  const board = new HoldBoard();
+  const onReconciled = (group: string) => {
+    publisher.noteReconciled(group);
+  };
+  const scaler = composeScaler(config, env, { ...shared, term, board, onReconciled });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
-  const adminService = createAdminService({ store, log, admin, facts: roster, agents: () => streams.connected });
+  const adminService = createAdminService({
+    store,
+    log,
+    admin,
+    facts: roster,
+    holds: board,
+    agents: () => streams.connected,
+  });
   const { httpPort, grpcPort, listenHost: host } = config;
   const grpc = new GrpcServer({ agent: { connect: streams.connect }, admin: adminService }, log, {
     host,
@@ -134,6 +146,8 @@ type Shared = {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly term: TermKeeper;
+  readonly board: HoldBoard;
+  readonly onReconciled: (group: string) => void;
 };
 
 function composeScaler(config: CoordinatorConfig, env: NodeJS.ProcessEnv, shared: Shared): Scaler {

@@ -128,8 +128,8 @@ export interface AgentFacts {
   enrol(group: string, voter: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<void>;
   /** Takes an agent's votes into the store, if they change anything. */
   recordVotes(group: string, agentId: string, report: VoteReport): Promise<void>;
-  /** Takes an agent off every roster, because its proxy has no clients and takes none. */
-  leave(agentId: string, reason: string): Promise<readonly string[]>;
+  /** Takes an agent off every roster, but those of its groups in `keepFleet`. Returns the groups. */
+  leave(agentId: string, reason: string, keepFleet?: string): Promise<readonly string[]>;
   /** An agent has proven a revision that the store has not reached: the store went back. */
   noteRevisionAhead(group: string, revision: number): void;
   /** An agent has seen a higher epoch than this term's: a new term has to begin above it. */
@@ -138,6 +138,19 @@ export interface AgentFacts {
   noteAgent(agentId: string, reason: string, message: string): void;
   /** All connected agents of the fleet run the snapshot, `tookMs` after its commit. */
   noteConverged(snapshot: PublishedSnapshot, how: { readonly agents: number; readonly tookMs: number }): void;
+}
+
+/** What keeps a group, or one of its replicas, from moving on. */
+export type Hold = {
+  readonly subject: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly sinceMs: number;
+};
+
+/** What holds each group up right now. */
+export interface Holds {
+  of(group: string): readonly Hold[];
 }
 
 /** The term in which this coordinator decides. */

@@ -75,14 +75,16 @@ async function listIncidents({ store }: AdminServiceDeps) {
   return { incidents, setAside };
 }
 
-/** An operator vouches that the proxy is gone. A connected agent's proxy plainly is not. */
+/** An operator vouches that the proxy is gone, or that it no longer belongs to a fleet. */
 async function forgetAgent(deps: AdminServiceDeps, agentId: string, reason: string) {
   if (reason === '') return invalid([{ field: 'reason', value: '""', allowed: 'why this proxy is known to be gone' }]);
-  if (deps.agents().some(({ identity }) => identity.agentId === agentId)) {
+  // One that is connected goes on voting in its fleet; it can only be taken off the rosters of a fleet that it left.
+  const connected = deps.agents().find(({ identity }) => identity.agentId === agentId);
+  const groups = await deps.facts.leave(agentId, `by an operator: ${reason}`, connected?.identity.fleet);
+  if (groups.length === 0 && connected !== undefined) {
     const message = `agent ${agentId} is connected: its proxy is not gone`;
     return { ok: false as const, code: 'PRECONDITION' as const, message };
   }
-  const groups = await deps.facts.leave(agentId, `by an operator: ${reason}`);
   if (groups.length > 0) return { ok: true as const, value: { groups: [...groups] } };
   const message = `agent ${JSON.stringify(agentId.slice(0, 80))} is on no roster`;
   return { ok: false as const, code: 'NOT_FOUND' as const, message };

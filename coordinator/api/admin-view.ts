@@ -9,11 +9,15 @@ import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, prefixes } from '../core/records.ts';
 import { addressOf, type Replica } from '../core/replica.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
-import type { Store, Stored } from '../ports.ts';
+import type { Holds, Store, Stored } from '../ports.ts';
 import type { AgentStream } from './agent-stream.ts';
 
 /** Reads what administrators see: what is stored beside what is live. */
-export type AdminViewDeps = { readonly store: Store; readonly agents: () => readonly AgentStream[] };
+export type AdminViewDeps = {
+  readonly store: Store;
+  readonly holds: Holds;
+  readonly agents: () => readonly AgentStream[];
+};
 
 /** Reads one group as it is now; null when it is not declared. */
 export async function readGroup(deps: AdminViewDeps, name: string): Promise<Group | null> {
@@ -32,6 +36,7 @@ export async function readGroup(deps: AdminViewDeps, name: string): Promise<Grou
     desiredReason: scaling?.value.reason ?? '',
     decision: renderDecision(decision),
     primaryAddress: topology?.value.primaryAddress ?? '',
+    holds: [...deps.holds.of(name)],
     ...(await readReplicas(deps, spec.value)),
   };
 }

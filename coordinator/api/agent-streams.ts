@@ -100,9 +100,16 @@ export class AgentStreams implements SnapshotFanout {
 
   async #welcome(call: AgentCall, first: AgentMessage__Output): Promise<void> {
     const hello = first.hello;
-    const fault = checkHello(hello, this.#deps.clock.nowMs());
+    const fault = checkHello(hello, this.#deps.term.fencingToken, this.#deps.clock.nowMs());
     if (hello === null || hello === undefined || fault !== null) {
+      this.#deps.log.warn({ agentId: hello?.agentId, reason: fault }, 'agent refused');
       end(call, grpcStatus.INVALID_ARGUMENT, fault ?? 'the first message must be a Hello');
+      return;
+    }
+    if (this.#isTaken(hello)) {
+      const message = `another process with agent id ${hello.agentId} is connected; each proxy's agent needs its own AGENT_ID`;
+      this.#deps.facts.noteAgent(hello.agentId, 'DUPLICATE', message);
+      end(call, grpcStatus.ALREADY_EXISTS, message);
       return;
     }
     const early: AgentMessage__Output[] = [];
@@ -119,6 +126,15 @@ export class AgentStreams implements SnapshotFanout {
     call.on('data', (message: AgentMessage__Output) => {
       this.#receive(call, stream, message);
     });
+  }
+
+  /**
+   * One proxy must not vote for another. A restarted agent has to wait until its predecessor's stream is seen to be
+   * gone: at once when the process ended, by keepalive when its machine did.
+   */
+  #isTaken({ agentId, bootId }: Hello__Output): boolean {
+    const open = this.#streams.get(agentId);
+    return open !== undefined && open.stream.identity.bootId !== bootId;
   }
 
   #admit(call: AgentCall, hello: Hello__Output): AgentStream {
@@ -212,7 +228,7 @@ export class AgentStreams implements SnapshotFanout {
   }
 }
 
-function checkHello(hello: Hello__Output | null | undefined, nowMs: number): string | null {
+function checkHello(hello: Hello__Output | null | undefined, fencingToken: number, nowMs: number): string | null {
   if (hello === null || hello === undefined) return 'the first message must be a Hello';
   if (hello.agentId === '' || hello.agentId.length > idCharactersMax || hello.agentId.includes('/')) {
     return `agent_id is ${JSON.stringify(hello.agentId.slice(0, 80))}; allowed: 1 to ${idCharactersMax} characters without "/"`;
@@ -225,7 +241,7 @@ function checkHello(hello: Hello__Output | null | undefined, nowMs: number): str
   const ahead = hello.known.find(({ revision }) => revision > revisionMax);
   if (ahead !== undefined) return `known revision is ${ahead.revision}; allowed: at most ${revisionMax}`;
   if (hello.proxyBoot === '') return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';
-  if (!isPlausibleEpoch(hello.maxEpoch, nowMs)) {
+  if (!isPlausibleEpoch(hello.maxEpoch, fencingToken, nowMs)) {
     return `max_epoch is ${hello.maxEpoch}; allowed: at most 24 hours ahead of the coordinator's clock`;
   }
   return null;

@@ -49,12 +49,32 @@ export class GroupAdmin {
       problems.push({ field: 'fleet', value: JSON.stringify(spec.fleet), allowed: 'the name of a declared fleet' });
     }
     const stored = groups.find(({ value }) => value.name === spec.name) ?? null;
-    if (stored !== null) problems.push(...findImmutableChanges(spec, stored.value));
+    if (stored === null) problems.push(...(await this.#findUnfinished(spec)));
+    else problems.push(...findImmutableChanges(spec, stored.value));
     if (problems.length > 0) return invalid(problems);
     if (expectedVersion !== 0 && expectedVersion !== stored?.revision) {
       return conflict(`group ${spec.name} is at version ${stored?.revision ?? 0}, not ${expectedVersion}`);
     }
-    return this.#storeGroup(spec, stored, fleet);
+    const isUnchanged = stored !== null && this.#deps.hash(stored.value) === this.#deps.hash(spec);
+    return isUnchanged ? { ok: true, value: stored } : this.#storeGroup(spec, stored, fleet);
+  }
+
+  /**
+   * An agent that has not heard of a deletion yet would get only the new group: rows of the old one would stay in
+   * hostgroups, or proxies, that the new one does not know.
+   */
+  async #findUnfinished(spec: GroupSpec): Promise<Problem[]> {
+    const { store } = this.#deps;
+    const tombstone = (await store.get(keys.snapshot(spec.name)))?.value;
+    if (tombstone === undefined || tombstone.leaving.length === 0) return [];
+    const fields = ['fleet', 'writerHostgroup', 'readerHostgroup'] as const;
+    const voters = (await store.list(prefixes.voters(spec.name))).map(({ value }) => value.agentId);
+    const allowed = (field: (typeof fields)[number]) =>
+      `${JSON.stringify(tombstone[field])}, as before the group was deleted, until every proxy has proven that it is gone ` +
+      `(on the roster: ${voters.slice(0, 20).join(', ')})`;
+    return fields
+      .filter((field) => spec[field] !== tombstone[field])
+      .map((field) => ({ field, value: JSON.stringify(spec[field]), allowed: allowed(field) }));
   }
 
   async #storeGroup(

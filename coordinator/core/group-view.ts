@@ -70,6 +70,11 @@ export function owner(view: Pick<GroupView, 'spec' | 'install'>): { install: str
 }
 
 /** Whether an instance runs and was not stopped by its owner. */
+/** Whether its mysqld certainly does not run. */
+export function isDown(instance: CloudInstance): boolean {
+  return instance.isStopped || instance.state === 'FAILED' || instance.state === 'SUSPENDED';
+}
+
 export function isRunning(instance: CloudInstance): boolean {
   return instance.state === 'RUNNABLE' && !instance.isStopped;
 }

@@ -5,6 +5,7 @@ import {
   type GroupView,
   isHealthy,
   isOurs,
+  isDown,
   isRunning,
   isSampleDue,
   operationOnPrimary,
@@ -26,7 +27,11 @@ export type Action =
       readonly reason: string;
       readonly createFailed: boolean;
     }
-  | { readonly action: 'createInstance'; readonly replica: Replica; readonly request: ReplicaRequest }
+  | {
+      readonly action: 'createInstance';
+      readonly replica: Extract<Replica, { state: 'creating' }>;
+      readonly request: ReplicaRequest;
+    }
   /** Asks the replica itself: login, replication, lag. */
   | { readonly action: 'sampleGate'; readonly replica: Extract<Replica, { state: 'gating' }> }
   /** Asks the replica itself whether anybody is still connected: the second witness of rule 2. */
@@ -147,18 +152,18 @@ function planDrain(
   instance: CloudInstance | null,
   nowMs: number,
 ): Action[] {
+  if (instance === null) return planGone(view, replica);
   const held = holdByVoters(view, replica);
   if (held !== null) return [held];
-  if (instance === null && !view.listing.isComplete) {
-    return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
-  }
-  if (instance !== null && !isOurs(view, instance)) {
+  if (!isReplicaOfPrimary(view, instance)) {
     return [{ action: 'forgetReplica', replica, reason: 'NOT_OURS', createFailed: false }];
   }
-  if (instance === null || !isRunning(instance)) {
-    const reason = instance === null ? 'INSTANCE_GONE' : 'NOT_RUNNING';
-    return [write(replica, { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason }, nowMs)];
+  if (!isOurs(view, instance)) return [wait('NOT_OURS', replica, 'its labels do not name this group')];
+  if (isDown(instance)) {
+    // No mysqld, no sessions: there is nobody to ask.
+    return [write(replica, { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'NOT_RUNNING' }, nowMs)];
   }
+  if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
   return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleSessions', replica }] : [];
 }
 
@@ -169,19 +174,20 @@ function planDeletion(
   instance: CloudInstance | null,
   nowMs: number,
 ): Action[] {
+  if (instance === null) return planGone(view, replica);
   const held = holdByVoters(view, replica);
   if (held !== null) return [held];
-  if (instance === null) {
-    if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
-    // One that never had an address is a creation that failed: the next one has to wait.
-    return [{ action: 'forgetReplica', replica, reason: replica.reason, createFailed: replica.address === null }];
-  }
   if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
   if (!isReplicaOfPrimary(view, instance)) {
     return [{ action: 'forgetReplica', replica, reason: 'NOT_OURS', createFailed: false }];
   }
   if (!isDeletable(instance, owner(view))) {
     return [wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it')];
+  }
+  if (replica.reason === 'NOT_RUNNING' && isRunning(instance)) {
+    return [
+      wait('NOT_DELETABLE', replica, 'it was given up because it did not run, and now it runs: stop it, or delete it'),
+    ];
   }
   const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
   if (operation?.error != null) return [write(replica, { kind: 'deleteFailed' }, nowMs)];
@@ -191,6 +197,29 @@ function planDeletion(
     return [{ action: 'unprotectInstance', replica, settingsVersion: instance.settingsVersion }];
   }
   return [{ action: 'deleteInstance', replica }];
+}
+
+/**
+ * The instance is not there any more: its record goes once no proxy knows the address, or when the address has been
+ * given to another server of the group, which proxies then rightly know.
+ */
+function planGone(view: GroupView, replica: Extract<Replica, { state: 'draining' | 'deleting' }>): Action[] {
+  if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
+  const held = isAddressTaken(view, replica) ? null : holdByVoters(view, replica);
+  if (held !== null) return [held];
+  // One that never had an address is a creation that failed: the next one has to wait.
+  const reason = replica.state === 'deleting' ? replica.reason : 'INSTANCE_GONE';
+  return [{ action: 'forgetReplica', replica, reason, createFailed: replica.address === null }];
+}
+
+function isAddressTaken(
+  { replicas, spec }: GroupView,
+  { name, address }: { name: string; address: string | null },
+): boolean {
+  const isServed = replicas.some(
+    (other) => other.name !== name && other.state === 'serving' && other.address === address,
+  );
+  return isServed || spec.staticReaders.some(({ hostname, port }) => hostname === address && port === spec.port);
 }
 
 /** One that was promoted or given another primary will never be ours again; edited labels a person can put right. */

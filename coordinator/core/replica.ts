@@ -5,7 +5,7 @@
  *       └────────────┴───────────────────────────────▲
  *
  * The record is written before the call that it announces, so a coordinator that dies between the two finds it.
- * `deleting` is terminal: nothing ever serves that replica again. A draining replica may return to serving.
+ * `deleting` is terminal: nothing ever serves that replica again. A draining replica may return to its gate.
  */
 type Identity = {
   /** The Cloud SQL instance's name, decided and stored before it is created. */
@@ -21,7 +21,12 @@ type Identity = {
 };
 
 export type Replica =
-  | (Identity & { readonly state: 'creating'; readonly operationName: string | null })
+  | (Identity & {
+      readonly state: 'creating';
+      readonly operationName: string | null;
+      /** When Cloud SQL was first asked without a certain answer: the instance may exist although it is not listed. */
+      readonly askedAtMs: number | null;
+    })
   | (Identity & {
       readonly state: 'gating';
       readonly address: string;
@@ -46,6 +51,9 @@ export type ReplicaState = Replica['state'];
 
 /** What happened to a replica, seen from outside. */
 export type ReplicaEvent =
+  | { readonly kind: 'createAsked' }
+  /** Cloud SQL answered that this very call did nothing. */
+  | { readonly kind: 'createTurnedAway' }
   | { readonly kind: 'createAccepted'; readonly operationName: string }
   | { readonly kind: 'createFailed'; readonly reason: string }
   | { readonly kind: 'runnable'; readonly address: string }
@@ -63,7 +71,7 @@ export type ReplicaEvent =
 
 /** The record of a replica that is about to be created. */
 export function newReplica(identity: Omit<Identity, 'sinceMs'>): Replica {
-  return { ...identity, sinceMs: identity.createdAtMs, state: 'creating', operationName: null };
+  return { ...identity, sinceMs: identity.createdAtMs, state: 'creating', operationName: null, askedAtMs: null };
 }
 
 /** Moves a replica on. A late or repeated event changes nothing and returns the same object. */
@@ -75,7 +83,7 @@ export function advanceReplica(replica: Replica, event: ReplicaEvent, nowMs: num
       return advanceGating(replica, event, nowMs);
     case 'serving':
       if (event.kind !== 'withdrawn') return replica;
-      return { ...replica, ...since(nowMs, event.reason), state: 'draining', unusedSamples: 0, sampledAtMs: 0 };
+      return { ...identityOf(replica), ...drained(replica.address, event.reason, nowMs) };
     case 'draining':
       return advanceDraining(replica, event, nowMs);
     case 'deleting':
@@ -98,21 +106,16 @@ type In<State extends Replica['state']> = Extract<Replica, { state: State }>;
 
 function advanceCreating(replica: In<'creating'>, event: ReplicaEvent, nowMs: number): Replica {
   switch (event.kind) {
+    case 'createAsked':
+      return replica.askedAtMs === null ? { ...replica, askedAtMs: nowMs } : replica;
+    case 'createTurnedAway':
+      return replica.askedAtMs === null ? replica : { ...replica, askedAtMs: null };
     case 'createAccepted':
       return { ...replica, operationName: event.operationName };
     case 'createFailed':
       return deleting(replica, event.reason, nowMs);
-    case 'runnable': {
-      const { address } = event;
-      return {
-        ...identityOf(replica),
-        ...since(nowMs, 'RUNNABLE'),
-        state: 'gating',
-        address,
-        samplesPassed: 0,
-        sampledAtMs: 0,
-      };
-    }
+    case 'runnable':
+      return { ...identityOf(replica), ...gated(event.address, 'RUNNABLE', nowMs) };
     default:
       return replica;
   }
@@ -123,8 +126,10 @@ function advanceGating(replica: In<'gating'>, event: ReplicaEvent, nowMs: number
     case 'gateSampled':
       return advanceGate(replica, event, nowMs);
     case 'createFailed':
-    case 'withdrawn':
       return deleting(replica, event.reason, nowMs);
+    case 'withdrawn':
+      // It has an address, so somebody may use it: it goes the whole way out.
+      return { ...identityOf(replica), ...drained(replica.address, event.reason, nowMs) };
     default:
       return replica;
   }
@@ -144,7 +149,8 @@ function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowM
 function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: number): Replica {
   switch (event.kind) {
     case 'returned':
-      return { ...identityOf(replica), ...since(nowMs, event.reason), state: 'serving', address: replica.address };
+      // It may have fallen behind, or never have passed: it serves again by way of the gate.
+      return { ...identityOf(replica), ...gated(replica.address, event.reason, nowMs) };
     case 'unusedSampled':
       return advanceUnused(replica, event, nowMs);
     default:
@@ -170,6 +176,14 @@ function advanceDeleting(replica: In<'deleting'>, event: ReplicaEvent): Replica 
     default:
       return replica;
   }
+}
+
+function gated(address: string, reason: string, nowMs: number) {
+  return { ...since(nowMs, reason), state: 'gating' as const, address, samplesPassed: 0, sampledAtMs: 0 };
+}
+
+function drained(address: string, reason: string, nowMs: number) {
+  return { ...since(nowMs, reason), state: 'draining' as const, address, unusedSamples: 0, sampledAtMs: 0 };
 }
 
 function deleting(replica: Replica, reason: string, nowMs: number): Replica {

@@ -73,6 +73,16 @@ export function buildTombstone(
   return { kind: 'removed', writerHostgroup, readerHostgroup, servers: [], leaving };
 }
 
+/**
+ * Ends a tombstone: once every voter has proven every address absent, it withdraws nothing any more. Whoever puts a
+ * server into those hostgroups afterwards is left alone. Null while a voter is outstanding, or when it has ended.
+ */
+export function endTombstone(tombstone: SnapshotContent, voters: readonly Voter[]): SnapshotContent | null {
+  const { leaving, writerHostgroup, readerHostgroup } = tombstone;
+  if (leaving.length === 0 || leaving.some((server) => outstandingVoters(voters, server).length > 0)) return null;
+  return { kind: 'removed', writerHostgroup, readerHostgroup, servers: [], leaving: [] };
+}
+
 function writerOf({ spec, primaryAddress }: SnapshotInputs): SnapshotServer {
   return {
     ...rowDefaults(spec),
@@ -112,9 +122,10 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
       owned: true,
     }));
   const readers = [...fixed, ...owned];
-  if (readers.length > 0 || spec.writerFallbackConnections === 0) return readers;
+  const canServe = readers.some(({ weight, maxConnections }) => weight > 0 && maxConnections > 0);
+  if (canServe || spec.writerFallbackConnections === 0) return readers;
   const fallback = { hostgroup: spec.readerHostgroup, maxConnections: spec.writerFallbackConnections };
-  return [{ ...writerOf(inputs), ...fallback, comment: `chester ${spec.name} fallback` }];
+  return [...readers, { ...writerOf(inputs), ...fallback, comment: `chester ${spec.name} fallback` }];
 }
 
 function rowDefaults(spec: GroupSpec) {

@@ -1,8 +1,8 @@
 import type { PublishedSnapshot } from './snapshot.ts';
 
 /**
- * One agent's progress on one group, for the life of one stream. At most one update is un-ACKed; what is published
- * meanwhile is not queued, the newest is sent when the answer comes. A hash that was refused is not sent again.
+ * One agent's progress on one group, for the life of one stream. At most one update is unanswered; what is published
+ * meanwhile is not queued, the newest is sent when an answer comes, be it that the agent is still trying. A hash that was refused is not sent again.
  */
 export type Subscription = {
   readonly sent: {
@@ -36,7 +36,9 @@ export function newSubscription(known: { readonly revision: number; readonly has
 
 /** Whether `latest` has to be sent now. Equal content at another revision is sent too: votes need the revision. */
 export function needsUpdate(subscription: Subscription, latest: Pick<PublishedSnapshot, 'revision' | 'hash'>): boolean {
-  if (subscription.sent !== null) return false;
+  const { sent, state } = subscription;
+  // An agent that cannot apply one update yet may well be able to apply the next, or need it to let go of the first.
+  if (sent !== null && (state !== 'RETRYING' || sent.revision === latest.revision)) return false;
   if (subscription.rejectedHash === latest.hash) return false;
   return subscription.applied?.revision !== latest.revision || subscription.applied.hash !== latest.hash;
 }

@@ -8,6 +8,7 @@ import { advanceReplica, type Replica, type ReplicaEvent } from '../core/replica
 import type { CloudSql, CreateOutcome, Metrics, ProbeTarget, ReplicaProbe, Store, Stored, Write } from '../ports.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
+import type { HoldBoard, HoldLook } from './hold-board.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
 export type ActionRunnerDeps = {
@@ -19,15 +20,15 @@ export type ActionRunnerDeps = {
   readonly cloudSql: CloudSql;
   readonly cloud: CloudView;
   readonly probe: ReplicaProbe;
+  readonly board: HoldBoard;
   /** Whether a failure of Cloud SQL means that nothing was created, for certain. */
   readonly isRefusal: (error: unknown) => boolean;
 };
 
-/**
- * A name that Cloud SQL calls taken and does not list is most likely ours, asked for by a call whose answer was lost:
- * a listing may lag. Only after this long another name is tried.
- */
-const takenNamePatienceMs = 60_000;
+/** An instance that an unanswered call may have created is waited for so long: a listing may lag. */
+const unsurePatienceMs = 60_000;
+
+type Creating = Extract<Replica, { state: 'creating' }>;
 
 /** The replica itself has to show no foreign session this often in a row before it is deleted. */
 const unusedSamplesNeeded = 2;
@@ -42,9 +43,26 @@ export class ActionRunner {
   readonly #deps: ActionRunnerDeps;
   /** What was last said about a subject, so that a lasting hold is one event. */
   readonly #lastNotes = new Map<string, string>();
+  readonly #looks = new Map<string, HoldLook>();
 
   constructor(deps: ActionRunnerDeps) {
     this.#deps = deps;
+  }
+
+  /** Runs one look at a group; what holds it up meanwhile, a failure too, is what administration sees. */
+  async look<T>(spec: GroupSpec, work: () => Promise<T>): Promise<T> {
+    const look = this.#deps.board.beginLook(spec.name);
+    this.#looks.set(spec.name, look);
+    try {
+      return await work();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'unknown';
+      look.hold({ subject: spec.name, reason: 'FAILED', message, atMs: this.#deps.clock.nowMs() });
+      throw error;
+    } finally {
+      look.end();
+      this.#looks.delete(spec.name);
+    }
   }
 
   async run(spec: GroupSpec, replicas: readonly Stored<Replica>[], actions: readonly Action[]): Promise<void> {
@@ -147,18 +165,36 @@ export class ActionRunner {
   async #create(step: Step, action: Extract<Action, { action: 'createInstance' }>): Promise<void> {
     const { replica, request } = action;
     this.#deps.cloud.forget(request.project);
-    if (!this.#deps.term.isHeld) return;
+    // An earlier call without a certain answer may have created it: then no answer to this one says that nothing is there.
+    const isUnsure = replica.askedAtMs !== null;
+    const asked = isUnsure ? { step, replica } : await this.#markAsked(step, replica);
+    if (asked === null || !this.#deps.term.isHeld) return;
     const created = await this.#askForReplica(request);
-    switch (created.outcome) {
-      case 'accepted':
-        return this.#advance(step, replica, { kind: 'createAccepted', operationName: created.operationName });
-      case 'nameTaken':
-        return this.#settleTakenName(step, replica);
-      case 'busy':
-        return this.#noteWait(replica, 'OPERATION_IN_PROGRESS', `Cloud SQL is busy with ${request.primary}`);
-      case 'refused':
-        return this.#forget(step, { action: 'forgetReplica', replica, reason: created.reason, createFailed: true });
+    if (created.outcome === 'accepted') {
+      const { operationName } = created;
+      return this.#advance(asked.step, asked.replica, { kind: 'createAccepted', operationName });
     }
+    if (created.outcome === 'busy') {
+      await this.#noteWait(replica, 'OPERATION_IN_PROGRESS', `Cloud SQL is busy with ${request.primary}`);
+      return isUnsure ? undefined : this.#advance(asked.step, asked.replica, { kind: 'createTurnedAway' });
+    }
+    const reason = created.outcome === 'nameTaken' ? 'NAME_TAKEN' : created.reason;
+    if (isUnsure && this.#isTooSoon(replica)) {
+      return this.#noteWait(replica, 'INSTANCE_NOT_READY', `asked without an answer before, and not listed: ${reason}`);
+    }
+    await this.#giveUpName(asked.step, asked.replica, reason);
+  }
+
+  /** Stores that Cloud SQL is about to be asked. Null when somebody else moved the record: look again. */
+  async #markAsked(step: Step, replica: Creating): Promise<{ step: Step; replica: Replica } | null> {
+    await this.#advance(step, replica, { kind: 'createAsked' });
+    const stored = await this.#deps.store.get(this.#key(replica));
+    if (stored?.value.state !== 'creating' || stored.value.askedAtMs === null) return null;
+    return { replica: stored.value, step: { ...step, stored: new Map([...step.stored, [replica.name, stored]]) } };
+  }
+
+  #isTooSoon({ askedAtMs }: Creating): boolean {
+    return askedAtMs !== null && this.#deps.clock.nowMs() - askedAtMs < unsurePatienceMs;
   }
 
   async #askForReplica(request: ReplicaRequest): Promise<CreateOutcome | { outcome: 'refused'; reason: string }> {
@@ -170,22 +206,14 @@ export class ActionRunner {
     }
   }
 
-  /** The name exists: ours when an earlier answer was lost, and the next look will see it. Else another name is taken. */
-  async #settleTakenName(step: Step, replica: Replica): Promise<void> {
-    const { cloud, clock } = this.#deps;
+  /** Drops the record, unless the instance is listed after all: then it is what the next look takes up. */
+  async #giveUpName(step: Step, replica: Replica, reason: string): Promise<void> {
+    const { cloud } = this.#deps;
     cloud.forget(replica.project);
     const listing = await cloud.listing(replica.project);
     const isListed = listing.instances.some(({ name }) => name === replica.name);
     if (isListed || !listing.isComplete) return;
-    if (clock.nowMs() - replica.createdAtMs < takenNamePatienceMs) {
-      await this.#noteWait(
-        replica,
-        'INSTANCE_NOT_READY',
-        'Cloud SQL says that its name is taken, and does not list it',
-      );
-      return;
-    }
-    await this.#forget(step, { action: 'forgetReplica', replica, reason: 'NAME_TAKEN', createFailed: false });
+    await this.#forget(step, { action: 'forgetReplica', replica, reason, createFailed: reason !== 'NAME_TAKEN' });
   }
 
   async #sampleGate(step: Step, replica: Extract<Replica, { state: 'gating' }>): Promise<void> {
@@ -198,7 +226,9 @@ export class ActionRunner {
     if (serverDefaults.useSsl && !sample.isEncrypted) return judged(false, 'the login was not encrypted');
     if (sample.lagSeconds === null) return judged(false, 'replication is not running');
     const isCaughtUp = sample.lagSeconds <= gate.lagSecondsMax;
-    return judged(isCaughtUp, isCaughtUp ? 'GATE' : `lags ${sample.lagSeconds} s, allowed ${gate.lagSecondsMax} s`);
+    if (isCaughtUp) return judged(true, 'GATE');
+    await this.#noteWait(replica, 'LAGGING', `lags ${sample.lagSeconds} s, allowed ${gate.lagSecondsMax} s`);
+    return judged(false, 'LAGGING');
   }
 
   /** Missing knowledge is no consent: a replica that cannot be asked is held. */
@@ -238,8 +268,11 @@ export class ActionRunner {
   }
 
   async #noteOnce(event: Omit<NewEvent, 'atMs'>): Promise<void> {
+    const { group, subject, reason, message, kind } = event;
+    this.#looks.get(group)?.hold({ subject, reason, message, atMs: this.#deps.clock.nowMs() });
     const about = aboutOf(event);
-    const text = `${event.reason} ${event.message}`;
+    // The details of a wait change all the time; administration shows the newest, an event tells when it begins.
+    const text = kind === 'WAIT' ? reason : `${reason} ${message}`;
     if (this.#lastNotes.get(about) === text) return;
     if (this.#lastNotes.size >= notesMax) this.#lastNotes.clear();
     this.#lastNotes.set(about, text);

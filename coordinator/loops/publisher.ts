@@ -2,7 +2,13 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
-import { buildSnapshot, type PublishedSnapshot, type SnapshotContent, type SnapshotInputs } from '../core/snapshot.ts';
+import {
+  buildSnapshot,
+  endTombstone,
+  type PublishedSnapshot,
+  type SnapshotContent,
+  type SnapshotInputs,
+} from '../core/snapshot.ts';
 import type { ContentHash, SnapshotFanout, Store, Stored } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import { GroupQueue } from './group-queue.ts';
@@ -24,6 +30,8 @@ export class Publisher {
   readonly #queue: GroupQueue;
   /** Revisions that agents have proven and the store has not: the next one goes above. */
   readonly #floors = new Map<string, number>();
+  /** Groups that were compared with a complete listing of Cloud SQL since this coordinator started. */
+  readonly #reconciled = new Set<string>();
   #unwatch: (() => void) | null = null;
 
   constructor(deps: PublisherDeps) {
@@ -45,7 +53,10 @@ export class Publisher {
       const groups = new Set(changed.filter(decidesSnapshot).map(groupOfKey));
       for (const group of groups) if (group !== null) this.#queue.wake(group);
     });
-    for (const { value } of await store.list(prefixes.snapshots)) fanout.offer(value);
+    for (const { value } of await store.list(prefixes.snapshots)) {
+      fanout.offer(value);
+      this.#queue.wake(value.group);
+    }
     for (const { value } of await store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
@@ -60,6 +71,13 @@ export class Publisher {
     this.#queue.wake(group);
   }
 
+  /** Notes that what the store says of a group was compared with Cloud SQL. */
+  noteReconciled(group: string): void {
+    if (this.#reconciled.has(group)) return;
+    this.#reconciled.add(group);
+    if (this.#floors.has(group)) this.#queue.wake(group);
+  }
+
   /** Brings one group's snapshot up to date. Returns null: it waits for the next change. */
   async publish(group: string): Promise<number | null> {
     const { store } = this.#deps;
@@ -68,6 +86,7 @@ export class Publisher {
       store.get(keys.group(group)),
       store.get(keys.topology(group)),
     ]);
+    if (spec === null && stored !== null) await this.#publishTombstone(stored);
     if (spec === null || topology === null) {
       // A tombstone, or a primary not verified yet: what is stored is what counts.
       if (stored !== null) this.#deps.fanout.offer(stored.value);
@@ -81,12 +100,32 @@ export class Publisher {
     const { name: group, fleet } = spec;
     const previous = stored?.value ?? null;
     const floor = this.#floors.get(group) ?? 0;
+    const hasGoneBack = floor > (previous?.revision ?? 0);
+    // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
+    if (hasGoneBack && !this.#reconciled.has(group)) return;
     const revision = Math.max(previous?.revision ?? 0, floor) + 1;
-    const content = await this.#build({ spec, primaryAddress, previous, nextRevision: revision });
+    const trusted = previous !== null && hasGoneBack ? withoutOldVotes(previous, revision) : previous;
+    const content = await this.#build({ spec, primaryAddress, previous: trusted, nextRevision: revision });
     const hash = this.#deps.hash(content);
-    if (previous?.hash === hash && previous.revision > floor) return;
+    if (previous?.hash === hash && !hasGoneBack) return;
     const snapshot = { ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
     await this.#commit(snapshot, stored?.revision ?? 0);
+  }
+
+  /** Ends a deleted group's withdrawal when all have proven it, and lifts it above what agents have seen. */
+  async #publishTombstone(stored: Stored<PublishedSnapshot>): Promise<void> {
+    const { group, fleet, revision: last } = stored.value;
+    if (stored.value.kind !== 'removed') return;
+    const floor = this.#floors.get(group) ?? 0;
+    const voters = (await this.#deps.store.list(prefixes.voters(group))).map(({ value }) => value);
+    const revision = Math.max(last, floor) + 1;
+    const content = floor > last ? withoutOldVotes(stored.value, revision) : endTombstone(stored.value, voters);
+    if (content === null) return;
+    const { kind, writerHostgroup, readerHostgroup, servers, leaving } = content;
+    const hash = this.#deps.hash({ kind, writerHostgroup, readerHostgroup, servers, leaving });
+    const published = { group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
+    const snapshot = { kind, writerHostgroup, readerHostgroup, servers, leaving, ...published };
+    await this.#commit(snapshot, stored.revision);
   }
 
   async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters'>): Promise<SnapshotContent> {
@@ -119,6 +158,12 @@ export class Publisher {
     );
     this.#deps.fanout.offer(snapshot);
   }
+}
+
+/** Votes that a store kept from before it went back prove nothing about now. */
+function withoutOldVotes<Content extends SnapshotContent>(content: Content, revision: number): Content {
+  const leaving = content.leaving.map((server) => ({ ...server, sinceRevision: revision }));
+  return { ...content, leaving };
 }
 
 /** Whether a snapshot is built from what stands under this key. */

@@ -60,12 +60,12 @@ export class Roster implements AgentFacts {
     });
   }
 
-  async leave(agentId: string, reason: string): Promise<readonly string[]> {
+  async leave(agentId: string, reason: string, keepFleet?: string): Promise<readonly string[]> {
     const { store } = this.#deps;
     let groups: string[] = [];
     await commitFact(store, async () => {
       const voters = await store.list(prefixes.allVoters);
-      const own = voters.filter(({ value }) => value.agentId === agentId);
+      const own = voters.filter(({ value }) => value.agentId === agentId && value.fleet !== keepFleet);
       groups = own.map(({ key }) => key.split('/')[1] ?? '');
       if (own.length === 0) return null;
       const writes: Write[] = own.map(({ key, revision }) => ({ key, value: null, ifRevision: revision }));

@@ -22,6 +22,8 @@ export type ScalerDeps = {
   readonly metrics: Metrics;
   readonly cloud: CloudView;
   readonly runner: ActionRunner;
+  /** Told when a group was compared with a complete listing. */
+  readonly onReconciled: (group: string) => void;
   /** Chooses the name of a group's next replica; random. */
   readonly nextName: (spec: GroupSpec) => string;
 };
@@ -87,11 +89,14 @@ export class Scaler {
     if (facts === null) return null;
     const decision = await this.#decide(facts);
     if (decision === null) return 0;
-    const actions = await this.#plan(facts, decision.scaling);
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
-    if (actions === null) return this.#options.pollIntervalMs;
-    await this.#deps.runner.run(spec.value, facts.replicas, actions);
-    return this.#nextLookMs(facts, actions, decision.untilMs);
+    return this.#deps.runner.look(spec.value, async () => {
+      const plan = await this.#plan(facts, decision.scaling);
+      if (plan === null) return this.#options.pollIntervalMs;
+      await this.#deps.runner.run(spec.value, facts.replicas, plan.actions);
+      if (plan.isWhole) this.#deps.onReconciled(group);
+      return this.#nextLookMs(facts, plan.actions, decision.untilMs);
+    });
   }
 
   /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */
@@ -141,15 +146,15 @@ export class Scaler {
   }
 
   /** Compares the desired count with Cloud SQL. Null while the primary is not known. */
-  async #plan({ spec, replicas }: Facts, scaling: Scaling): Promise<Action[] | null> {
-    const actions = await this.#planOnce(spec, replicas, scaling);
-    if (actions?.some(takesAway) !== true) return actions;
+  async #plan({ spec, replicas }: Facts, scaling: Scaling): Promise<Plan | null> {
+    const plan = await this.#planOnce(spec, replicas, scaling);
+    if (plan?.actions.some(takesAway) !== true) return plan;
     // What takes away is decided on a listing of this very moment.
     this.#deps.cloud.forget(spec.project);
     return this.#planOnce(spec, replicas, scaling);
   }
 
-  async #planOnce(spec: GroupSpec, replicas: readonly Stored<Replica>[], scaling: Scaling): Promise<Action[] | null> {
+  async #planOnce(spec: GroupSpec, replicas: readonly Stored<Replica>[], scaling: Scaling): Promise<Plan | null> {
     const { store, cloud, clock } = this.#deps;
     const records = replicas.map(({ value }) => value);
     const [listing, operations] = await Promise.all([
@@ -175,7 +180,7 @@ export class Scaler {
       nextName: this.#deps.nextName(spec),
       sampleIntervalMs: this.#options.sampleIntervalMs,
     };
-    return planGroup(view, clock.nowMs());
+    return { actions: planGroup(view, clock.nowMs()), isWhole: listing.isComplete };
   }
 
   /** Stores the primary's address when it is first verified. A later change is not followed by itself: rule 5. */
@@ -226,9 +231,16 @@ export class Scaler {
   }
 }
 
-/** A dropped record too: if its instance was only not listed yet, a second one would be created. */
-function takesAway({ action }: Action): boolean {
-  return action === 'unprotectInstance' || action === 'deleteInstance' || action === 'forgetReplica';
+/** What was planned, and whether Cloud SQL listed everything for it. */
+type Plan = { readonly actions: readonly Action[]; readonly isWhole: boolean };
+
+/**
+ * A dropped record too: if its instance was only not listed yet, a second one would be created. And what is concluded
+ * from an instance that is gone or down.
+ */
+function takesAway(action: Action): boolean {
+  if (action.action === 'writeReplica') return ['INSTANCE_GONE', 'NOT_RUNNING'].includes(action.replica.reason);
+  return ['unprotectInstance', 'deleteInstance', 'forgetReplica'].includes(action.action);
 }
 
 function isSameDecision(last: LastDecision | null, decision: ScalingDecision): boolean {

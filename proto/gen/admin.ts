@@ -14,6 +14,7 @@ import type { Gate as _chester_v1_Gate, Gate__Output as _chester_v1_Gate__Output
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from './chester/v1/GetGroupRequest.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from './chester/v1/Group.ts';
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from './chester/v1/GroupSpec.ts';
+import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from './chester/v1/Hold.ts';
 import type { Incident as _chester_v1_Incident, Incident__Output as _chester_v1_Incident__Output } from './chester/v1/Incident.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from './chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from './chester/v1/ListAgentsResponse.ts';
@@ -55,6 +56,7 @@ export interface ProtoGrpcType {
       GetGroupRequest: MessageTypeDefinition<_chester_v1_GetGroupRequest, _chester_v1_GetGroupRequest__Output>
       Group: MessageTypeDefinition<_chester_v1_Group, _chester_v1_Group__Output>
       GroupSpec: MessageTypeDefinition<_chester_v1_GroupSpec, _chester_v1_GroupSpec__Output>
+      Hold: MessageTypeDefinition<_chester_v1_Hold, _chester_v1_Hold__Output>
       Incident: MessageTypeDefinition<_chester_v1_Incident, _chester_v1_Incident__Output>
       ListAgentsRequest: MessageTypeDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsRequest__Output>
       ListAgentsResponse: MessageTypeDefinition<_chester_v1_ListAgentsResponse, _chester_v1_ListAgentsResponse__Output>

@@ -24,6 +24,7 @@ const group: Status['groups'][number] = {
   version: 4,
   desired: 2,
   desiredReason: 'MANUAL try it',
+  holds: [{ subject: 'orders-ro-1', reason: 'SESSIONS', message: 'sessions of app', sinceMs: nowMs - 5000 }],
   decision: 'STEADY',
   revision: 12,
   hash: 'h',

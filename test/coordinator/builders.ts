@@ -64,7 +64,7 @@ const identity = {
 /** A record in each state; the address is made of the number. */
 export const replica = {
   creating: (name: string, change: Partial<Extract<Replica, { state: 'creating' }>> = {}) =>
-    ({ ...identity, name, state: 'creating', operationName: null, ...change }) as const,
+    ({ ...identity, name, state: 'creating', operationName: null, askedAtMs: null, ...change }) as const,
   gating: (name: string, change: Partial<Extract<Replica, { state: 'gating' }>> = {}) =>
     ({
       ...identity,

@@ -3,6 +3,7 @@ import { createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
+import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
 import { Publisher } from '../../../coordinator/loops/publisher.ts';
 import { Roster } from '../../../coordinator/loops/roster.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
@@ -51,7 +52,14 @@ export class TestServer {
     this.publisher = new Publisher({ ...shared, term: this.term, hash: contentHash, fanout: this.streams });
     this.groups = new GroupAdmin({ store, clock, hash: contentHash });
     const agents = () => this.streams.connected;
-    const admin = createAdminService({ store, log, admin: this.groups, facts: this.roster, agents });
+    const admin = createAdminService({
+      store,
+      log,
+      admin: this.groups,
+      facts: this.roster,
+      holds: new HoldBoard(),
+      agents,
+    });
     this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin }, log, {
       host: '127.0.0.1',
       port: 0,

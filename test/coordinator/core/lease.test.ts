@@ -6,9 +6,15 @@ import { startMs } from '../builders.ts';
 
 describe('isPlausibleEpoch', () => {
   it('believes up to 24 hours ahead', () => {
-    assert.equal(isPlausibleEpoch(0, startMs), true);
-    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000, startMs), true);
-    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000 + 1, startMs), false);
+    assert.equal(isPlausibleEpoch(0, 0, startMs), true);
+    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000, 0, startMs), true);
+    assert.equal(isPlausibleEpoch(startMs + 24 * 3_600_000 + 1, 0, startMs), false);
+  });
+
+  it('believes what its own term reached while the clock was wrong', () => {
+    const ahead = startMs + 72 * 3_600_000;
+    assert.equal(isPlausibleEpoch(ahead, ahead, startMs), true);
+    assert.equal(isPlausibleEpoch(ahead + 1, ahead, startMs), false);
   });
 });
 

@@ -66,7 +66,7 @@ const counts: readonly (readonly [name: string, view: Partial<GroupView>, plan: 
   [
     'one that drains comes back first',
     { scaling: wants(1), replicas: [replica.draining('r1')], listing: instances('r1'), leaving: leaving('r1') },
-    ['r1 draining→serving SCALE_OUT'],
+    ['r1 draining→gating SCALE_OUT'],
   ],
   [
     'one that drains and does not run does not come back',
@@ -95,7 +95,7 @@ const counts: readonly (readonly [name: string, view: Partial<GroupView>, plan: 
       replicas: [serve('r1'), replica.gating('r2', { createdAtMs: 0 })],
       listing: instances('r1', 'r2'),
     },
-    ['r2 gating→deleting SCALE_IN'],
+    ['r2 gating→draining SCALE_IN'],
   ],
   [
     'one too many is still created: no serving one goes for it',

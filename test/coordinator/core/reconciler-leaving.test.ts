@@ -4,7 +4,7 @@ import type { Voter } from '../../../coordinator/core/ballots.ts';
 import type { CloudOperation } from '../../../coordinator/core/cloud.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
 import type { Replica } from '../../../coordinator/core/replica.ts';
-import { addressOfName, listing, replica, replicaInstance, voter } from '../builders.ts';
+import { addressOfName, listing, replica, replicaInstance, scalingRecord, voter } from '../builders.ts';
 import { leaving, nowMs, partial, planOf } from '../plans.ts';
 
 const operation = (change: Partial<CloudOperation> = {}): CloudOperation => ({
@@ -56,7 +56,31 @@ const drains: readonly Case[] = [
     { leaving: leaving('r1'), voters: [silent] },
     ['wait VOTERS_OUTSTANDING'],
   ],
-  ['gone', replica.draining('r1'), { leaving: leaving('r1') }, ['r1 draining→deleting INSTANCE_GONE']],
+  ['gone', replica.draining('r1'), { leaving: leaving('r1') }, ['forget r1 INSTANCE_GONE']],
+  [
+    'gone, and its address serves as another replica: no voter can prove it absent',
+    replica.draining('r1', { address: '10.0.0.2' }),
+    {
+      leaving: [],
+      voters: [silent],
+      listing: listing([replicaInstance('r2')]),
+      replicas: [replica.draining('r1', { address: '10.0.0.2' }), replica.serving('r2')],
+      scaling: scalingRecord({ desired: 1 }),
+    },
+    ['forget r1 INSTANCE_GONE'],
+  ],
+  [
+    'in maintenance: somebody may be connected',
+    replica.draining('r1'),
+    { ...here, listing: listing([replicaInstance('r1', { state: 'MAINTENANCE' })]) },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  [
+    'its labels were edited',
+    replica.draining('r1'),
+    { ...here, listing: listing([replicaInstance('r1', { labels: {} })]) },
+    ['wait NOT_OURS'],
+  ],
   [
     'not listed, partial list',
     replica.draining('r1'),
@@ -133,6 +157,12 @@ const deletions: readonly Case[] = [
     ['wait NOT_DELETABLE'],
   ],
   ['promoted', replica.deleting('r1'), { ...here, listing: listing([promoted]) }, ['forget r1 NOT_OURS']],
+  [
+    'given up because it did not run, and runs again',
+    replica.deleting('r1', { reason: 'NOT_RUNNING' }),
+    here,
+    ['wait NOT_DELETABLE'],
+  ],
   [
     'given to another primary',
     replica.deleting('r1'),

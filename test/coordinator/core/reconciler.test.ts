@@ -134,7 +134,7 @@ const gates: readonly Case[] = [
     { listing: listing([replicaInstance('r1', { state: 'MAINTENANCE' })]) },
     ['wait INSTANCE_NOT_READY'],
   ],
-  ['gone', replica.gating('r1'), {}, ['r1 gating→deleting INSTANCE_GONE']],
+  ['gone', replica.gating('r1'), {}, ['r1 gating→draining INSTANCE_GONE']],
   ['not listed, partial list', replica.gating('r1'), { listing: partial([]) }, ['wait PARTIAL_VIEW']],
   [
     'failed',
@@ -142,7 +142,7 @@ const gates: readonly Case[] = [
     { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
     ['r1 gating→deleting FAILED'],
   ],
-  ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→deleting NOT_OURS']],
+  ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→draining NOT_OURS']],
 ];
 
 const servings: readonly Case[] = [

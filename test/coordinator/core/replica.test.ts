@@ -21,6 +21,7 @@ const all: readonly Replica[] = [
 ];
 
 const events: readonly ReplicaEvent[] = [
+  { kind: 'createAsked' },
   { kind: 'createAccepted', operationName: 'op-1' },
   { kind: 'createFailed', reason: 'QUOTA' },
   { kind: 'runnable', address: '10.0.0.1' },
@@ -34,12 +35,14 @@ const events: readonly ReplicaEvent[] = [
 
 /** What each event makes of each state; a dash: nothing, the same object. */
 const table: Readonly<Record<ReplicaEvent['kind'], Readonly<Record<Replica['state'], string>>>> = {
+  createAsked: { creating: 'creating', gating: '-', serving: '-', draining: '-', deleting: '-' },
+  createTurnedAway: { creating: '-', gating: '-', serving: '-', draining: '-', deleting: '-' },
   createAccepted: { creating: 'creating', gating: '-', serving: '-', draining: '-', deleting: '-' },
   createFailed: { creating: 'deleting', gating: 'deleting', serving: '-', draining: '-', deleting: '-' },
   runnable: { creating: 'gating', gating: '-', serving: '-', draining: '-', deleting: '-' },
   gateSampled: { creating: '-', gating: 'serving', serving: '-', draining: '-', deleting: '-' },
-  withdrawn: { creating: '-', gating: 'deleting', serving: 'draining', draining: '-', deleting: '-' },
-  returned: { creating: '-', gating: '-', serving: '-', draining: 'serving', deleting: '-' },
+  withdrawn: { creating: '-', gating: 'draining', serving: 'draining', draining: '-', deleting: '-' },
+  returned: { creating: '-', gating: '-', serving: '-', draining: 'gating', deleting: '-' },
   unusedSampled: { creating: '-', gating: '-', serving: '-', draining: 'deleting', deleting: '-' },
   deleteAccepted: { creating: '-', gating: '-', serving: '-', draining: '-', deleting: 'deleting' },
   deleteFailed: { creating: '-', gating: '-', serving: '-', draining: '-', deleting: 'deleting' },

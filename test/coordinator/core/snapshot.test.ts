@@ -5,6 +5,7 @@ import { contentHash } from '../../../process/content-hash.ts';
 import {
   buildSnapshot,
   buildTombstone,
+  endTombstone,
   type PublishedSnapshot,
   type SnapshotInputs,
 } from '../../../coordinator/core/snapshot.ts';
@@ -153,6 +154,25 @@ describe('buildTombstone', () => {
     assert.equal(tombstone.kind, 'removed');
     assert.deepEqual(tombstone.servers, []);
     assert.deepEqual(leavingOf(tombstone), ['10.0.0.1:3306 since 3', '10.0.0.2:3306 since 2', '10.0.1.1:3306 since 3']);
+  });
+
+  it('ends when every voter has proven every address absent: then nothing is withdrawn any more', () => {
+    const tombstone = buildTombstone(publish(null, { replicas: [replica.serving('r1')], voters: [voter('a')] }));
+    const absent = tombstone.leaving.map(({ hostname, port }) => ({ hostname, port, revision: 2 }));
+    assert.equal(endTombstone(tombstone, [voter('a', { absent: absent.slice(1) })]), null);
+    assert.equal(endTombstone(tombstone, [voter('a', { absent }), voter('b')]), null);
+    const ended = endTombstone(tombstone, [voter('a', { absent })]);
+    assert.deepEqual(ended, { ...tombstone, leaving: [] });
+    assert.equal(endTombstone(ended!, [voter('a', { absent })]), null, 'it ends once');
+  });
+
+  it('lets the primary stand in when every reader is switched off', () => {
+    const readers = (weight: number) =>
+      build({ spec: groupSpec({ staticReaders: [{ hostname: 'legacy', weight }] }) })
+        .servers.filter(({ hostgroup }) => hostgroup === 10)
+        .map(({ hostname }) => hostname);
+    assert.deepEqual(readers(1), ['legacy']);
+    assert.deepEqual(readers(0).sort(), ['10.0.1.1', 'legacy'].sort());
   });
 
   it('is gone on from when the group is declared again', () => {

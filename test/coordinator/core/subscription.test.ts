@@ -44,7 +44,8 @@ describe('needsUpdate', () => {
       ['it was rejected', rejected, one, false],
       ['it was rejected, at another revision too', rejected, { ...one, revision: 3 }, false],
       ['it was rejected, and another content came', rejected, two, true],
-      ['it is being retried', answered(sent, 'n1', 'RETRYING'), two, false],
+      ['it is being retried', answered(sent, 'n1', 'RETRYING'), one, false],
+      ['it is being retried, and another came', answered(sent, 'n1', 'RETRYING'), two, true],
     ];
   for (const [name, subscription, latest, expected] of cases) {
     it(`${name}: ${expected ? 'sent' : 'not sent'}`, () => {

@@ -5,6 +5,7 @@ import type { Replica } from '../../../coordinator/core/replica.ts';
 import { CoordinatorError } from '../../../coordinator/errors.ts';
 import { ActionRunner } from '../../../coordinator/loops/action-runner.ts';
 import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
+import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
 import { Publisher } from '../../../coordinator/loops/publisher.ts';
 import { Scaler } from '../../../coordinator/loops/scaler.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
@@ -60,6 +61,7 @@ export class Harness {
   readonly probe = new FakeReplicaProbe();
   readonly clock = new FakeClock();
   readonly metrics = new FakeMetrics();
+  readonly board = new HoldBoard();
   term!: TermKeeper;
   scaler!: Scaler;
   #publisher!: Publisher;
@@ -87,14 +89,18 @@ export class Harness {
     const shared = { store, clock, log, metrics, term: this.term };
     const cloud = new CloudView({ cloudSql, clock }, 100);
     const isRefusal = (error: unknown) => error instanceof CoordinatorError && !error.isRetryable;
-    const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal });
+    const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal, board: this.board });
     const nextName = () => {
       this.#names += 1;
       return `orders-ro-${this.#names}`;
     };
     const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
-    this.scaler = new Scaler({ ...shared, cloud, runner, nextName }, { install, ...intervals });
-    this.#publisher = new Publisher({ ...shared, hash: contentHash, fanout: { offer: () => undefined } });
+    const publisher = new Publisher({ ...shared, hash: contentHash, fanout: { offer: () => undefined } });
+    const onReconciled = (group: string) => {
+      publisher.noteReconciled(group);
+    };
+    this.scaler = new Scaler({ ...shared, cloud, runner, nextName, onReconciled }, { install, ...intervals });
+    this.#publisher = publisher;
   }
 
   /** One look of the scaler and one of the publisher, then time goes on. */

@@ -131,6 +131,9 @@ describe('Publisher', () => {
     publisher.raiseRevision('orders', 50);
     publisher.raiseRevision('orders', 40);
     await settled();
+    assert.deepEqual(revisions(), [1], 'published before Cloud SQL was asked');
+    publisher.noteReconciled('orders');
+    await settled();
     assert.deepEqual(revisions(), [1, 51]);
     await publisher.publish('orders');
     assert.deepEqual(revisions(), [1, 51]);
@@ -142,6 +145,7 @@ describe('Publisher', () => {
     await put();
     await serve('r1');
     await publisher.publish('orders');
+    publisher.noteReconciled('orders');
     publisher.raiseRevision('orders', 50);
     await store.commit({
       writes: [{ key: keys.replica('orders', 'r1'), value: replica.draining('r1'), ifRevision: null }],

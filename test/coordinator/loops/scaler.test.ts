@@ -132,6 +132,25 @@ describe('Scaler, out', () => {
     assert.equal(harness.created().length, 1);
   });
 
+  it('waits after a refusal when an earlier call may have created it', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    const { cloudSql } = harness;
+    cloudSql.losesNextAnswer = true;
+    await assert.rejects(harness.step(), /socket hang up/);
+    const create = cloudSql.createReplica.bind(cloudSql);
+    cloudSql.createReplica = () => Promise.reject(new CoordinatorError('CLOUDSQL_FORBIDDEN', 'quota of instances'));
+    const hidden = cloudSql.instances.get('orders-ro-1');
+    assert(hidden);
+    cloudSql.instances.delete('orders-ro-1');
+    for (let steps = 0; steps < 5; steps += 1) await harness.step();
+    assert.deepEqual(await harness.states(), ['creating'], 'forgotten, although it may exist');
+    cloudSql.createReplica = create;
+    cloudSql.instances.set('orders-ro-1', { ...hidden, state: 'RUNNABLE', address: '10.0.0.1' });
+    await harness.until('gating');
+    assert.deepEqual(harness.created(), ['orders-ro-1']);
+  });
+
   it('removes a creation that failed, and backs off', async () => {
     const harness = await Harness.start(groupSpec(), 1);
     await harness.until('creating');

@@ -2,6 +2,7 @@
 
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from '../../chester/v1/GroupSpec.ts';
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from '../../chester/v1/Replica.ts';
+import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from '../../chester/v1/Hold.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -16,6 +17,7 @@ export interface Group {
   'agentsConverged'?: (number);
   'agentsTotal'?: (number);
   'primaryAddress'?: (string);
+  'holds'?: (_chester_v1_Hold)[];
 }
 
 export interface Group__Output {
@@ -30,4 +32,5 @@ export interface Group__Output {
   'agentsConverged': (number);
   'agentsTotal': (number);
   'primaryAddress': (string);
+  'holds': (_chester_v1_Hold__Output)[];
 }
