@@ -12,7 +12,7 @@ import { PubSubIntake } from './adapters/pubsub-intake.ts';
 import { MysqlReplicaProbe } from './adapters/replica-probe.ts';
 import { Secrets } from './adapters/secrets.ts';
 import { EmbeddedStore } from './adapters/store-embedded.ts';
-import { createAdminService } from './api/admin-service.ts';
+import { type AdminServiceDeps, createAdminService } from './api/admin-service.ts';
 import { AgentStreams } from './api/agent-streams.ts';
 import { GrpcServer } from './api/grpc-server.ts';
 import { GroupAdmin } from './api/group-admin.ts';
@@ -92,29 +92,13 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
   const publisher: Publisher = new Publisher({ ...shared, term, hash: contentHash, fanout: streams });
   const board = new HoldBoard();
-  const onReconciled = (group: string) => {
-    publisher.noteReconciled(group);
-  };
+  const onReconciled = publisher.noteReconciled.bind(publisher);
   const scaler = composeScaler(config, env, { ...shared, term, board, onReconciled });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
-  const adminService = createAdminService({
-    store,
-    log,
-    admin,
-    facts: roster,
-    holds: board,
-    agents: () => streams.connected,
-  });
-  const { httpPort, grpcPort, listenHost: host } = config;
-  const grpc = new GrpcServer({ agent: { connect: streams.connect }, admin: adminService }, log, {
-    host,
-    port: grpcPort,
-  });
+  const grpc = composeGrpc(config, { store, log, admin, facts: roster, holds: board, streams });
   const intake = new Intake({ ...shared, hash: contentHash });
-  const http = composeHttp(
-    { intake, registry, log, term },
-    { host, port: httpPort, webhookToken: config.webhookToken },
-  );
+  const { httpPort: port, listenHost: host, webhookToken } = config;
+  const http = composeHttp({ intake, registry, log, term }, { host, port, webhookToken });
   const components: Component[] = [
     {
       name: 'store',
@@ -125,10 +109,10 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     },
     term,
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
-    streams,
     publisher,
     scaler,
     grpc,
+    streams,
     http,
     new Retention(shared, { ...retention, eventsMax: config.eventsMax }),
   ];
@@ -138,6 +122,15 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     );
   }
   return { components, http, grpc };
+}
+
+function composeGrpc(
+  { grpcPort: port, listenHost: host }: CoordinatorConfig,
+  deps: Omit<AdminServiceDeps, 'agents'> & { readonly streams: AgentStreams },
+): GrpcServer {
+  const { streams, ...shared } = deps;
+  const admin = createAdminService({ ...shared, agents: () => streams.connected });
+  return new GrpcServer({ agent: { connect: streams.connect }, admin }, deps.log, { host, port });
 }
 
 type Shared = {

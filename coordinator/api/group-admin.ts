@@ -37,26 +37,26 @@ export class GroupAdmin {
     const parsed = parseGroupSpec(input);
     if (!parsed.ok) return invalid(parsed.problems);
     const spec = parsed.value;
-    const { store } = this.#deps;
+    const { store, hash } = this.#deps;
     const [fleet, groups] = await Promise.all([store.get(keys.fleet(spec.fleet)), store.list(prefixes.groups)]);
-    const problems: Problem[] = [
-      ...findOverlaps(
-        spec,
-        groups.map(({ value }) => value),
-      ),
-    ];
-    if (fleet === null) {
-      problems.push({ field: 'fleet', value: JSON.stringify(spec.fleet), allowed: 'the name of a declared fleet' });
-    }
     const stored = groups.find(({ value }) => value.name === spec.name) ?? null;
-    if (stored === null) problems.push(...(await this.#findUnfinished(spec)));
-    else problems.push(...findImmutableChanges(spec, stored.value));
+    const overlaps = findOverlaps(
+      spec,
+      groups.map(({ value }) => value),
+    );
+    const unknown = fleet === null ? [unknownFleet(spec)] : [];
+    const problems = [...overlaps, ...unknown, ...(await this.#findConflicts(spec, stored))];
     if (problems.length > 0) return invalid(problems);
     if (expectedVersion !== 0 && expectedVersion !== stored?.revision) {
       return conflict(`group ${spec.name} is at version ${stored?.revision ?? 0}, not ${expectedVersion}`);
     }
-    const isUnchanged = stored !== null && this.#deps.hash(stored.value) === this.#deps.hash(spec);
-    return isUnchanged ? { ok: true, value: stored } : this.#storeGroup(spec, stored, fleet);
+    if (stored !== null && hash(stored.value) === hash(spec)) return { ok: true, value: stored };
+    return this.#storeGroup(spec, stored, fleet);
+  }
+
+  /** What of an earlier state of the group the new one does not agree with. */
+  async #findConflicts(spec: GroupSpec, stored: Stored<GroupSpec> | null): Promise<Problem[]> {
+    return stored === null ? this.#findUnfinished(spec) : findImmutableChanges(spec, stored.value);
   }
 
   /**
@@ -168,6 +168,10 @@ export class GroupAdmin {
   #event(group: string, reason: string, message: string): NewEvent {
     return { atMs: this.#deps.clock.nowMs(), group, kind: 'GROUP', subject: group, reason, message };
   }
+}
+
+function unknownFleet(spec: GroupSpec): Problem {
+  return { field: 'fleet', value: JSON.stringify(spec.fleet), allowed: 'the name of a declared fleet' };
 }
 
 /** Refuses a call because of fields, each named with its value and what is allowed. */

@@ -69,12 +69,12 @@ export function owner(view: Pick<GroupView, 'spec' | 'install'>): { install: str
   return { install: view.install, group: view.spec.name, primary: view.spec.primary };
 }
 
-/** Whether an instance runs and was not stopped by its owner. */
 /** Whether its mysqld certainly does not run. */
 export function isDown(instance: CloudInstance): boolean {
   return instance.isStopped || instance.state === 'FAILED' || instance.state === 'SUSPENDED';
 }
 
+/** Whether an instance runs and was not stopped by its owner. */
 export function isRunning(instance: CloudInstance): boolean {
   return instance.state === 'RUNNABLE' && !instance.isStopped;
 }

@@ -177,18 +177,8 @@ function planDeletion(
   if (instance === null) return planGone(view, replica);
   const held = holdByVoters(view, replica);
   if (held !== null) return [held];
-  if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
-  if (!isReplicaOfPrimary(view, instance)) {
-    return [{ action: 'forgetReplica', replica, reason: 'NOT_OURS', createFailed: false }];
-  }
-  if (!isDeletable(instance, owner(view))) {
-    return [wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it')];
-  }
-  if (replica.reason === 'NOT_RUNNING' && isRunning(instance)) {
-    return [
-      wait('NOT_DELETABLE', replica, 'it was given up because it did not run, and now it runs: stop it, or delete it'),
-    ];
-  }
+  const refused = refuseDeletion(view, replica, instance);
+  if (refused !== null) return [refused];
   const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
   if (operation?.error != null) return [write(replica, { kind: 'deleteFailed' }, nowMs)];
   const busy = busyWith(view, replica, instance);
@@ -197,6 +187,27 @@ function planDeletion(
     return [{ action: 'unprotectInstance', replica, settingsVersion: instance.settingsVersion }];
   }
   return [{ action: 'deleteInstance', replica }];
+}
+
+/** Rule 1, on what Cloud SQL says now. */
+function refuseDeletion(
+  view: GroupView,
+  replica: Extract<Replica, { state: 'deleting' }>,
+  instance: CloudInstance,
+): Action | null {
+  if (!view.listing.isComplete) return wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '));
+  if (!isReplicaOfPrimary(view, instance)) {
+    return { action: 'forgetReplica', replica, reason: 'NOT_OURS', createFailed: false };
+  }
+  if (!isDeletable(instance, owner(view))) {
+    return wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it');
+  }
+  if (replica.reason !== 'NOT_RUNNING' || !isRunning(instance)) return null;
+  return wait(
+    'NOT_DELETABLE',
+    replica,
+    'it was given up because it did not run, and now it runs: stop it, or delete it',
+  );
 }
 
 /**

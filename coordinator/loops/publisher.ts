@@ -99,17 +99,18 @@ export class Publisher {
   async #publishSpec(spec: GroupSpec, primaryAddress: string, stored: Stored<PublishedSnapshot> | null): Promise<void> {
     const { name: group, fleet } = spec;
     const previous = stored?.value ?? null;
+    const last = previous?.revision ?? 0;
     const floor = this.#floors.get(group) ?? 0;
-    const hasGoneBack = floor > (previous?.revision ?? 0);
+    const hasGoneBack = floor > last;
     // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
     if (hasGoneBack && !this.#reconciled.has(group)) return;
-    const revision = Math.max(previous?.revision ?? 0, floor) + 1;
-    const trusted = previous !== null && hasGoneBack ? withoutOldVotes(previous, revision) : previous;
-    const content = await this.#build({ spec, primaryAddress, previous: trusted, nextRevision: revision });
+    const nextRevision = Math.max(last, floor) + 1;
+    const trusted = hasGoneBack ? withoutOldVotes(previous, nextRevision) : previous;
+    const content = await this.#build({ spec, primaryAddress, previous: trusted, nextRevision });
     const hash = this.#deps.hash(content);
     if (previous?.hash === hash && !hasGoneBack) return;
-    const snapshot = { ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
-    await this.#commit(snapshot, stored?.revision ?? 0);
+    const published = { group, fleet, revision: nextRevision, hash, committedAtMs: this.#deps.clock.nowMs() };
+    await this.#commit({ ...content, ...published }, stored);
   }
 
   /** Ends a deleted group's withdrawal when all have proven it, and lifts it above what agents have seen. */
@@ -125,7 +126,7 @@ export class Publisher {
     const hash = this.#deps.hash({ kind, writerHostgroup, readerHostgroup, servers, leaving });
     const published = { group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
     const snapshot = { kind, writerHostgroup, readerHostgroup, servers, leaving, ...published };
-    await this.#commit(snapshot, stored.revision);
+    await this.#commit(snapshot, stored);
   }
 
   async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters'>): Promise<SnapshotContent> {
@@ -136,7 +137,7 @@ export class Publisher {
     return buildSnapshot({ ...inputs, replicas, voters });
   }
 
-  async #commit(snapshot: PublishedSnapshot, ifRevision: number): Promise<void> {
+  async #commit(snapshot: PublishedSnapshot, stored: Stored<PublishedSnapshot> | null): Promise<void> {
     const { group, revision, hash, servers, leaving } = snapshot;
     const event: NewEvent = {
       atMs: snapshot.committedAtMs,
@@ -146,7 +147,7 @@ export class Publisher {
       reason: hash,
       message: `${servers.length} servers, ${leaving.length} leaving`,
     };
-    const writes = [{ key: keys.snapshot(group), value: snapshot, ifRevision }];
+    const writes = [{ key: keys.snapshot(group), value: snapshot, ifRevision: stored?.revision ?? 0 }];
     const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
     if (!isCommitted) {
       if (this.#deps.term.isHeld) this.#queue.wake(group);
@@ -161,7 +162,8 @@ export class Publisher {
 }
 
 /** Votes that a store kept from before it went back prove nothing about now. */
-function withoutOldVotes<Content extends SnapshotContent>(content: Content, revision: number): Content {
+function withoutOldVotes<Content extends SnapshotContent | null>(content: Content, revision: number): Content {
+  if (content === null) return content;
   const leaving = content.leaving.map((server) => ({ ...server, sinceRevision: revision }));
   return { ...content, leaving };
 }

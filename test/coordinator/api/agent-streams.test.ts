@@ -301,21 +301,6 @@ describe('AgentStreams, facts', () => {
     await eventually(() => server.streams.connected.length === 0, 'the stream is forgotten');
   });
 
-  it('refuses a second process under the same agent id: one proxy must not vote for another', async () => {
-    const first = await server.joined();
-    const second = server.agent();
-    second.hello({ bootId: 'another process', proxyBoot: 'boot-2' });
-    const { code, details } = await second.ended;
-    assert.equal(code, status.ALREADY_EXISTS);
-    assert.match(details, /another process with agent id a is connected/);
-    assert.equal((await voterOf())?.proxyBoot ?? 'boot-1', 'boot-1');
-    first.cancel();
-    await eventually(() => server.streams.connected.length === 0, 'the first stream is gone');
-    const third = server.agent();
-    third.hello({ bootId: 'another process', proxyBoot: 'boot-2' });
-    await third.next('welcome');
-  });
-
   it('replaces the older of two streams of one agent; what the older one says is void', async () => {
     const older = await server.joined();
     await publish(1, leaving);
