@@ -107,7 +107,7 @@ export class TestServer {
 }
 
 /** One stream of an agent, driven by hand. */
-export class RawAgent {
+class RawAgent {
   readonly received: CoordinatorMessage__Output[] = [];
   /** How the stream ended. */
   readonly ended: Promise<StatusObject>;

@@ -23,7 +23,7 @@ import { groupSpec, install, voter } from '../builders.ts';
 export class Crash extends Error {}
 
 /** Cloud SQL whose next create does what it is asked, and whose answer never arrives. */
-export class LossyCloudSql extends FakeCloudSql {
+class LossyCloudSql extends FakeCloudSql {
   losesNextAnswer = false;
 
   override async createReplica(request: ReplicaRequest): Promise<CreateOutcome> {
@@ -35,7 +35,7 @@ export class LossyCloudSql extends FakeCloudSql {
 }
 
 /** A store that dies before or after the n-th commit from now. */
-export class CrashingStore extends FakeStore {
+class CrashingStore extends FakeStore {
   /** Commits until the crash; the sign says on which side of the last one. Null: never. */
   crashAt: { commits: number; readonly isAfter: boolean } | null = null;
 
