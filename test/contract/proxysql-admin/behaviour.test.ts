@@ -113,6 +113,32 @@ function describeBehaviour(start: StartTarget): void {
     await client.query('DELETE FROM mysql_servers');
   });
 
+  it('closes its listener for clients once, opens it once, and shows which', { timeout }, async () => {
+    const error = (message: string) => ({
+      error: { errno: 1045, sqlState: '28000', message: `ProxySQL Admin Error: ProxySQL MySQL module is ${message}` },
+    });
+    const done = { ok: { affectedRows: 0, info: '' } };
+    const shown = (): Promise<unknown> =>
+      client.rows("SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name = 'mysql_listener_paused'");
+    assert.deepEqual(await shown(), [['false']]);
+    assert.deepEqual(await client.query('PROXYSQL RESUME'), error('not paused, impossible to resume'));
+    assert.deepEqual(await client.query('PROXYSQL PAUSE'), done);
+    assert.deepEqual(await shown(), [['true']]);
+    assert.deepEqual(await client.query('PROXYSQL PAUSE'), error('already paused, impossible to pause'));
+    assert.deepEqual(await client.query('PROXYSQL RESUME'), done);
+    assert.deepEqual(await shown(), [['false']]);
+  });
+
+  it('counts time by its own clock, in statements that write', { timeout }, async () => {
+    await client.query('CREATE TABLE main.chester_clock (at INTEGER NOT NULL)');
+    await client.query("INSERT INTO main.chester_clock VALUES (strftime('%s', 'now'))");
+    await client.query('UPDATE main.chester_clock SET at = at - 60');
+    const [row] = await client.rows("SELECT strftime('%s', 'now') - at, typeof(at) FROM main.chester_clock");
+    assert.ok(Number(row?.[0]) >= 60 && Number(row?.[0]) < 90, String(row?.[0]));
+    assert.equal(row?.[1], 'integer');
+    await client.query('DROP TABLE main.chester_clock');
+  });
+
   it('opens one real transaction for all sessions when a comment hides BEGIN', { timeout }, async () => {
     const other = await AdminClient.connect(target.address);
     await client.query('/**/BEGIN');
