@@ -19,9 +19,17 @@ export type AgentConfig = {
     readonly deadlineMs: number;
   };
   readonly http: { readonly host: string; readonly port: number };
+  readonly drain: {
+    /** Who knows it may drain over HTTP; `null`: nobody may. */
+    readonly token: string | null;
+    readonly endpointsMs: number;
+    readonly deadlineMs: number;
+    readonly onStop: boolean;
+  };
   readonly stateDir: string;
   readonly lastKnownGoodMaxAgeMs: number;
   readonly driftIntervalMs: number;
+  /** A drain on stop included. */
   readonly stopDeadlineMs: number;
   readonly logLevel: LogLevel;
 };
@@ -50,10 +58,16 @@ export const agentEnvironmentHelp: readonly Variable[] = [
   },
   { name: 'HTTP_HOST', default: '127.0.0.1', meaning: 'address for probes and metrics' },
   { name: 'HTTP_PORT', default: '8081', meaning: 'its port; 0 takes any free one' },
-  { name: 'STOP_DEADLINE_MS', default: '10000', meaning: 'longest time to stop in' },
+  { name: 'DRAIN_TOKEN', default: '', meaning: 'who knows it may GET /drain?token=…; none: nobody may' },
+  { name: 'DRAIN_TOKEN_FILE', default: '', meaning: 'file that holds the token' },
+  { name: 'DRAIN_ENDPOINTS_MS', default: '20000', meaning: 'from "not ready" until nobody sends new clients' },
+  { name: 'DRAIN_DEADLINE_MS', default: '60000', meaning: 'longest wait for the clients of a paused proxy to go' },
+  { name: 'DRAIN_ON_STOP', default: 'false', meaning: 'whether SIGTERM drains: true, false' },
+  { name: 'STOP_DEADLINE_MS', default: '10000', meaning: 'longest time to stop in, a drain not counted' },
   { name: 'LOG_LEVEL', default: 'info', meaning: logLevels.join(', ') },
 ];
 
+const tokenLengthMin = 16;
 const label = { pattern: /^[a-z][a-z0-9-]{0,62}$/, allowed: 'a lower-case letter, then up to 62 of a-z, 0-9 and -' };
 const address = {
   pattern: /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/,
@@ -71,6 +85,8 @@ export function parseAgentConfig(
 ): { readonly config: AgentConfig } | { readonly problems: readonly string[] } {
   const reader = new EnvironmentReader(env);
   const port = { min: 1, max: 65_535 };
+  const drain = parseDrain(reader, readText);
+  const stopDeadlineMs = reader.integer('STOP_DEADLINE_MS', 10_000, { min: 100, max: 600_000 });
   const config: AgentConfig = {
     coordinatorAddress: reader.text('COORDINATOR_ADDRESS', null, address),
     identity: {
@@ -83,38 +99,53 @@ export function parseAgentConfig(
       host: reader.text('PROXYSQL_ADMIN_HOST', '127.0.0.1'),
       port: reader.integer('PROXYSQL_ADMIN_PORT', 6032, port),
       user: reader.text('PROXYSQL_ADMIN_USER', null),
-      password: parsePassword(reader, readText),
+      password: parseSecret('PROXYSQL_ADMIN_PASSWORD', reader, readText) ?? missingPassword(reader),
       deadlineMs: reader.integer('ADMIN_DEADLINE_MS', 5000, { min: 100, max: 60_000 }),
     },
     http: {
       host: reader.text('HTTP_HOST', '127.0.0.1'),
       port: reader.integer('HTTP_PORT', 8081, { min: 0, max: 65_535 }),
     },
+    drain,
     stateDir: reader.text('STATE_DIR', null),
     lastKnownGoodMaxAgeMs:
       reader.integer('LAST_KNOWN_GOOD_MAX_AGE_SECONDS', 86_400, { min: 0, max: 31_536_000 }) * 1000,
     driftIntervalMs: reader.integer('DRIFT_INTERVAL_MS', 30_000, { min: 1000, max: 3_600_000 }),
-    stopDeadlineMs: reader.integer('STOP_DEADLINE_MS', 10_000, { min: 100, max: 600_000 }),
+    stopDeadlineMs: stopDeadlineMs + (drain.onStop ? drain.endpointsMs + drain.deadlineMs : 0),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };
   return reader.problems.length > 0 ? { problems: reader.problems } : { config };
 }
 
-function parsePassword(reader: EnvironmentReader, readText: (path: string) => string): string {
-  const password = reader.secret('PROXYSQL_ADMIN_PASSWORD');
-  const file = reader.text('PROXYSQL_ADMIN_PASSWORD_FILE', '');
-  if (password !== '' && file !== '') {
-    reader.problems.push('PROXYSQL_ADMIN_PASSWORD and PROXYSQL_ADMIN_PASSWORD_FILE are both set; set one');
+function parseDrain(reader: EnvironmentReader, readText: (path: string) => string): AgentConfig['drain'] {
+  const token = parseSecret('DRAIN_TOKEN', reader, readText);
+  if (token !== null && token.length < tokenLengthMin) {
+    reader.problems.push(`DRAIN_TOKEN has ${token.length} characters; allowed: ${tokenLengthMin} or more`);
   }
-  if (password === '' && file === '') {
-    reader.problems.push('neither PROXYSQL_ADMIN_PASSWORD nor PROXYSQL_ADMIN_PASSWORD_FILE is set; one is required');
-  }
-  if (file === '') return password;
+  return {
+    token,
+    endpointsMs: reader.integer('DRAIN_ENDPOINTS_MS', 20_000, { min: 0, max: 600_000 }),
+    deadlineMs: reader.integer('DRAIN_DEADLINE_MS', 60_000, { min: 0, max: 86_400_000 }),
+    onStop: reader.boolean('DRAIN_ON_STOP', false),
+  };
+}
+
+function missingPassword(reader: EnvironmentReader): string {
+  reader.problems.push('neither PROXYSQL_ADMIN_PASSWORD nor PROXYSQL_ADMIN_PASSWORD_FILE is set; one is required');
+  return '';
+}
+
+/** A secret from the variable `name`, or from the file that `name_FILE` names; `null` when neither is set. */
+function parseSecret(name: string, reader: EnvironmentReader, readText: (path: string) => string): string | null {
+  const secret = reader.secret(name);
+  const file = reader.text(`${name}_FILE`, '');
+  if (secret !== '' && file !== '') reader.problems.push(`${name} and ${name}_FILE are both set; set one`);
+  if (file === '') return secret === '' ? null : secret;
   try {
     return readText(file).replace(/\r?\n$/, '');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    reader.problems.push(`PROXYSQL_ADMIN_PASSWORD_FILE ${JSON.stringify(file)} cannot be read: ${reason}`);
+    reader.problems.push(`${name}_FILE ${JSON.stringify(file)} cannot be read: ${reason}`);
     return '';
   }
 }

@@ -8,6 +8,8 @@ export type AgentErrorCode =
   | 'ADMIN_TIMED_OUT'
   | 'ADMIN_STATEMENT_FAILED'
   | 'ADMIN_ROW_REFUSED'
+  | 'ADMIN_ALREADY_PAUSED'
+  | 'ADMIN_NOT_PAUSED'
   | 'SNAPSHOT_FILE_FAILED'
   | 'HTTP_ADDRESS_UNAVAILABLE';
 
@@ -18,6 +20,8 @@ const retryable: Readonly<Record<AgentErrorCode, boolean>> = {
   ADMIN_TIMED_OUT: true,
   ADMIN_STATEMENT_FAILED: true,
   ADMIN_ROW_REFUSED: false,
+  ADMIN_ALREADY_PAUSED: false,
+  ADMIN_NOT_PAUSED: false,
   SNAPSHOT_FILE_FAILED: true,
   HTTP_ADDRESS_UNAVAILABLE: false,
 };

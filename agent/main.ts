@@ -10,8 +10,11 @@ import { ProxysqlAdmin } from './adapters/proxysql-admin.ts';
 import { SnapshotFile } from './adapters/snapshot-file.ts';
 import { Probes } from './api/probes.ts';
 import { type AgentConfig, parseAgentConfig } from './config.ts';
+import { findUnready } from './core/readiness.ts';
 import { Applier } from './loops/applier.ts';
+import { ClientGate } from './loops/client-gate.ts';
 import { DriftChecker } from './loops/drift-checker.ts';
+import { Heartbeat } from './loops/heartbeat.ts';
 import { Keeper } from './loops/keeper.ts';
 import { ProxyWatch } from './loops/proxy-watch.ts';
 import { Reporter } from './loops/reporter.ts';
@@ -59,21 +62,30 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const registry = createMetrics();
   const metrics = new PrometheusMetrics(registry);
   const identity = { ...config.identity, bootId: entropy.randomId() };
-  const { agentId, bootId } = identity;
+  const owner = { agentId: identity.agentId, bootId: identity.bootId };
   const clock = systemClock;
   const random = Math.random;
   const admin = new ProxysqlAdmin(config.admin);
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
-  const watch = new ProxyWatch({ admin, entropy, log, owner: { agentId, bootId } });
+  const watch = new ProxyWatch({ admin, entropy, log, owner });
   const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random });
   const link = new GrpcCoordinatorLink(config.coordinatorAddress);
-  const subscriber = new Subscriber({ link, applier, watch, keeper, admin, metrics, clock, log, random }, identity);
+  const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
+  const gate = new ClientGate({ admin, watch, applier, subscriber, metrics, clock, log, owner }, config.drain);
   const reporter = new Reporter({ admin, applier, subscriber, metrics, clock });
   let hasLastKnownGood = false;
   const probes = new Probes({
     ...config.http,
-    isReady: () => applier.isCaughtUp() && (hasLastKnownGood || subscriber.hasSynced),
+    findUnready: () =>
+      findUnready({
+        isDraining: gate.isDraining,
+        isCaughtUp: applier.isCaughtUp(),
+        waitingFor: applier.waitingFor,
+        pause: watch.pause,
+        hasSnapshots: hasLastKnownGood || subscriber.hasSynced,
+      }),
+    drain: config.drain.token === null ? null : { token: config.drain.token, run: () => gate.drain() },
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   });
   const lastKnownGood: Component = {
@@ -87,6 +99,9 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   };
   const adminConnection: Component = { name: 'proxysql-admin', start: () => undefined, stop: () => admin.close() };
   const drift = new DriftChecker({ applier, clock }, config.driftIntervalMs);
-  const components = [probes, keeper, lastKnownGood, adminConnection, applier, drift, subscriber, reporter];
+  const heartbeat = new Heartbeat({ admin, watch, metrics, clock }, owner.bootId);
+  // The gate stops first: it may drain, and then says Goodbye on a stream that is still there.
+  const loops = [heartbeat, applier, drift, subscriber, reporter, gate];
+  const components = [probes, keeper, lastKnownGood, adminConnection, ...loops];
   return { components, httpPort: () => probes.port };
 }

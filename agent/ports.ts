@@ -1,7 +1,9 @@
+import type { Gate } from './core/client-gate.ts';
 import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
+import type { Owner } from './core/ownership.ts';
 import type { PoolRow, ServerKey, ServerRow } from './core/rows.ts';
-import type { ProxyState, Sentinel } from './core/statements.ts';
+import type { PauseMark, ProxyState, Sentinel } from './core/statements.ts';
 
 /**
  * ProxySQL's admin interface, one call per statement. Connects by itself.
@@ -12,12 +14,22 @@ export interface ProxyAdmin {
   readVersion(): Promise<string>;
   /** Marks ProxySQL's memory unless it is marked already, and reads what stands then. */
   createSentinel(sentinel: Sentinel): Promise<ProxyState>;
-  claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void>;
+  /** Takes the sentinel over, unless it is not that process's any more. */
+  claimSentinel(owner: Owner, bootIdBefore: string): Promise<void>;
+  /** Shows that the process that owns the sentinel lives, or with `ended` that others need not wait for it. */
+  beatSentinel(bootId: string, sign: 'alive' | 'ended'): Promise<void>;
+  /** Has the sentinel remember what the drain of the process that owns it did. */
+  markPause(bootId: string, mark: PauseMark): Promise<void>;
   /** Reads memory, runtime and the sentinel at one moment. `null`: ProxySQL's memory was rebuilt since it was marked. */
   readState(): Promise<ProxyState | null>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
-  readClientsConnected(): Promise<number>;
+  /** Reads the sentinel and the door for clients at one moment. `null` as for `readState`. */
+  readGate(): Promise<Gate | null>;
+  /** Closes the listeners for clients; who is connected stays. @throws {AgentError} `ADMIN_ALREADY_PAUSED`. */
+  pause(): Promise<void>;
+  /** Opens them again. @throws {AgentError} `ADMIN_NOT_PAUSED`. */
+  resume(): Promise<void>;
   /** Writes all rows or none. @throws {AgentError} `ADMIN_ROW_REFUSED`. */
   replaceServers(rows: readonly ServerRow[]): Promise<void>;
   deleteServers(keys: readonly ServerKey[]): Promise<void>;

@@ -12,6 +12,8 @@ const lostCodes = new Set([
 ]);
 const timedOutCodes = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 'ETIMEDOUT']);
 const refusesRow = /constraint failed|datatype mismatch/i;
+const alreadyPaused = /is already paused, impossible to pause/;
+const notPaused = /is not paused, impossible to resume/;
 const loginRefused = /^ProxySQL Error: Access denied|can only connect locally/;
 
 /**
@@ -28,6 +30,8 @@ function chooseCode(failure: Failure, phase: 'connect' | 'statement'): AgentErro
   if (loginRefused.test(failure.message)) return 'ADMIN_LOGIN_REFUSED';
   if (phase === 'connect') return 'ADMIN_UNREACHABLE';
   if (lostCodes.has(failure.code) || failure.errno === 0) return 'ADMIN_CONNECTION_LOST';
+  if (alreadyPaused.test(failure.message)) return 'ADMIN_ALREADY_PAUSED';
+  if (notPaused.test(failure.message)) return 'ADMIN_NOT_PAUSED';
   return refusesRow.test(failure.message) ? 'ADMIN_ROW_REFUSED' : 'ADMIN_STATEMENT_FAILED';
 }
 

@@ -1,4 +1,6 @@
 import { type Connection, createConnection, type QueryError } from 'mysql2';
+import type { Gate } from '../core/client-gate.ts';
+import type { Owner } from '../core/ownership.ts';
 import type { PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
 import * as sql from '../core/statements.ts';
 import { AgentError } from '../errors.ts';
@@ -38,12 +40,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async readState(): Promise<sql.ProxyState | null> {
-    try {
-      return sql.parseState(await this.#query(sql.selectState));
-    } catch (error) {
-      if (error instanceof AgentError && error.message.includes('no such table: main.chester_agent')) return null;
-      throw error;
-    }
+    const rows = await this.#queryMarked(sql.selectState);
+    return rows === null ? null : sql.parseState(rows);
   }
 
   async createSentinel(sentinel: sql.Sentinel): Promise<sql.ProxyState> {
@@ -54,8 +52,16 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return state;
   }
 
-  async claimSentinel(owner: Pick<sql.Sentinel, 'agentId' | 'bootId'>): Promise<void> {
-    await this.#query(sql.updateSentinel(owner));
+  async claimSentinel(owner: Owner, bootIdBefore: string): Promise<void> {
+    await this.#query(sql.claimSentinel(owner, bootIdBefore));
+  }
+
+  async beatSentinel(bootId: string, sign: 'alive' | 'ended'): Promise<void> {
+    await this.#query(sql.beatSentinel(bootId, sign));
+  }
+
+  async markPause(bootId: string, mark: sql.PauseMark): Promise<void> {
+    await this.#query(sql.markPause(bootId, mark));
   }
 
   async readDiskServers(): Promise<readonly ServerKey[]> {
@@ -66,11 +72,17 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return sql.parsePool(await this.#query(sql.selectConnectionPool));
   }
 
-  async readClientsConnected(): Promise<number> {
-    const rows = await this.#query(sql.selectClientsConnected);
-    const clients = Number(rows[0]?.[0]);
-    if (!Number.isSafeInteger(clients)) throw new AgentError('ADMIN_STATEMENT_FAILED', 'no count of clients');
-    return clients;
+  async readGate(): Promise<Gate | null> {
+    const rows = await this.#queryMarked(sql.selectGate);
+    return rows === null ? null : sql.parseGate(rows);
+  }
+
+  async pause(): Promise<void> {
+    await this.#query(sql.pauseProxy);
+  }
+
+  async resume(): Promise<void> {
+    await this.#query(sql.resumeProxy);
   }
 
   async replaceServers(rows: readonly ServerRow[]): Promise<void> {
@@ -98,6 +110,16 @@ export class ProxysqlAdmin implements ProxyAdmin {
     this.#session = null;
     this.#open = null;
     session?.connection.destroy();
+  }
+
+  /** Resolves to `null` where the sentinel's table is missing. */
+  async #queryMarked(statement: string): Promise<readonly sql.AnswerRow[] | null> {
+    try {
+      return await this.#query(statement);
+    } catch (error) {
+      if (error instanceof AgentError && error.message.includes('no such table: main.chester_agent')) return null;
+      throw error;
+    }
   }
 
   async #query(statement: string): Promise<readonly sql.AnswerRow[]> {

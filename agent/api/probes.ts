@@ -1,18 +1,25 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Component } from '../../process/lifecycle.ts';
+import type { DrainResult } from '../core/client-gate.ts';
 import { AgentError } from '../errors.ts';
 
 export type ProbesOptions = {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Whether the proxy was brought to the state its clients may meet. */
-  readonly isReady: () => boolean;
+  /** Says why clients should not come here; `null` when they should. */
+  readonly findUnready: () => string | null;
+  /** What drains the proxy, for who knows the token; `null`: nobody may ask for it. */
+  readonly drain: { readonly token: string; readonly run: () => Promise<DrainResult> } | null;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
-/** Answers Kubernetes' probes and Prometheus. Live never depends on ProxySQL or a coordinator. */
+/**
+ * Answers Kubernetes' probes and its preStop hook, and Prometheus. Live never depends on ProxySQL or a coordinator.
+ * The server's time-outs are for receiving a request: the answer to a drain comes when the drain is over.
+ */
 export class Probes implements Component {
   readonly name = 'probes';
   readonly #options: ProbesOptions;
@@ -56,14 +63,20 @@ export class Probes implements Component {
       send(response, 405, 'only GET is answered here\n');
       return;
     }
-    switch (request.url?.split('?')[0]) {
+    const [path, query = ''] = (request.url ?? '').split('?', 2);
+    switch (path) {
       case '/healthz/started':
       case '/healthz/live':
         send(response, 200, 'ok\n');
         return;
-      case '/healthz/ready':
-        if (this.#options.isReady()) send(response, 200, 'ok\n');
-        else send(response, 503, 'the proxy was not brought to a known state yet\n');
+      case '/healthz/ready': {
+        const reason = this.#options.findUnready();
+        if (reason === null) send(response, 200, 'ok\n');
+        else send(response, 503, `${reason}\n`);
+        return;
+      }
+      case '/drain':
+        await this.#drain(request, response, new URLSearchParams(query).get('token') ?? '');
         return;
       case '/metrics': {
         const { contentType, text } = await this.#options.metrics();
@@ -71,9 +84,23 @@ export class Probes implements Component {
         return;
       }
       default:
-        send(response, 404, 'known are /healthz/started, /healthz/ready, /healthz/live and /metrics\n');
+        send(response, 404, 'known are /healthz/started, /healthz/ready, /healthz/live, /metrics and /drain\n');
     }
   }
+
+  async #drain(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
+    const { drain } = this.#options;
+    if (request.method !== 'GET') send(response, 405, 'only GET drains\n');
+    else if (drain === null) send(response, 404, 'no token is configured, so nobody may drain\n');
+    else if (!isEqualSecret(token, drain.token)) send(response, 403, 'the token is wrong\n');
+    else send(response, 200, `${JSON.stringify(await drain.run())}\n`, 'application/json');
+  }
+}
+
+/** Takes as long for a wrong secret as for the right one, whatever their lengths. */
+function isEqualSecret(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
 }
 
 function send(response: ServerResponse, status: number, text: string, contentType = 'text/plain'): void {

@@ -19,35 +19,73 @@ const serverColumns =
 export const selectState =
   `SELECT 'memory', ${serverColumns} FROM mysql_servers ` +
   `UNION ALL SELECT 'runtime', ${serverColumns} FROM runtime_mysql_servers ` +
-  "UNION ALL SELECT 'sentinel', id, proxy_boot, agent_id, boot_id, '', '', '', '', '', '', '', '' " +
-  'FROM main.chester_agent';
+  "UNION ALL SELECT 'sentinel', proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause, " +
+  "'', '', '', '', '', '', '' FROM main.chester_agent";
 export const selectDiskServers = 'SELECT hostgroup_id, hostname, port FROM disk.mysql_servers';
 /** Costs 2 to 5 ms and drops free connections of servers that are not ONLINE. */
 export const selectConnectionPool =
   'SELECT hostgroup, srv_host, srv_port, status, ConnUsed, ConnFree, ConnERR, Queries, Latency_us ' +
   'FROM stats_mysql_connection_pool';
-export const selectClientsConnected =
-  "SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name = 'Client_Connections_connected'";
+/** The sentinel and the door for clients at one moment. Costs 6 ms. */
+export const selectGate =
+  "SELECT 'sentinel', proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause " +
+  'FROM main.chester_agent ' +
+  "UNION ALL SELECT 'status', Variable_Name, Variable_Value, '', '', '' FROM stats_mysql_global " +
+  "WHERE Variable_Name IN ('Client_Connections_connected', 'mysql_listener_paused')";
+/** Closes ProxySQL's listeners. Holds up every admin session until all threads have; on an idle proxy that takes 2 s. */
+export const pauseProxy = 'PROXYSQL PAUSE';
+export const resumeProxy = 'PROXYSQL RESUME';
 export const selectVersion = "SELECT variable_value FROM global_variables WHERE variable_name = 'admin-version'";
 export const loadServers = 'LOAD MYSQL SERVERS TO RUNTIME';
 
-/** The sentinel table lives in ProxySQL's memory only: when it is missing, that memory was rebuilt. */
+/**
+ * The sentinel table lives in ProxySQL's memory only: when it is missing, that memory was rebuilt.
+ * The owner writes `heartbeat_at` by ProxySQL's own clock, so that no two clocks are ever compared.
+ */
 export const createSentinel =
   'CREATE TABLE IF NOT EXISTS main.chester_agent (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
-  'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL)';
+  'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL, ' +
+  "heartbeat_at INTEGER NOT NULL, pause VARCHAR NOT NULL DEFAULT 'none')";
 
 /** Who watches this ProxySQL, since which of its boots. */
 export type Sentinel = { readonly proxyBoot: string; readonly agentId: string; readonly bootId: string };
 
+const pauseMarks = ['none', 'paused', 'left'] as const;
+/** Whether our drain closed the proxy to clients, and whether the agent then left the rosters. */
+export type PauseMark = (typeof pauseMarks)[number];
+
+/** The sentinel as read. */
+export type SentinelState = Sentinel & {
+  /** Since the owner's last heartbeat. */
+  readonly silentSeconds: number;
+  readonly pause: PauseMark;
+};
+
 /** Renders the statement that marks a fresh ProxySQL; a row that is there already stays. */
 export function insertSentinel(sentinel: Sentinel): string {
   const values = [sentinel.proxyBoot, sentinel.agentId, sentinel.bootId].map(quoteText).join(', ');
-  return `INSERT OR IGNORE INTO main.chester_agent (id, proxy_boot, agent_id, boot_id) VALUES (1, ${values})`;
+  const columns = 'id, proxy_boot, agent_id, boot_id, heartbeat_at';
+  return `INSERT OR IGNORE INTO main.chester_agent (${columns}) VALUES (1, ${values}, strftime('%s', 'now'))`;
 }
 
-/** Renders the statement that takes the sentinel over for a new agent process. */
-export function updateSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): string {
-  return `UPDATE main.chester_agent SET agent_id = ${quoteText(owner.agentId)}, boot_id = ${quoteText(owner.bootId)}`;
+/** Renders the statement that takes the sentinel over for another agent process, unless a third one was faster. */
+export function claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>, bootIdBefore: string): string {
+  const { agentId, bootId } = owner;
+  return (
+    `UPDATE main.chester_agent SET agent_id = ${quoteText(agentId)}, boot_id = ${quoteText(bootId)}, ` +
+    `heartbeat_at = strftime('%s', 'now') WHERE boot_id = ${quoteText(bootIdBefore)}`
+  );
+}
+
+/** Renders the owner's sign of life, or with `ended` its last: then anybody may take over at once. */
+export function beatSentinel(bootId: string, sign: 'alive' | 'ended'): string {
+  const at = sign === 'alive' ? "strftime('%s', 'now')" : '0';
+  return `UPDATE main.chester_agent SET heartbeat_at = ${at} WHERE boot_id = ${quoteText(bootId)}`;
+}
+
+/** Renders the statement that remembers what the owner's drain did to the listener. */
+export function markPause(bootId: string, mark: PauseMark): string {
+  return `UPDATE main.chester_agent SET pause = ${quoteText(mark)} WHERE boot_id = ${quoteText(bootId)}`;
 }
 
 /** Renders one statement that writes all `rows`: either all of them change or none. */
@@ -78,7 +116,7 @@ export function quoteText(text: string): string {
 
 /** What one look at a proxy's tables shows. */
 export type ProxyState = {
-  readonly sentinel: Sentinel;
+  readonly sentinel: SentinelState;
   readonly memory: readonly ServerRow[];
   readonly runtime: readonly ServerRow[];
 };
@@ -87,13 +125,24 @@ export type ProxyState = {
 export function parseState(rows: readonly AnswerRow[]): ProxyState | null {
   const memory: ServerRow[] = [];
   const runtime: ServerRow[] = [];
-  let sentinel: Sentinel | null = null;
+  let sentinel: SentinelState | null = null;
   for (const row of rows) {
     if (row[0] === 'memory') memory.push(parseServer(row));
     else if (row[0] === 'runtime') runtime.push(parseServer(row));
-    else sentinel = { proxyBoot: text(row, 2), agentId: text(row, 3), bootId: text(row, 4) };
+    else sentinel = parseSentinel(row);
   }
   return sentinel === null ? null : { sentinel, memory, runtime };
+}
+
+/** Reads the answer to `selectGate`; `null` when the sentinel's row or the number of clients is missing. */
+export function parseGate(
+  rows: readonly AnswerRow[],
+): { readonly sentinel: SentinelState; readonly isPaused: boolean; readonly clients: number } | null {
+  const sentinel = rows.find((row) => row[0] === 'sentinel');
+  const status = new Map(rows.map((row) => [text(row, 1), text(row, 2)]));
+  const clients = Number(status.get('Client_Connections_connected'));
+  if (sentinel === undefined || !Number.isSafeInteger(clients)) return null;
+  return { sentinel: parseSentinel(sentinel), isPaused: status.get('mysql_listener_paused') === 'true', clients };
 }
 
 /** Reads the answer to `selectDiskServers`. */
@@ -114,6 +163,17 @@ export function parsePool(rows: readonly AnswerRow[]): readonly PoolRow[] {
     queries: integer(row, 7),
     latencyMicros: integer(row, 8),
   }));
+}
+
+function parseSentinel(row: AnswerRow): SentinelState {
+  const pause = pauseMarks.find((mark) => mark === text(row, 5)) ?? 'none';
+  return {
+    proxyBoot: text(row, 1),
+    agentId: text(row, 2),
+    bootId: text(row, 3),
+    silentSeconds: integer(row, 4),
+    pause,
+  };
 }
 
 function parseServer(row: AnswerRow): ServerRow {

@@ -5,16 +5,17 @@ import type { Logger } from '../../process/log.ts';
 import { neededReads } from '../core/leaving.ts';
 import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
-import { describeChange, type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } from '../core/plan.ts';
+import { type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved } from '../core/standing.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
-import { findRepairs, Groups, type HeldGroup, isProven } from './groups.ts';
+import { Groups, type HeldGroup, isProven, tellRepairs } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
+import { Waiters } from './waiters.ts';
 
 /** A change needs three steps at most (write, drain, delete); more means that something works against us. */
 const stepsMax = 8;
@@ -39,7 +40,12 @@ export type ApplierListener = {
   readonly stands: (standing: GroupStanding, isMoved: boolean) => void;
   /** ProxySQL's memory was rebuilt: what was reported before is void. */
   readonly rebuilt: () => void;
+  /** The proxy is not this agent's to manage: nothing is done to it and nothing is said about it. */
+  readonly refused: (reason: string) => void;
 };
+
+const nothing = (): void => undefined;
+const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, refused: nothing };
 
 /**
  * Makes the proxy be as the groups' targets say, and proves it: look (memory, runtime, and connections or disk where
@@ -50,15 +56,15 @@ export class Applier implements Component {
   readonly name = 'applier';
   readonly #deps: ApplierDeps;
   readonly #groups = new Groups();
-  readonly #reachedWaiters: (() => void)[] = [];
-  #listener: ApplierListener = { stands: () => undefined, rebuilt: () => undefined };
+  readonly #reached = new Waiters();
+  #listener: ApplierListener = noListener;
   #running: Promise<void> | null = null;
   #isDirty = false;
   #isStopped = false;
   #cancelTimer: (() => void) | null = null;
   #drainDelayMs = drainPoll.firstMs;
   #attempt = 0;
-  #failureCode: string | null = null;
+  #failure: Failure | null = null;
 
   constructor(deps: ApplierDeps) {
     this.#deps = deps;
@@ -114,13 +120,7 @@ export class Applier implements Component {
   /** The proxy once a first run reached its end, else `null`. */
   async whenReached(signal: AbortSignal): Promise<Proxy | null> {
     if (!signal.aborted && (this.#deps.watch.proxy === null || this.#running !== null)) {
-      await new Promise<void>((resolve) => {
-        this.#reachedWaiters.push(resolve);
-        signal.addEventListener('abort', finish, { once: true });
-        function finish(): void {
-          resolve();
-        }
-      });
+      await this.#reached.wait(signal);
     }
     return this.#deps.watch.proxy;
   }
@@ -149,6 +149,11 @@ export class Applier implements Component {
     return proxy !== null && this.#groups.all().every((held) => held.restedBoot === proxy.proxyBoot);
   }
 
+  /** Why applying does not go on, in words. */
+  get waitingFor(): string | null {
+    return this.#failure?.message ?? null;
+  }
+
   #proxyBoot(): string {
     return this.#deps.watch.proxy?.proxyBoot ?? '';
   }
@@ -161,7 +166,7 @@ export class Applier implements Component {
       delayMs = await this.#converge();
     }
     this.#running = null;
-    if (this.#deps.watch.proxy !== null) for (const resolve of this.#reachedWaiters.splice(0)) resolve();
+    if (this.#deps.watch.proxy !== null) this.#reached.release();
     if (delayMs === null || this.#isStopped) return;
     this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
       this.check();
@@ -174,6 +179,7 @@ export class Applier implements Component {
     for (let step = 0; step < stepsMax; step += 1) {
       try {
         const plan = await this.#look();
+        if (plan === null) return retry.maxMs;
         this.#publish(plan);
         if (!hasWork(plan)) return this.#rest(plan);
         if (plan.foreignPending.length > 0 && needsLoad(plan.groups)) {
@@ -198,10 +204,17 @@ export class Applier implements Component {
     return retry.maxMs;
   }
 
-  async #look(): Promise<ServersPlan> {
+  /** Looks, and plans the next step; `null` when the proxy is not ours. */
+  async #look(): Promise<ServersPlan | null> {
     const { admin, watch } = this.#deps;
     this.#isDirty = false;
-    const { state, isRebuilt } = await watch.look();
+    const look = await watch.look();
+    if ('refusal' in look) {
+      this.#fail(look.refusal, 'error');
+      this.#listener.refused(look.refusal.message);
+      return null;
+    }
+    const { state, isRebuilt } = look;
     if (isRebuilt) {
       this.#groups.forgetLooks();
       this.#listener.rebuilt();
@@ -285,7 +298,7 @@ export class Applier implements Component {
 
   #rest(plan: ServersPlan): number | null {
     this.#attempt = 0;
-    this.#failureCode = null;
+    this.#failure = null;
     if (plan.groups.some((group) => group.isDraining)) {
       const delayMs = this.#drainDelayMs;
       this.#drainDelayMs = Math.min(drainPoll.maxMs, delayMs * 2);
@@ -299,7 +312,8 @@ export class Applier implements Component {
     const { admin, metrics } = this.#deps;
     const done: GroupPlan[] = [];
     for (const group of plan.groups) {
-      this.#logRepairs(group);
+      const held = this.#groups.get(group.target.group);
+      if (held !== null) tellRepairs(this.#deps, held, group, this.#proxyBoot());
       if (await this.#write(group)) done.push(group);
     }
     const deletes = done.flatMap((group) => group.changes.filter((change) => change.isWrite && change.want === null));
@@ -336,22 +350,13 @@ export class Applier implements Component {
     this.#groups.revert(held);
   }
 
-  #fail({ code, message }: Failure): void {
-    if (this.#failureCode !== code) this.#deps.log.warn({ code, reason: message }, 'applying has to wait');
-    this.#failureCode = code;
+  #fail({ code, message }: Failure, level: 'warn' | 'error' = 'warn'): void {
+    if (this.#failure?.code !== code) this.#deps.log[level]({ code, reason: message }, 'applying has to wait');
+    this.#failure = { code, message };
     for (const held of this.#groups.all()) {
       if (isProven(held, this.#proxyBoot())) continue;
       if (code === 'FOREIGN_PENDING') held.restedBoot = this.#proxyBoot();
       this.#emit(held, failStanding(held.target, held.standing, { code, message, isPermanent: false }));
-    }
-  }
-
-  #logRepairs(plan: GroupPlan): void {
-    const { group } = plan.target;
-    for (const change of findRepairs(this.#groups.get(group), plan, this.#proxyBoot())) {
-      this.#deps.metrics.driftRepaired(group);
-      const fields = { group, row: keyOf(change.key), found: describeChange(change) };
-      this.#deps.log.warn(fields, 'repairing a row that drifted');
     }
   }
 }

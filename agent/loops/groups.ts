@@ -1,7 +1,10 @@
+import type { Logger } from '../../process/log.ts';
 import type { KnownGroup } from '../core/messages.ts';
-import type { GroupPlan, RowChange } from '../core/plan.ts';
+import { describeChange, type GroupPlan } from '../core/plan.ts';
+import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
+import type { AgentMetrics } from '../ports.ts';
 
 /** One group that this agent answers for. */
 export type HeldGroup = {
@@ -76,8 +79,17 @@ export function isProven(held: HeldGroup, proxyBoot: string): boolean {
   return held.proven !== null && held.proven.target === held.target && held.proven.proxyBoot === proxyBoot;
 }
 
-/** What a proven group needs again: somebody else changed it. */
-export function findRepairs(held: HeldGroup | null, plan: GroupPlan, proxyBoot: string): readonly RowChange[] {
-  if (held?.target !== plan.target || !isProven(held, proxyBoot)) return [];
-  return plan.changes.filter((change) => change.cause === 'desired');
+/** Tells what a proven group needs again: somebody else changed it. */
+export function tellRepairs(
+  deps: { readonly log: Logger; readonly metrics: Pick<AgentMetrics, 'driftRepaired'> },
+  held: HeldGroup,
+  plan: GroupPlan,
+  proxyBoot: string,
+): void {
+  if (held.target !== plan.target || !isProven(held, proxyBoot)) return;
+  const { group } = plan.target;
+  for (const change of plan.changes.filter(({ cause }) => cause === 'desired')) {
+    deps.metrics.driftRepaired(group);
+    deps.log.warn({ group, row: keyOf(change.key), found: describeChange(change) }, 'repairing a row that drifted');
+  }
 }

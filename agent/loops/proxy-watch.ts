@@ -1,55 +1,90 @@
 import type { Logger } from '../../process/log.ts';
-import type { ProxyState, Sentinel } from '../core/statements.ts';
+import { judgeOwner, judgeVersion, type Owner, type Refusal } from '../core/ownership.ts';
+import type { PauseMark, ProxyState } from '../core/statements.ts';
 import type { Entropy, ProxyAdmin } from '../ports.ts';
 
 /** The ProxySQL behind the admin port, as last met. */
 export type Proxy = { readonly version: string; readonly proxyBoot: string };
 
+/** What a look found. `isRebuilt`: what was proven before is void. */
+export type Look = { readonly state: ProxyState; readonly isRebuilt: boolean } | { readonly refusal: Refusal };
+
 export type ProxyWatchDeps = {
-  readonly admin: ProxyAdmin;
+  readonly admin: Pick<ProxyAdmin, 'readVersion' | 'readState' | 'createSentinel' | 'claimSentinel'>;
   readonly entropy: Entropy;
   readonly log: Logger;
-  readonly owner: { readonly agentId: string; readonly bootId: string };
+  readonly owner: Owner;
 };
 
 /**
- * Knows whether this is still the ProxySQL it was. Uptime does not tell: PROXYSQL RESTART rebuilds memory and runtime
- * from disk and lets it count on. A table of ours in ProxySQL's memory does: when it is missing, all was rebuilt.
+ * Knows whether this is still the ProxySQL it was, and whether it is ours to manage. Uptime does not tell: PROXYSQL
+ * RESTART rebuilds memory and runtime from disk and lets it count on. A table of ours in ProxySQL's memory does: when
+ * it is missing, all was rebuilt. The same table names the agent process that owns this ProxySQL, and when it last
+ * gave a sign of life.
  */
 export class ProxyWatch {
   readonly #deps: ProxyWatchDeps;
   #proxy: Proxy | null = null;
+  /** The last boot of the proxy at which this process was the owner. */
+  #heldBoot: string | null = null;
+  #pause: PauseMark = 'none';
 
   constructor(deps: ProxyWatchDeps) {
     this.#deps = deps;
   }
 
-  /** The proxy as last met, `null` before the first time. */
+  /** The proxy as last met, `null` before the first time and while it is not ours. */
   get proxy(): Proxy | null {
     return this.#proxy;
   }
 
-  /** Looks at the proxy, marks it where no mark is. `isRebuilt`: what was proven before is void. */
-  async look(): Promise<{ readonly state: ProxyState; readonly isRebuilt: boolean }> {
-    const { admin, entropy, owner } = this.#deps;
-    const state =
-      (await admin.readState()) ?? (await admin.createSentinel({ proxyBoot: entropy.randomId(), ...owner }));
-    return { state, isRebuilt: await this.#meet(state.sentinel) };
+  /** What a drain left on the proxy, as last seen. */
+  get pause(): PauseMark {
+    return this.#pause;
   }
 
-  async #meet(sentinel: Sentinel): Promise<boolean> {
-    const { admin, log, owner } = this.#deps;
-    if (sentinel.bootId !== owner.bootId || sentinel.agentId !== owner.agentId) {
-      log.info({ before: sentinel.agentId }, 'took the sentinel over');
-      await admin.claimSentinel(owner);
+  /** Takes note of a mark that was just read or written. */
+  notePause(pause: PauseMark): void {
+    this.#pause = pause;
+  }
+
+  /** Looks at the proxy; marks it where no mark is, unless it is too old or another agent's. */
+  async look(): Promise<Look> {
+    const { admin, entropy, owner } = this.#deps;
+    let state = this.#proxy === null ? null : await admin.readState();
+    let version = this.#proxy?.version ?? '';
+    if (state === null) {
+      // Never met, not ours, or rebuilt: then it may be another program by now.
+      version = await admin.readVersion();
+      const refusal = judgeVersion(version);
+      if (refusal !== null) return this.#refuse(refusal);
+      state = (await admin.readState()) ?? (await admin.createSentinel({ proxyBoot: entropy.randomId(), ...owner }));
     }
+    const verdict = judgeOwner(state.sentinel, owner, this.#heldBoot === state.sentinel.proxyBoot);
+    if (typeof verdict === 'object') return this.#refuse(verdict.refusal);
+    if (verdict === 'takeOver') {
+      const { agentId, bootId } = state.sentinel;
+      await admin.claimSentinel(owner, bootId);
+      this.#deps.log.info({ before: agentId }, 'took the sentinel over');
+      return this.look();
+    }
+    return { state, isRebuilt: this.#meet(state.sentinel.proxyBoot, version, state.sentinel.pause) };
+  }
+
+  #meet(proxyBoot: string, version: string, pause: PauseMark): boolean {
+    const { log } = this.#deps;
     const before = this.#proxy;
-    if (before?.proxyBoot === sentinel.proxyBoot) return false;
-    const { proxyBoot } = sentinel;
-    const version = await admin.readVersion();
+    this.#pause = pause;
+    if (before?.proxyBoot === proxyBoot) return false;
     this.#proxy = { version, proxyBoot };
+    this.#heldBoot = proxyBoot;
     if (before === null) log.info({ proxysql: version, proxyBoot }, 'reached proxysql');
     else log.warn({ proxysql: version, proxyBoot }, 'proxysql was rebuilt: applying everything');
     return before !== null;
+  }
+
+  #refuse(refusal: Refusal): Look {
+    this.#proxy = null;
+    return { refusal };
   }
 }

@@ -14,7 +14,7 @@ import {
   type Session,
 } from '../core/session.ts';
 import { findProblems, type GroupBody } from '../core/snapshot.ts';
-import type { AgentMetrics, CoordinatorLink, CoordinatorStream, ProxyAdmin } from '../ports.ts';
+import type { AgentMetrics, CoordinatorLink, CoordinatorStream } from '../ports.ts';
 import type { Applier } from './applier.ts';
 import type { Keeper } from './keeper.ts';
 import type { ProxyWatch } from './proxy-watch.ts';
@@ -29,7 +29,6 @@ export type SubscriberDeps = {
   readonly applier: Applier;
   readonly watch: ProxyWatch;
   readonly keeper: Keeper;
-  readonly admin: Pick<ProxyAdmin, 'readClientsConnected'>;
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,6 +52,8 @@ type Conversation = {
   welcome: Welcome | null;
   /** Wall clock of SyncDone. */
   syncedAtMs: number | null;
+  /** Groups that this coordinator said it does not know. */
+  readonly unknown: Set<string>;
   /** The coordinator's wish for the next connection. */
   reconnectDelayMs: number | null;
   /** Messages are taken one after another: an epoch is on disk before the update behind it is looked at. */
@@ -71,6 +72,7 @@ export class Subscriber implements Component {
   #conversation: Conversation | null = null;
   #attempt = 0;
   #hasSynced = false;
+  #hasLeft = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(deps: SubscriberDeps, identity: Identity) {
@@ -86,22 +88,35 @@ export class Subscriber implements Component {
       rebuilt: () => {
         this.report([], []);
       },
+      refused: (reason) => {
+        this.#conversation?.finish(reason);
+      },
     });
     this.#running = this.#run();
   }
 
-  /** Says Goodbye and ends the stream. */
+  /** Ends the stream. */
   async stop(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const conversation = this.#conversation;
-    if (conversation?.session != null) {
-      const clients = await this.#deps.admin.readClientsConnected().catch(() => null);
-      // Without a count no Goodbye: "no clients" would be a claim that nobody checked.
-      if (clients !== null) conversation.stream.send({ kind: 'goodbye', clients, paused: false });
-    }
     this.#stopping.abort();
-    conversation?.finish('stopping');
+    this.#conversation?.finish('stopping');
     await this.#running;
+  }
+
+  /**
+   * Says Goodbye; false when no coordinator is there to hear it. Paused and without clients it takes this agent off its
+   * rosters: the stream ends, and no other begins.
+   */
+  async sayGoodbye(goodbye: { readonly clients: number; readonly paused: boolean }): Promise<boolean> {
+    const conversation = this.#conversation;
+    if (conversation?.session == null) return false;
+    conversation.stream.send({ kind: 'goodbye', ...goodbye });
+    if (goodbye.paused && goodbye.clients === 0) {
+      this.#hasLeft = true;
+      conversation.finish('left the rosters');
+      await this.#running;
+    }
+    return true;
   }
 
   /** Whether a coordinator ever sent all it had for this agent. */
@@ -129,7 +144,7 @@ export class Subscriber implements Component {
       const proxy = await applier.whenReached(signal);
       if (proxy === null || isStopping()) continue;
       const { reason, delayMs } = await this.#converse(proxy);
-      if (isStopping()) return;
+      if (isStopping() || this.#hasLeft) return;
       const waitMs = delayMs ?? backoffDelayMs(reconnect, this.#attempt++, random);
       log.warn({ reason, waitMs }, 'stream to the coordinator ended');
       await sleep(clock, waitMs, signal);
@@ -158,6 +173,7 @@ export class Subscriber implements Component {
       session: null,
       welcome: null,
       syncedAtMs: null,
+      unknown: new Set(),
       reconnectDelayMs: null,
       receiving: Promise.resolve(),
     };
@@ -226,13 +242,13 @@ export class Subscriber implements Component {
         conversation.syncedAtMs ??= clock.nowMs();
         this.#hasSynced = true;
         log.info({ groups: applier.known().length }, 'in sync with the coordinator');
-        this.#confirm(session);
+        this.#confirm(conversation, session);
         // The coordinator may be a new one: it gets every vote again, and the proxy is looked at.
         this.report([], applier.standings());
         applier.check();
         return;
       case 'bookmark':
-        this.#confirm(session);
+        this.#confirm(conversation, session);
         return;
       case 'reconnect':
         conversation.reconnectDelayMs = message.minMs + random() * Math.max(0, message.maxMs - message.minMs);
@@ -241,10 +257,12 @@ export class Subscriber implements Component {
     }
   }
 
-  /** Only what this stream has nothing newer for is known to be current. */
-  #confirm(session: Session): void {
+  /** Current is only what the coordinator knows, and has nothing newer for, and what is served whole. */
+  #confirm(conversation: Conversation, session: Session): void {
     const { applier, keeper } = this.#deps;
-    const current = applier.known().filter(({ group }) => !session.unanswered.has(group));
+    const current = applier
+      .known()
+      .filter(({ group, hash }) => hash !== '' && !session.unanswered.has(group) && !conversation.unknown.has(group));
     keeper.confirm(current.map(({ group }) => group));
   }
 
@@ -267,6 +285,7 @@ export class Subscriber implements Component {
       return;
     }
     log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
+    conversation.unknown.delete(group);
     conversation.session = expectAnswer(session, update, clock.monotonicMs());
     const target: GroupBody = body;
     applier.submit({ group, revision, hash, epoch: session.epoch, body: target });
@@ -276,6 +295,7 @@ export class Subscriber implements Component {
   #answerUnknown(conversation: Conversation, update: Update): void {
     const { applier, log, metrics } = this.#deps;
     const { nonce, group, revision } = update;
+    conversation.unknown.add(group);
     log.warn({ group }, 'coordinator does not know this group: its rows stay as they are');
     const standing = applier.standings().find((one) => one.group === group);
     const { runtimeHash = '', removing = [], absent = [] } = standing ?? {};

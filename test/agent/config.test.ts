@@ -30,6 +30,14 @@ describe('parseAgentConfig', () => {
     assert.deepEqual(config.http, { host: '127.0.0.1', port: 8081 });
     assert.deepEqual([config.lastKnownGoodMaxAgeMs, config.driftIntervalMs], [86_400_000, 30_000]);
     assert.notEqual(config.identity.agentId, '');
+    assert.deepEqual(config.drain, { token: null, endpointsMs: 20_000, deadlineMs: 60_000, onStop: false });
+    assert.equal(config.stopDeadlineMs, 10_000);
+  });
+
+  it('gives stopping the time that draining takes', () => {
+    const more = { DRAIN_ON_STOP: 'true', DRAIN_ENDPOINTS_MS: '1000', DRAIN_DEADLINE_MS: '200' };
+    const parsed = parseAgentConfig({ ...enough, ...more, STOP_DEADLINE_MS: '5000' }, () => '');
+    assert.equal('config' in parsed && parsed.config.stopDeadlineMs, 6200);
   });
 
   it('reports everything that is missing at once', () => {
@@ -45,6 +53,9 @@ describe('parseAgentConfig', () => {
     { name: 'HTTP_PORT', value: '65536', says: /0 to 65535/ },
     { name: 'ADMIN_DEADLINE_MS', value: 'soon', says: /whole number/ },
     { name: 'LOG_LEVEL', value: 'loud', says: /debug, info/ },
+    { name: 'DRAIN_TOKEN', value: 'short', says: /16 or more/ },
+    { name: 'DRAIN_ENDPOINTS_MS', value: '-1', says: /0 to 600000/ },
+    { name: 'DRAIN_ON_STOP', value: 'yes', says: /true, false/ },
     { name: 'PROXYSQL_ADMIN_PASSWORD_FILE', value: '/run/secret', says: /both set/ },
   ] as const;
   for (const { name, value, says } of cases) {
@@ -66,7 +77,13 @@ describe('parseAgentConfig', () => {
     assert.match(unreadable.join(), /"\/run\/secret" cannot be read: ENOENT/);
   });
 
-  it('never repeats a password', () => {
+  it('reads the token of the drain from a file too', () => {
+    const parsed = parseAgentConfig({ ...enough, DRAIN_TOKEN_FILE: '/run/drain' }, () => 'a-token-of-this-pod\n');
+    assert.equal('config' in parsed && parsed.config.drain.token, 'a-token-of-this-pod');
+  });
+
+  it('never repeats a secret', () => {
+    assert.doesNotMatch(problems({ DRAIN_TOKEN: 'hunter2' }).join('\n'), /hunter2/);
     assert.doesNotMatch(problems({ PROXYSQL_ADMIN_PASSWORD: 'hunter2', HTTP_PORT: 'x' }).join('\n'), /hunter2/);
   });
 });

@@ -39,6 +39,21 @@ describe('translateAdminError', () => {
     { error: mysql("ProxySQL Error: Access denied for user 'x'", 1045), phase: 'connect', code: 'ADMIN_LOGIN_REFUSED' },
     { error: mysql("User 'admin' can only connect locally", 1040), phase: 'connect', code: 'ADMIN_LOGIN_REFUSED' },
     {
+      error: mysql('ProxySQL Admin Error: ProxySQL MySQL module is already paused, impossible to pause', 1045),
+      phase: 'statement',
+      code: 'ADMIN_ALREADY_PAUSED',
+    },
+    {
+      error: mysql('ProxySQL Admin Error: ProxySQL MySQL module is not paused, impossible to resume', 1045),
+      phase: 'statement',
+      code: 'ADMIN_NOT_PAUSED',
+    },
+    {
+      error: mysql('ProxySQL Admin Error: ProxySQL MySQL module not running, impossible to pause', 1045),
+      phase: 'statement',
+      code: 'ADMIN_STATEMENT_FAILED',
+    },
+    {
       error: mysql('Connection lost', 0, { code: 'PROTOCOL_CONNECTION_LOST' }),
       phase: 'statement',
       code: 'ADMIN_CONNECTION_LOST',
@@ -87,8 +102,9 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     await proxy.replaceServers(rows);
     await proxy.loadServers();
     const sentinel = { proxyBoot: 'p', ...owner };
-    assert.deepEqual(await proxy.createSentinel(sentinel), { sentinel, memory: rows, runtime: rows });
-    assert.deepEqual(await proxy.readState(), { sentinel, memory: rows, runtime: rows });
+    const marked = { ...sentinel, silentSeconds: 0, pause: 'none' };
+    assert.deepEqual(await proxy.createSentinel(sentinel), { sentinel: marked, memory: rows, runtime: rows });
+    assert.deepEqual(await proxy.readState(), { sentinel: marked, memory: rows, runtime: rows });
     await proxy.deleteServers([rows[0]!]);
     await proxy.loadServers();
     assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);
@@ -104,7 +120,9 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     assert.deepEqual([pool?.hostname, pool?.status, pool?.connUsed, pool?.connFree], ['a', 'ONLINE', 4, 2]);
     assert.deepEqual(await proxy.readDiskServers(), []);
     assert.match(await proxy.readVersion(), /^2\.7/);
-    assert.equal(await proxy.readClientsConnected(), 9);
+    assert.equal(await proxy.readGate(), null);
+    await proxy.createSentinel({ proxyBoot: 'p', ...owner });
+    assert.equal((await proxy.readGate())?.clients, 9);
     await proxy.close();
   });
 
@@ -112,14 +130,35 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     assert.equal(await proxy.readState(), null);
     const first = await proxy.createSentinel({ proxyBoot: 'p1', ...owner });
     assert.deepEqual(await proxy.createSentinel({ proxyBoot: 'p2', ...owner }), first);
-    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' });
-    assert.deepEqual((await proxy.readState())?.sentinel, { proxyBoot: 'p1', agentId: 'proxy-0', bootId: 'c' });
+    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'not b');
+    assert.equal((await proxy.readState())?.sentinel.bootId, 'b');
+    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'b');
+    assert.equal((await proxy.readState())?.sentinel.bootId, 'c');
+    await proxy.beatSentinel('b', 'ended');
+    assert.equal((await proxy.readState())?.sentinel.silentSeconds, 0);
+    await proxy.beatSentinel('c', 'ended');
+    assert.ok(((await proxy.readState())?.sentinel.silentSeconds ?? 0) > 1e9);
     const lost = new Promise<void>((resolve) => {
       proxy.onConnectionLost(resolve);
     });
     await emulator.restart();
     await lost;
     assert.equal(await proxy.readState(), null);
+    await proxy.close();
+  });
+
+  it('closes the door for clients, opens it, and knows who did', async () => {
+    await proxy.createSentinel({ proxyBoot: 'p', ...owner });
+    await proxy.markPause('b', 'paused');
+    await proxy.pause();
+    await assert.rejects(proxy.pause(), code('ADMIN_ALREADY_PAUSED'));
+    const gate = await proxy.readGate();
+    assert.deepEqual([gate?.isPaused, gate?.sentinel.pause], [true, 'paused']);
+    await proxy.resume();
+    await assert.rejects(proxy.resume(), code('ADMIN_NOT_PAUSED'));
+    await proxy.markPause('not b', 'left');
+    const after = await proxy.readGate();
+    assert.deepEqual([after?.isPaused, after?.sentinel.pause], [false, 'paused']);
     await proxy.close();
   });
 

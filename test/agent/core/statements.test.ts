@@ -41,15 +41,23 @@ describe('deleteServers', () => {
 });
 
 describe('sentinel statements', () => {
-  it('mark a fresh proxy, and take an old mark over', () => {
+  it('mark a fresh proxy, take an old mark over, and change only their own', () => {
     assert.equal(
       sql.insertSentinel({ proxyBoot: 'p', agentId: 'a', bootId: 'b' }),
-      "INSERT OR IGNORE INTO main.chester_agent (id, proxy_boot, agent_id, boot_id) VALUES (1, 'p', 'a', 'b')",
+      'INSERT OR IGNORE INTO main.chester_agent (id, proxy_boot, agent_id, boot_id, heartbeat_at) ' +
+        "VALUES (1, 'p', 'a', 'b', strftime('%s', 'now'))",
     );
     assert.equal(
-      sql.updateSentinel({ agentId: 'a', bootId: 'b' }),
-      "UPDATE main.chester_agent SET agent_id = 'a', boot_id = 'b'",
+      sql.claimSentinel({ agentId: 'a', bootId: 'b' }, 'c'),
+      "UPDATE main.chester_agent SET agent_id = 'a', boot_id = 'b', heartbeat_at = strftime('%s', 'now') " +
+        "WHERE boot_id = 'c'",
     );
+    assert.equal(
+      sql.beatSentinel('b', 'alive'),
+      "UPDATE main.chester_agent SET heartbeat_at = strftime('%s', 'now') WHERE boot_id = 'b'",
+    );
+    assert.equal(sql.beatSentinel('b', 'ended'), "UPDATE main.chester_agent SET heartbeat_at = 0 WHERE boot_id = 'b'");
+    assert.equal(sql.markPause('b', 'left'), "UPDATE main.chester_agent SET pause = 'left' WHERE boot_id = 'b'");
   });
 });
 
@@ -84,8 +92,8 @@ describe('answers', () => {
       ['runtime', ...columns.with(4, 'SHUNNED')],
     ];
     assert.equal(sql.parseState(rows), null);
-    const state = sql.parseState([...rows, ['sentinel', '1', 'p', 'a', 'b', '', '', '', '', '', '', '', '']]);
-    assert.deepEqual(state?.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b' });
+    const state = sql.parseState([...rows, ['sentinel', 'p', 'a', 'b', '7', 'left', '', '', '', '', '', '', '']]);
+    assert.deepEqual(state?.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b', silentSeconds: 7, pause: 'left' });
     const { memory, runtime } = state;
     const expected = row(20, 'a', {
       weight: 5,
@@ -96,6 +104,17 @@ describe('answers', () => {
     });
     assert.deepEqual(memory, [expected]);
     assert.deepEqual(runtime, [{ ...expected, status: 'SHUNNED' }]);
+  });
+
+  it('become the door for clients, if there is a sentinel and a count', () => {
+    const marked = ['sentinel', 'p', 'a', 'b', '7', 'paused'];
+    const clients = ['status', 'Client_Connections_connected', '3', '', '', ''];
+    const paused = ['status', 'mysql_listener_paused', 'true', '', '', ''];
+    const sentinel = { proxyBoot: 'p', agentId: 'a', bootId: 'b', silentSeconds: 7, pause: 'paused' };
+    assert.deepEqual(sql.parseGate([marked, clients, paused]), { sentinel, isPaused: true, clients: 3 });
+    assert.deepEqual(sql.parseGate([marked, clients]), { sentinel, isPaused: false, clients: 3 });
+    assert.equal(sql.parseGate([marked, paused]), null);
+    assert.equal(sql.parseGate([clients, paused]), null);
   });
 
   it('become keys and connections', () => {

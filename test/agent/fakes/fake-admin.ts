@@ -1,6 +1,8 @@
+import type { Gate } from '../../../agent/core/client-gate.ts';
+import type { Owner } from '../../../agent/core/ownership.ts';
 import { type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
-import type { ProxyState, Sentinel } from '../../../agent/core/statements.ts';
-import type { AgentError } from '../../../agent/errors.ts';
+import type { PauseMark, ProxyState, Sentinel, SentinelState } from '../../../agent/core/statements.ts';
+import { AgentError } from '../../../agent/errors.ts';
 import type { ProxyAdmin } from '../../../agent/ports.ts';
 
 /** A row of the table's defaults. */
@@ -30,7 +32,12 @@ export class FakeAdmin implements ProxyAdmin {
   /** Connections in use, by key. */
   readonly used = new Map<string, number>();
   sentinel: Sentinel | null = null;
+  /** Since the sentinel's owner gave its last sign of life. */
+  silentSeconds = 0;
+  pauseMark: PauseMark = 'none';
+  isPaused = false;
   clients = 0;
+  version = '2.7.1';
   /** What was changed, in order: `replace 2`, `delete 1`, `load`, `disk 1`. */
   readonly effects: string[] = [];
   /** Thrown by the next call of that name, then cleared. */
@@ -51,6 +58,7 @@ export class FakeAdmin implements ProxyAdmin {
   /** Loses all that is not on disk, as a restart does. */
   rebuild(): void {
     this.sentinel = null;
+    this.pauseMark = 'none';
     this.memory.clear();
     this.runtime.clear();
     this.lost();
@@ -93,7 +101,7 @@ export class FakeAdmin implements ProxyAdmin {
   }
 
   readVersion(): Promise<string> {
-    return this.#call('readVersion', () => '2.7.1');
+    return this.#call('readVersion', () => this.version);
   }
 
   readState(): Promise<ProxyState | null> {
@@ -103,13 +111,28 @@ export class FakeAdmin implements ProxyAdmin {
   createSentinel(sentinel: Sentinel): Promise<ProxyState> {
     return this.#call('createSentinel', () => {
       this.sentinel ??= sentinel;
-      return { ...this.#rows(), sentinel: this.sentinel };
+      return { ...this.#rows(), sentinel: this.#sentinelState(this.sentinel) };
     });
   }
 
-  claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>): Promise<void> {
+  claimSentinel(owner: Owner, bootIdBefore: string): Promise<void> {
     return this.#call('claimSentinel', () => {
-      if (this.sentinel !== null) this.sentinel = { ...this.sentinel, ...owner };
+      if (this.sentinel?.bootId !== bootIdBefore) return;
+      this.sentinel = { ...this.sentinel, ...owner };
+      this.silentSeconds = 0;
+    });
+  }
+
+  beatSentinel(bootId: string, sign: 'alive' | 'ended'): Promise<void> {
+    return this.#call('beatSentinel', () => {
+      if (this.sentinel?.bootId === bootId) this.silentSeconds = sign === 'alive' ? 0 : 1_800_000_000;
+    });
+  }
+
+  markPause(bootId: string, mark: PauseMark): Promise<void> {
+    return this.#call('markPause', () => {
+      if (this.sentinel?.bootId === bootId) this.pauseMark = mark;
+      this.effects.push(`mark ${mark}`);
     });
   }
 
@@ -121,8 +144,27 @@ export class FakeAdmin implements ProxyAdmin {
     return this.#call('readConnectionPool', () => this.pool());
   }
 
-  readClientsConnected(): Promise<number> {
-    return this.#call('readClientsConnected', () => this.clients);
+  readGate(): Promise<Gate | null> {
+    return this.#call('readGate', () => {
+      const { isPaused, clients } = this;
+      return this.sentinel === null ? null : { sentinel: this.#sentinelState(this.sentinel), isPaused, clients };
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#call('pause', () => {
+      if (this.isPaused) throw new AgentError('ADMIN_ALREADY_PAUSED', 'already paused');
+      this.isPaused = true;
+      this.effects.push('pause');
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#call('resume', () => {
+      if (!this.isPaused) throw new AgentError('ADMIN_NOT_PAUSED', 'not paused');
+      this.isPaused = false;
+      this.effects.push('resume');
+    });
   }
 
   replaceServers(rows: readonly ServerRow[]): Promise<void> {
@@ -164,7 +206,11 @@ export class FakeAdmin implements ProxyAdmin {
   }
 
   #state(): ProxyState | null {
-    return this.sentinel === null ? null : { ...this.#rows(), sentinel: this.sentinel };
+    return this.sentinel === null ? null : { ...this.#rows(), sentinel: this.#sentinelState(this.sentinel) };
+  }
+
+  #sentinelState(sentinel: Sentinel): SentinelState {
+    return { ...sentinel, silentSeconds: this.silentSeconds, pause: this.pauseMark };
   }
 
   #call<Result>(name: string, act: () => Result): Promise<Result> {
@@ -172,6 +218,9 @@ export class FakeAdmin implements ProxyAdmin {
     const error = this.nextErrors.get(name);
     this.nextErrors.delete(name);
     if (error !== undefined) return Promise.reject(error);
-    return Promise.resolve(act());
+    // Acts at once, and a throw becomes a rejection.
+    return new Promise((resolve) => {
+      resolve(act());
+    });
   }
 }

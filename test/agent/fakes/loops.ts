@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { GroupStanding } from '../../../agent/core/session.ts';
 import type { Server } from '../../../agent/core/snapshot.ts';
 import { Applier } from '../../../agent/loops/applier.ts';
+import { ClientGate, type ClientGateOptions } from '../../../agent/loops/client-gate.ts';
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { ProxyWatch } from '../../../agent/loops/proxy-watch.ts';
 import { Subscriber } from '../../../agent/loops/subscriber.ts';
@@ -9,6 +10,8 @@ import { FakeAdmin } from './fake-admin.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
 import { target } from './targets.ts';
+
+const owner = { agentId: 'proxy-0', bootId: 'boot-0' };
 
 /** The agent's loops over fakes of everything outside. */
 export class Loops {
@@ -31,12 +34,19 @@ export class Loops {
     // The greatest delay that jitter allows, so that a test can wait it out.
     const random = (): number => 0.999;
     this.keeper = new Keeper({ store, clock, log, metrics });
-    this.watch = new ProxyWatch({ admin, entropy, log, owner: { agentId: 'proxy-0', bootId: 'boot-0' } });
+    this.watch = new ProxyWatch({ admin, entropy, log, owner });
     const { keeper, watch } = this;
     this.applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random });
     const { applier } = this;
     const identity = { agentId: 'proxy-0', bootId: 'boot-0', cell: 'default', fleet: 'shop', podUid: 'uid' };
-    this.subscriber = new Subscriber({ link, applier, watch, keeper, admin, metrics, clock, log, random }, identity);
+    this.subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
+  }
+
+  /** The door for clients; not started. */
+  gate(options: Partial<ClientGateOptions> = {}): ClientGate {
+    const { admin, watch, applier, subscriber, metrics, clock, log } = this;
+    const deps = { admin, watch, applier, subscriber, metrics, clock, log, owner };
+    return new ClientGate(deps, { endpointsMs: 20_000, deadlineMs: 60_000, onStop: false, ...options });
   }
 
   /** Starts the applier alone and listens to it. */
@@ -45,6 +55,7 @@ export class Loops {
     this.applier.listen({
       stands: (standing, isMoved) => this.standings.push({ standing, isMoved }),
       rebuilt: () => undefined,
+      refused: () => undefined,
     });
     this.applier.start();
     await settle();

@@ -47,6 +47,7 @@ class World {
       identity: { agentId: 'proxy-0', cell: 'default', fleet: 'shop', podUid: 'uid-0' },
       admin: { host: '127.0.0.1', port: this.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 },
       http: { host: '127.0.0.1', port: 0 },
+      drain: { token: null, endpointsMs: 0, deadlineMs: 60_000, onStop: false },
       stateDir: this.stateDir,
       lastKnownGoodMaxAgeMs: 86_400_000,
       driftIntervalMs: 3_600_000,
@@ -57,6 +58,18 @@ class World {
     this.#agent = createAgent(config, log);
     this.#running = new Lifecycle(this.#agent.components, { log, stopDeadlineMs: 5000 });
     await this.#running.start();
+  }
+
+  /** A second agent on the same ProxySQL; its probes answer at the returned port. */
+  async startAnother(agentId: string): Promise<{ readonly lifecycle: Lifecycle; readonly port: number }> {
+    const [agent, running] = [this.#agent, this.#running];
+    await this.startAgent({
+      identity: { agentId, cell: 'default', fleet: 'shop', podUid: 'uid-1' },
+      stateDir: path.join(this.stateDir, agentId),
+    });
+    const another = { lifecycle: this.#running as unknown as Lifecycle, port: this.httpPort };
+    [this.#agent, this.#running] = [agent, running];
+    return another;
   }
 
   async stopAgent(): Promise<void> {
@@ -72,8 +85,8 @@ class World {
   }
 
   /** Starts an agent that has applied this and says so. */
-  async startWith(update: Update): Promise<AgentCall> {
-    await this.startAgent();
+  async startWith(update: Update, more: Partial<AgentConfig> = {}): Promise<AgentCall> {
+    await this.startAgent(more);
     const call = await this.welcome();
     call.send({ update });
     call.send({ syncDone: {} });
@@ -87,10 +100,13 @@ class World {
     return Number(rows[0]?.[0]);
   }
 
+  get httpPort(): number {
+    return this.#agent?.httpPort() ?? 0;
+  }
+
   /** What the probe for readiness answers. */
   async ready(): Promise<number> {
-    const port = this.#agent?.httpPort() ?? 0;
-    return (await fetch(`http://127.0.0.1:${port}/healthz/ready`)).status;
+    return (await fetch(`http://127.0.0.1:${this.httpPort}/healthz/ready`)).status;
   }
 }
 
@@ -100,4 +116,9 @@ export function useWorld(): World {
   beforeEach(() => world.open());
   afterEach(() => world.close());
   return world;
+}
+
+/** Polls the outside world; nothing tells a test that a probe's answer changed. */
+export async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

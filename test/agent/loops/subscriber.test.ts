@@ -249,20 +249,26 @@ describe('Subscriber, the time between streams', () => {
 });
 
 describe('Subscriber, its end', () => {
-  it('says Goodbye with the clients that are left', async () => {
+  it('says Goodbye while somebody hears it', async () => {
     const loops = await startSynced();
-    loops.admin.clients = 4;
+    assert.equal(await loops.subscriber.sayGoodbye({ clients: 4, paused: true }), true);
+    assert.deepEqual(loops.link.last.of('goodbye'), [{ kind: 'goodbye', clients: 4, paused: true }]);
+    assert.equal(loops.link.last.isEnded, false);
+    loops.link.last.break();
+    await settle();
+    assert.equal(await loops.subscriber.sayGoodbye({ clients: 0, paused: true }), false);
     await loops.subscriber.stop();
-    assert.deepEqual(loops.link.last.of('goodbye'), [{ kind: 'goodbye', clients: 4, paused: false }]);
     assert.equal(loops.link.last.isEnded, true);
     await loops.subscriber.stop();
   });
 
-  it('claims nothing about clients that it could not count', async () => {
+  it('ends the stream and dials no other once it has left the rosters', async () => {
     const loops = await startSynced();
-    loops.admin.nextErrors.set('readClientsConnected', lostConnection());
-    await loops.subscriber.stop();
-    assert.deepEqual(loops.link.last.of('goodbye'), []);
+    await loops.subscriber.sayGoodbye({ clients: 0, paused: true });
+    assert.equal(loops.link.last.isEnded, true);
+    await loops.clock.advance(60_000);
+    assert.equal(loops.link.streams.length, 1);
+    assert.equal(await loops.subscriber.sayGoodbye({ clients: 0, paused: true }), false);
   });
 
   it('does not wait for a proxy that was never reached', async () => {

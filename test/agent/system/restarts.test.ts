@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { AdminClient } from '../fakes/admin-client.ts';
 import { ack, groupReport, isAbsent, leaving, readerA, readerB, server, snapshot } from '../fakes/updates.ts';
-import { useWorld } from '../fakes/world.ts';
+import { useWorld, waitFor } from '../fakes/world.ts';
 
 describe('restarts', { timeout: 60_000 }, () => {
   const world = useWorld();
@@ -73,8 +73,3 @@ describe('restarts', { timeout: 60_000 }, () => {
     });
   });
 });
-
-/** Polls the outside world; nothing tells a test that a probe's answer changed. */
-async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
