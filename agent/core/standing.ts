@@ -42,6 +42,15 @@ export function hasMoved(before: GroupStanding | null, now: GroupStanding): bool
   return renderMoves(before) !== renderMoves(now);
 }
 
+/** Whether an address came, went, or waits for something else than before; a mere count of connections is no turn. */
+export function hasTurned(before: GroupStanding | null, now: GroupStanding): boolean {
+  return hasMoved(before === null ? null : withoutCounts(before), withoutCounts(now));
+}
+
+function withoutCounts(standing: GroupStanding): GroupStanding {
+  return { ...standing, removing: standing.removing.map((server) => ({ ...server, connUsed: 0 })) };
+}
+
 /** Whether an address that was told as absent is there again. */
 export function hasLostVote(before: GroupStanding | null, now: GroupStanding): boolean {
   const present = new Set(now.removing.map(addressOf));

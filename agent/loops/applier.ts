@@ -9,7 +9,7 @@ import { type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } fro
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
-import { buildStanding, failStanding, hasLostVote, hasMoved } from '../core/standing.ts';
+import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../core/standing.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
 import { Groups, type HeldGroup, isProven, tellRepairs } from './groups.ts';
@@ -260,9 +260,11 @@ export class Applier implements Component {
 
   #emit(held: HeldGroup, standing: GroupStanding): void {
     const isMoved = hasMoved(held.standing, standing);
+    const isTurned = hasTurned(held.standing, standing);
     held.standing = standing;
     this.#listener.stands(standing, isMoved);
-    if (!isMoved) return;
+    // Connections come and go all the time where a foreign row holds the address too: that is no reason to look faster.
+    if (!isTurned) return;
     this.#drainDelayMs = drainPoll.firstMs;
     const { group, revision, removing, absent, unmanaged } = standing;
     this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'leaving or unmanaged servers changed');

@@ -120,6 +120,11 @@ export class AgentStreams implements SnapshotFanout {
     const stream = this.#admit(call, hello);
     call.write({ welcome: this.#welcomeMessage(), message: 'welcome' });
     const snapshots = [...this.#latest.values()].filter(({ fleet }) => fleet === hello.fleet);
+    if (snapshots.length === 0) {
+      const message = `no group of fleet ${hello.fleet} is published: this agent gets nothing`;
+      this.#deps.log.warn({ agentId: hello.agentId, fleet: hello.fleet }, 'agent of a fleet without groups');
+      this.#deps.facts.noteAgent(hello.agentId, 'NO_GROUPS', message);
+    }
     await stream.sync(snapshots);
     call.off('data', keep);
     for (const message of early) this.#receive(call, stream, message);

@@ -53,6 +53,7 @@ function problemsOf(issue: core.$ZodIssue, input: unknown): Problem[] {
 function allowedBy(issue: core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'nonoptional') return 'a value';
       return issue.expected === 'int' ? 'a whole number' : withArticle(issue.expected);
     case 'too_small':
       return `at least ${String(issue.minimum)}`;

@@ -10,7 +10,11 @@ const createMs = 3000;
 /** The demo: the whole job on this machine, from an alert to a deleted replica. Exits 0 only when all of it was seen. */
 async function runDemo(): Promise<number> {
   const display = new Display({ isTTY: process.stdout.isTTY, write: (text) => process.stdout.write(text) });
-  const proxysql = process.env['PROXYSQL'] === 'emulator' ? null : await findProxySql(process.env);
+  const proxysql = process.env['PROXYSQL'] === 'emulator' ? null : await findBinary();
+  if (proxysql === 'unusable') {
+    display.line(`PROXYSQL_BIN is ${JSON.stringify(process.env['PROXYSQL_BIN'])}; allowed: an executable proxysql`);
+    return 2;
+  }
   display.line('Chester: a Cloud Monitoring alert becomes a read replica in every ProxySQL, and leaves again.\n');
   display.line(`  ProxySQL: ${describeProxySql(proxysql)}`);
   const world = new World({ proxysql, proxies, cloudSql: { createMs } });
@@ -53,6 +57,15 @@ async function tell(world: World, display: Display, proxysql: ProxySqlBinary | n
   }
 }
 
+/** Finds a real proxysql; one that is named and cannot be run is a mistake to be told. */
+async function findBinary(): Promise<ProxySqlBinary | null | 'unusable'> {
+  try {
+    return await findProxySql(process.env);
+  } catch {
+    return 'unusable'; // Only a binary that PROXYSQL_BIN names is run here.
+  }
+}
+
 function describeProxySql(proxysql: ProxySqlBinary | null): string {
   if (proxysql !== null)
     return `${proxies} × real proxysql ${proxysql.version} (PROXYSQL=emulator forces the emulator)`;
@@ -82,7 +95,7 @@ function summarize(outcome: Outcome, count: LoadCount | null): [string, string][
 async function stay(world: World, display: Display): Promise<void> {
   const { http, grpc } = world.coordinator;
   const chester = `CHESTER_COORDINATOR=${grpc} node dist/bin/chester.js`;
-  display.line('  Still running (Ctrl-C stops all of it):');
+  display.line(`  Still running (Ctrl-C, or kill ${process.pid}, stops all of it):`);
   const addresses: [string, string][] = [
     ['coordinator HTTP', `http://${http}   /metrics, /healthz/ready, POST /webhooks/monitoring`],
     ['coordinator gRPC', grpc],
@@ -101,13 +114,20 @@ async function stay(world: World, display: Display): Promise<void> {
   await new Promise<never>(() => undefined);
 }
 
-/** Ctrl-C stops all that the demo started; a second one leaves at once. */
+/** A wrapper (make, npm, timeout) may pass one Ctrl-C on twice. */
+const sameSignalMs = 1000;
+
+/** Ctrl-C stops all that the demo started; a later second one kills it and leaves at once. */
 function stopOnSignal(world: World, display: Display): void {
-  let isStopping = false;
+  let stoppingSinceMs: number | null = null;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
+      if (stoppingSinceMs !== null) {
+        if (performance.now() - stoppingSinceMs < sameSignalMs) return;
+        world.abandon();
+        process.exit(1);
+      }
+      stoppingSinceMs = performance.now();
       display.stop();
       display.line('  stopping everything …');
       void world.stop().then(() => process.exit(130));

@@ -42,10 +42,11 @@ const hurried = {
 export class World {
   readonly folder: string;
   readonly project = 'demo';
-  readonly fleet = 'demo';
+  readonly fleet = 'main';
   readonly pods: ProxyPod[] = [];
   readonly #options: WorldOptions;
   readonly #stops: (() => Promise<void>)[] = [];
+  readonly #kills: (() => void)[] = [];
   #cloudSql: CloudSqlEmulator | null = null;
   #coordinator: { readonly child: Child; readonly http: string; readonly grpc: string } | null = null;
   #stopping: Promise<void> | null = null;
@@ -94,6 +95,9 @@ export class World {
         CHESTER_SECRET_GATE: 'gate',
       },
     });
+    this.#kills.push(() => {
+      child.signal('SIGKILL');
+    });
     this.#coordinator = { child, http: ready['http'] ?? '', grpc: ready['grpc'] ?? '' };
   }
 
@@ -111,6 +115,12 @@ export class World {
     this.#stopping ??= this.#stopAll();
     await this.#stopping;
     if (!keepLogs) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Kills everything at once and deletes what it wrote, for those who do not wait for `stop`. */
+  abandon(): void {
+    for (const kill of this.#kills) kill();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #startPod(name: string): Promise<ProxyPod> {
@@ -132,6 +142,9 @@ export class World {
       },
     });
     this.#stops.push(() => agent.stop());
+    this.#kills.push(() => {
+      agent.signal('SIGKILL');
+    });
     return { ...proxy, name, agent };
   }
 
@@ -141,6 +154,9 @@ export class World {
       const args = ['sandbox', 'proxysql', '--port', '0'];
       const { child, ready } = await Child.startReady({ args, env: {}, logFile: this.logFile(name) });
       this.#stops.push(() => child.stop());
+      this.#kills.push(() => {
+        child.signal('SIGKILL');
+      });
       const adminAddress = ready['address'] ?? '';
       return { adminAddress, clientAddress: null, eye: new ProxyEye(adminAddress) };
     }
@@ -148,6 +164,9 @@ export class World {
     const mysqlVariables = { monitor_username: 'monitor', monitor_password: 'monitor' };
     const real = await startRealProxySql({ bin: proxysql.bin, adminPort, clientPort, monitor: true, mysqlVariables });
     this.#stops.push(() => real.close());
+    this.#kills.push(() => {
+      if (real.pid !== null) process.kill(real.pid, 'SIGKILL');
+    });
     return { adminAddress: real.address, clientAddress: `127.0.0.1:${clientPort}`, eye: new ProxyEye(real.address) };
   }
 

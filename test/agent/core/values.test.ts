@@ -6,7 +6,7 @@ import { describeForeignPending } from '../../../agent/core/foreign.ts';
 import { parseLastKnownGood, renderLastKnownGood, usableTarget } from '../../../agent/core/last-known-good.ts';
 import { pickChanged } from '../../../agent/core/reports.ts';
 import { renderRows } from '../../../agent/core/rows.ts';
-import { buildStanding, failStanding, hasLostVote, hasMoved } from '../../../agent/core/standing.ts';
+import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../../../agent/core/standing.ts';
 import { FakeAdmin, row } from '../fakes/fake-admin.ts';
 import { desired, gone, target } from '../fakes/targets.ts';
 
@@ -118,6 +118,9 @@ describe('standings', () => {
     const removing = { ...before, removing: [draining] };
     assert.equal(hasMoved(removing, { ...removing, removing: [{ ...draining, connUsed: 1 }] }), true);
     assert.equal(hasMoved(removing, { ...removing, removing: [{ ...draining, reason: 'ON_DISK' }] }), true);
+    assert.equal(hasTurned(removing, { ...removing, removing: [{ ...draining, connUsed: 1 }] }), false);
+    assert.equal(hasTurned(removing, { ...removing, removing: [{ ...draining, reason: 'ON_DISK' }] }), true);
+    assert.equal(hasTurned(null, removing), true);
   });
 
   it('lose a vote when the address is there again', () => {
