@@ -290,7 +290,7 @@ describe('AgentStreams, facts', () => {
     agent.cancel();
     await eventually(() => server.streams.connected.length === 0, 'the stream is forgotten');
     assert.notEqual(await voterOf(), null);
-    assert.deepEqual(await agentEvents(), ['CONNECTED', 'ENROLLED', 'DISCONNECTED']);
+    assert.deepEqual(await agentEvents(), ['CONNECTED', 'NO_GROUPS', 'ENROLLED', 'DISCONNECTED']);
     assert.equal(server.metrics.agents, 0);
   });
 
