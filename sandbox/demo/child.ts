@@ -15,10 +15,12 @@ export type ChildOptions = {
 
 /** A `chester …` process of the demo. It never outlives the demo: it is ended by its pid. */
 export class Child {
+  readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
 
   private constructor(options: ChildOptions) {
+    this.#options = options;
     const log = createWriteStream(options.logFile, { flags: 'a' });
     this.#process = spawn(process.execPath, [chester, ...options.args], {
       env: { METADATA_SERVER_DETECTION: 'none', ...options.env },
@@ -37,28 +39,26 @@ export class Child {
     });
   }
 
-  /** Starts a process that needs no waiting for. */
+  /** Starts a process. */
   static start(options: ChildOptions): Child {
     return new Child(options);
   }
 
   /**
-   * Starts a process and waits for the one line of JSON by which it says that it is ready.
+   * Waits for the one line of JSON by which a process says that it is ready.
    *
    * @throws {Error} when it ends before, naming its log.
    */
-  static async startReady(
-    options: ChildOptions,
-  ): Promise<{ readonly child: Child; readonly ready: Readonly<Record<string, string>> }> {
-    const child = new Child(options);
-    const { stdout } = child.#process;
+  async ready(): Promise<Readonly<Record<string, string>>> {
+    const { stdout } = this.#process;
     if (stdout === null) throw new Error('a child without stdout');
     const firstLine = new Promise<string>((resolve) => createInterface({ input: stdout }).once('line', resolve));
-    const line = await Promise.race([firstLine, child.#ended]);
+    const line = await Promise.race([firstLine, this.#ended]);
     if (line === undefined) {
-      throw new Error(`chester ${options.args.join(' ')} ended before it was ready; its log is ${options.logFile}`);
+      const { args, logFile } = this.#options;
+      throw new Error(`chester ${args.join(' ')} ended before it was ready; its log is ${logFile}`);
     }
-    return { child, ready: JSON.parse(line) as Readonly<Record<string, string>> };
+    return JSON.parse(line) as Readonly<Record<string, string>>;
   }
 
   get pid(): number | undefined {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type CloudSqlEmulator, type CloudSqlEmulatorOptions, startCloudSqlEmulator } from '../cloudsql/emulator.ts';
 import { type ProxySqlBinary, startRealProxySql } from '../proxysql/real-proxysql.ts';
 import { AdminClient } from './admin-client.ts';
-import { Child } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { ProxyEye } from './proxy-eye.ts';
 
 export type WorldOptions = {
@@ -45,8 +45,8 @@ export class World {
   readonly fleet = 'main';
   readonly pods: ProxyPod[] = [];
   readonly #options: WorldOptions;
-  readonly #stops: (() => Promise<void>)[] = [];
-  readonly #kills: (() => void)[] = [];
+  readonly #children: Child[] = [];
+  readonly #real: Awaited<ReturnType<typeof startRealProxySql>>[] = [];
   #cloudSql: CloudSqlEmulator | null = null;
   #coordinator: { readonly child: Child; readonly http: string; readonly grpc: string } | null = null;
   #stopping: Promise<void> | null = null;
@@ -83,7 +83,7 @@ export class World {
   /** Starts the coordinator on its store, at the ports that it had before. */
   async startCoordinator(): Promise<void> {
     const before = this.#coordinator;
-    const { child, ready } = await Child.startReady({
+    const child = this.#spawn({
       args: ['coordinator'],
       logFile: this.logFile('coordinator'),
       env: {
@@ -95,9 +95,7 @@ export class World {
         CHESTER_SECRET_GATE: 'gate',
       },
     });
-    this.#kills.push(() => {
-      child.signal('SIGKILL');
-    });
+    const ready = await child.ready();
     this.#coordinator = { child, http: ready['http'] ?? '', grpc: ready['grpc'] ?? '' };
   }
 
@@ -119,7 +117,8 @@ export class World {
 
   /** Kills everything at once and deletes what it wrote, for those who do not wait for `stop`. */
   abandon(): void {
-    for (const kill of this.#kills) kill();
+    for (const child of this.#children) child.signal('SIGKILL');
+    for (const { pid } of this.#real) if (pid !== null) process.kill(pid, 'SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -127,7 +126,7 @@ export class World {
     const proxy = await this.#startProxy(name);
     const stateDir = path.join(this.folder, name);
     mkdirSync(stateDir, { recursive: true });
-    const agent = Child.start({
+    const agent = this.#spawn({
       args: ['agent'],
       logFile: this.logFile(`agent-${name}`),
       env: {
@@ -141,10 +140,6 @@ export class World {
         HTTP_PORT: '0',
       },
     });
-    this.#stops.push(() => agent.stop());
-    this.#kills.push(() => {
-      agent.signal('SIGKILL');
-    });
     return { ...proxy, name, agent };
   }
 
@@ -152,29 +147,31 @@ export class World {
     const { proxysql } = this.#options;
     if (proxysql === null) {
       const args = ['sandbox', 'proxysql', '--port', '0'];
-      const { child, ready } = await Child.startReady({ args, env: {}, logFile: this.logFile(name) });
-      this.#stops.push(() => child.stop());
-      this.#kills.push(() => {
-        child.signal('SIGKILL');
-      });
+      const ready = await this.#spawn({ args, env: {}, logFile: this.logFile(name) }).ready();
       const adminAddress = ready['address'] ?? '';
       return { adminAddress, clientAddress: null, eye: new ProxyEye(adminAddress) };
     }
     const [adminPort, clientPort] = await Promise.all([freePort(), freePort()]);
     const mysqlVariables = { monitor_username: 'monitor', monitor_password: 'monitor' };
     const real = await startRealProxySql({ bin: proxysql.bin, adminPort, clientPort, monitor: true, mysqlVariables });
-    this.#stops.push(() => real.close());
-    this.#kills.push(() => {
-      if (real.pid !== null) process.kill(real.pid, 'SIGKILL');
-    });
+    this.#real.push(real);
+    if (this.#stopping !== null) await real.close();
     return { adminAddress: real.address, clientAddress: `127.0.0.1:${clientPort}`, eye: new ProxyEye(real.address) };
+  }
+
+  /** Starts a process that will not outlive this world, also when it is stopped at this very moment. */
+  #spawn(options: ChildOptions): Child {
+    if (this.#stopping !== null) throw new Error('everything is being stopped');
+    const child = Child.start(options);
+    this.#children.push(child);
+    return child;
   }
 
   /** In reverse: agents before their proxies, and the coordinator before Cloud SQL. */
   async #stopAll(): Promise<void> {
     await Promise.all(this.pods.map(({ eye }) => eye.close()));
-    for (const stop of this.#stops.reverse()) await stop();
-    await this.#coordinator?.child.stop();
+    for (const child of [...this.#children].reverse()) await child.stop();
+    await Promise.all(this.#real.map((real) => real.close()));
     await this.#cloudSql?.close();
   }
 }
