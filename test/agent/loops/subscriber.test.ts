@@ -169,6 +169,16 @@ describe('Subscriber', () => {
     await settle();
     assert.equal(confirmedAtMs(), loops.clock.nowMs());
   });
+
+  it('lets the last known good age while the coordinator does not know the group', async () => {
+    const loops = await startSynced();
+    loops.link.last.say(update(0, { nonce: 'u', body: { kind: 'unknown' } }));
+    await settle();
+    await loops.clock.advance(3_600_000);
+    loops.link.last.say({ kind: 'bookmark', epoch: 1, revision: 1 });
+    await settle();
+    assert.ok((loops.store.state?.groups[0]?.confirmedAtMs ?? 0) < loops.clock.nowMs() - 3_000_000);
+  });
 });
 
 describe('Subscriber, updates it refuses', () => {
