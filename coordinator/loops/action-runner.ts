@@ -30,6 +30,9 @@ const unsurePatienceMs = 60_000;
 
 type Creating = Extract<Replica, { state: 'creating' }>;
 
+/** A busy primary is asked again after this long, however often the group is looked at meanwhile. */
+const busyRetryMs = 1000;
+
 /** The replica itself has to show no foreign session this often in a row before it is deleted. */
 const unusedSamplesNeeded = 2;
 
@@ -44,6 +47,8 @@ export class ActionRunner {
   /** What was last said about a subject, so that a lasting hold is one event. */
   readonly #lastNotes = new Map<string, string>();
   readonly #looks = new Map<string, HoldLook>();
+  /** When a creation that Cloud SQL turned away may be asked for again, by replica. */
+  readonly #busyUntilMs = new Map<string, number>();
 
   constructor(deps: ActionRunnerDeps) {
     this.#deps = deps;
@@ -164,6 +169,12 @@ export class ActionRunner {
 
   async #create(step: Step, action: Extract<Action, { action: 'createInstance' }>): Promise<void> {
     const { replica, request } = action;
+    const busy = `Cloud SQL is busy with ${request.primary}`;
+    // What is written about a call wakes this group: without a pause a busy primary would be asked without end.
+    if (this.#deps.clock.nowMs() < (this.#busyUntilMs.get(replica.name) ?? 0)) {
+      return this.#noteWait(replica, 'OPERATION_IN_PROGRESS', busy);
+    }
+    this.#busyUntilMs.delete(replica.name);
     this.#deps.cloud.forget(request.project);
     // An earlier call without a certain answer may have created it: then no answer to this one says that nothing is there.
     const isUnsure = replica.askedAtMs !== null;
@@ -175,7 +186,8 @@ export class ActionRunner {
       return this.#advance(asked.step, asked.replica, { kind: 'createAccepted', operationName });
     }
     if (created.outcome === 'busy') {
-      await this.#noteWait(replica, 'OPERATION_IN_PROGRESS', `Cloud SQL is busy with ${request.primary}`);
+      this.#busyUntilMs.set(replica.name, this.#deps.clock.nowMs() + busyRetryMs);
+      await this.#noteWait(replica, 'OPERATION_IN_PROGRESS', busy);
       return isUnsure ? undefined : this.#advance(asked.step, asked.replica, { kind: 'createTurnedAway' });
     }
     const reason = created.outcome === 'nameTaken' ? 'NAME_TAKEN' : created.reason;

@@ -132,6 +132,20 @@ describe('Scaler, out', () => {
     assert.equal(harness.created().length, 1);
   });
 
+  it('asks a busy primary once, however often the group is woken', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    await harness.until('creating');
+    let calls = 0;
+    harness.cloudSql.createReplica = () => {
+      calls += 1;
+      return Promise.resolve({ outcome: 'busy' });
+    };
+    for (let look = 0; look < 5; look += 1) await harness.scaler.step('orders');
+    assert.equal(calls, 1, 'asked again within the pause');
+    for (let steps = 0; steps < 4; steps += 1) await harness.step();
+    assert.ok(calls > 1, 'never asked again');
+  });
+
   it('waits after a refusal when an earlier call may have created it', async () => {
     const harness = await Harness.start(groupSpec(), 1);
     await harness.until('creating');
