@@ -182,5 +182,5 @@ function judge(address: Address, { own, owned, isLast, index }: Evidence): Verdi
 
 function describeRemoving(address: Address, reason: Removing['reason'], index: ViewIndex): Removing {
   const connUsed = connectionsUsed(index.pool, address) ?? 0;
-  return { hostname: address.hostname, port: address.port, connUsed, reason };
+  return { hostname: address.hostname, port: address.port, connUsed, reason, detail: '' };
 }

@@ -1,5 +1,5 @@
-import type { Address } from './rows.ts';
-import type { GroupBody } from './snapshot.ts';
+import type { Address, ServerKey } from './rows.ts';
+import type { FleetBody, GroupBody } from './snapshot.ts';
 
 /** What agent and coordinator tell each other, apart from how it stands on the wire. */
 export type AgentMessage =
@@ -26,6 +26,8 @@ export type Hello = {
   /** Groups proven in this process's life at this boot of the proxy. */
   readonly known: readonly KnownGroup[];
   readonly maxEpoch: number;
+  /** Why this agent keeps its hands off its proxy; `null` when it does not. */
+  readonly refusal: Failure | null;
 };
 
 export type KnownGroup = { readonly group: string; readonly revision: number; readonly hash: string };
@@ -42,7 +44,8 @@ export type Update = {
   readonly group: string;
   readonly revision: number;
   readonly hash: string;
-  readonly body: GroupBody | { readonly kind: 'unknown' } | { readonly kind: 'unreadable'; readonly problem: string };
+  readonly body:
+    GroupBody | FleetBody | { readonly kind: 'unknown' } | { readonly kind: 'unreadable'; readonly problem: string };
 };
 
 export type AckStatus = 'APPLIED' | 'REJECTED' | 'RETRYING';
@@ -62,7 +65,8 @@ export type Ack = {
 /** Why something was not applied: an upper-case word for programs, a sentence for people. */
 export type Failure = { readonly code: string; readonly message: string };
 
-export type RemovingServer = Address & { readonly connUsed: number; readonly reason: string };
+/** `detail` says what is known of the sessions that hold it. */
+export type RemovingServer = Address & { readonly connUsed: number; readonly reason: string; readonly detail: string };
 
 /** `revision` is what the agent was applying when it looked. */
 export type AbsentServer = Address & { readonly revision: number };
@@ -75,7 +79,15 @@ export type ServerReport = Address & {
   readonly connErr: number;
   readonly queries: number;
   readonly latencyMicros: number;
+  /** As this proxy's monitor last measured it; `null` when it does not. */
+  readonly lagMs: number | null;
 };
+
+/** A server that this proxy does not send traffic to yet, and what its monitor said last. */
+export type WarmingServer = Address & { readonly detail: string };
+
+/** A server that a person set OFFLINE on this proxy, until the proxy's wall clock says so. */
+export type CordonedServer = ServerKey & { readonly status: string; readonly expiresAtMs: number };
 
 export type GroupReport = {
   readonly group: string;
@@ -83,10 +95,15 @@ export type GroupReport = {
   readonly removing: readonly RemovingServer[];
   readonly absent: readonly AbsentServer[];
   readonly unmanaged: readonly Address[];
+  readonly warming: readonly WarmingServer[];
+  readonly cordoned: readonly CordonedServer[];
+  /** The writer stands in as a reader. */
+  readonly isWriterFallback: boolean;
 };
 
 export type Report = {
   readonly servers: readonly ServerReport[];
   readonly groups: readonly GroupReport[];
-  readonly proxyBoot: string;
+  readonly proxyBoot: string; /** `null` when it was not looked at. */
+  readonly clientsConnected: number | null;
 };

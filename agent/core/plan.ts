@@ -62,7 +62,8 @@ export type Hold = { readonly code: 'HOSTGROUP_TAKEN' | 'WRITER_TAKEN'; readonly
 
 export type Removing = Address & {
   readonly connUsed: number;
-  readonly reason: 'DRAINING' | 'LAST_READER' | 'ON_DISK' | 'HELD_BY_FOREIGN_ROW';
+  readonly reason: 'DRAINING' | 'PINNED' | 'LAST_READER' | 'ON_DISK' | 'HELD_BY_FOREIGN_ROW';
+  readonly detail: string;
 };
 
 /** What should stand under one key. */

@@ -1,4 +1,5 @@
 import { type Address, addressOf, keyOf } from './rows.ts';
+import type { TableRow } from './table.ts';
 
 /** One row that a group has to have. */
 export type Server = Address & {
@@ -12,8 +13,12 @@ export type Server = Address & {
   readonly comment: string;
   /** The Cloud SQL instance behind it, empty for a static server. */
   readonly instance: string;
-  /** Its address can be given to another database once the replica is deleted. */
+  /** Its address can be given to another database once the replica is deleted; it waits for this proxy's monitor. */
   readonly owned: boolean;
+  /** Wall clock from which its slow start counts; 0: none. */
+  readonly servingSinceMs: number;
+  /** Id of the certificates that vouch for it; empty: none. */
+  readonly caId: string;
 };
 
 /** An address that has to leave every hostgroup. */
@@ -21,17 +26,53 @@ export type LeavingServer = Address & { readonly sinceRevision: number };
 
 type Hostgroups = { readonly writerHostgroup: number; readonly readerHostgroup: number };
 
+/** How a new reader's share of the traffic grows. */
+export type SlowStart = {
+  readonly durationSeconds: number;
+  /** Of its weight, 1 to 100. */
+  readonly initialPercent: number;
+  readonly curve: 'LINEAR' | 'EXPONENTIAL';
+};
+
+/** What the agent may do on its own, and when. */
+export type GroupPolicy = {
+  /** Connections that the writer may get as a reader while no reader is ONLINE; 0: never. */
+  readonly writerFallbackConnections: number;
+  readonly slowStart: SlowStart | null;
+  readonly adoptExisting: boolean;
+  /** End sessions that are still on a draining server after this time; 0: never. */
+  readonly endPinnedAfterSeconds: number;
+  /** How long a server stays OFFLINE that a person set so on this proxy. */
+  readonly cordonSeconds: number;
+};
+
+/** A PEM file, by its content's hash. */
+export type Certificate = { readonly id: string; readonly pem: string };
+
+export type ClientCertificate = { readonly certificatePem: string; readonly keyPem: string };
+
 /** The complete state of one group. Rows that it does not name are left alone; what has to go is named in `leaving`. */
 export type SnapshotBody = Hostgroups & {
   readonly kind: 'snapshot';
   readonly servers: readonly Server[];
   readonly leaving: readonly LeavingServer[];
+  readonly policy: GroupPolicy;
+  readonly certificates: readonly Certificate[];
+  readonly clientCertificate: ClientCertificate | null;
+  readonly hostgroupAttributes: readonly TableRow[];
+  readonly users: readonly TableRow[];
+  /** Both ends included; `null`: the group has no rules. */
+  readonly ruleIds: { readonly first: number; readonly last: number } | null;
+  readonly queryRules: readonly TableRow[];
 };
 
 /** A group that its operator deleted. */
 export type RemovedBody = Hostgroups & { readonly kind: 'removed'; readonly leaving: readonly LeavingServer[] };
 
 export type GroupBody = SnapshotBody | RemovedBody;
+
+/** What all proxies of a fleet have in common: mysql- variables by name, valued as ProxySQL shows them. */
+export type FleetBody = { readonly kind: 'fleet'; readonly variables: TableRow };
 
 /** What one group of this proxy has to look like. */
 export type GroupTarget = {

@@ -64,7 +64,12 @@ export class Reporter implements Component {
     try {
       const pool = await admin.readConnectionPool();
       if (subscriber.welcome !== welcome) return;
-      const { changed, sent } = pickChanged(pool, hostgroups, this.#sentTo === welcome ? this.#sent : new Map());
+      const { changed, sent } = pickChanged(
+        pool,
+        new Map(),
+        hostgroups,
+        this.#sentTo === welcome ? this.#sent : new Map(),
+      );
       if (changed.length > 0) subscriber.report(changed, []);
       this.#sent = sent;
       this.#sentTo = welcome;

@@ -133,7 +133,7 @@ export class Subscriber implements Component {
   report(servers: Report['servers'], groups: readonly GroupReport[]): void {
     const proxyBoot = this.#deps.watch.proxy?.proxyBoot ?? '';
     if (this.#conversation?.session == null) return;
-    this.#conversation.stream.send({ kind: 'report', servers, groups, proxyBoot });
+    this.#conversation.stream.send({ kind: 'report', servers, groups, proxyBoot, clientsConnected: null });
   }
 
   async #run(): Promise<void> {
@@ -185,6 +185,7 @@ export class Subscriber implements Component {
       proxyBoot: proxy.proxyBoot,
       known: applier.known(),
       maxEpoch: keeper.maxEpoch,
+      refusal: null,
     });
     const cancelDeadline = clock.setTimer(welcomeDeadlineMs, () => {
       if (conversation.welcome === null) finish('no Welcome came');
@@ -272,6 +273,10 @@ export class Subscriber implements Component {
     const held = applier.target(group);
     if (body.kind === 'unknown') {
       this.#answerUnknown(conversation, update);
+      return;
+    }
+    if (body.kind === 'fleet') {
+      this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: 'fleet settings are not known here' });
       return;
     }
     if (isStale(update, held, session.epoch)) {

@@ -19,7 +19,9 @@ describe('planServers, addresses that leave', () => {
     const group = planOne(admin, target([desired(20, 'b')], [gone('a')]));
     assert.deepEqual(group.changes, []);
     assert.equal(group.isSettled, true);
-    assert.deepEqual(group.removing, [{ hostname: 'a', port: 3306, connUsed: 1, reason: 'HELD_BY_FOREIGN_ROW' }]);
+    assert.deepEqual(group.removing, [
+      { hostname: 'a', port: 3306, connUsed: 1, reason: 'HELD_BY_FOREIGN_ROW', detail: '' },
+    ]);
   });
 
   it('deletes when no connection is left, and is settled meanwhile', () => {
@@ -68,7 +70,7 @@ describe('planServers, addresses that leave', () => {
     admin.used.set('20 a:3306', 2);
     const group = planOne(admin, target([desired(20, 'b')], [gone('a')]));
     assert.deepEqual(group.changes, []);
-    assert.deepEqual(group.removing, [{ hostname: 'a', port: 3306, connUsed: 2, reason: 'DRAINING' }]);
+    assert.deepEqual(group.removing, [{ hostname: 'a', port: 3306, connUsed: 2, reason: 'DRAINING', detail: '' }]);
   });
 });
 

@@ -60,7 +60,8 @@ describe('renderRows', () => {
 describe('pickChanged', () => {
   const pool = new FakeAdmin().serve(row(20, 'a'), row(20, 'b'), row(30, 'x')).pool();
   const ours = new Set([10, 20]);
-  const first = pickChanged(pool, ours, new Map());
+  const none = new Map<string, number>();
+  const first = pickChanged(pool, none, ours, new Map());
 
   it('reports all servers of our hostgroups at first, nothing of others', () => {
     assert.deepEqual(
@@ -69,20 +70,20 @@ describe('pickChanged', () => {
     );
   });
   it('reports only what differs from what was sent', () => {
-    assert.deepEqual(pickChanged(pool, ours, first.sent).changed, []);
+    assert.deepEqual(pickChanged(pool, none, ours, first.sent).changed, []);
     const busy = pool.map((one) => (one.hostname === 'b' ? { ...one, connUsed: 3 } : one));
     assert.deepEqual(
-      pickChanged(busy, ours, first.sent).changed.map(({ connUsed }) => connUsed),
+      pickChanged(busy, none, ours, first.sent).changed.map(({ connUsed }) => connUsed),
       [3],
     );
   });
   it('reports a server that is gone once more, as ABSENT', () => {
-    const { changed, sent } = pickChanged(pool.slice(1), ours, first.sent);
+    const { changed, sent } = pickChanged(pool.slice(1), none, ours, first.sent);
     assert.deepEqual(
       changed.map(({ hostname, status }) => [hostname, status]),
       [['a', 'ABSENT']],
     );
-    assert.deepEqual(pickChanged(pool.slice(1), ours, sent).changed, []);
+    assert.deepEqual(pickChanged(pool.slice(1), none, ours, sent).changed, []);
   });
 });
 
@@ -111,7 +112,7 @@ describe('standings', () => {
 
   it('move when a vote, a connection or a reason changes', () => {
     const before = buildStanding(plan, true, digest);
-    const draining = { hostname: 'a', port: 3306, connUsed: 2, reason: 'DRAINING' };
+    const draining = { hostname: 'a', port: 3306, connUsed: 2, reason: 'DRAINING', detail: '' };
     assert.equal(hasMoved(before, { ...before, runtimeHash: 'x' }), false);
     assert.equal(hasMoved(null, before), true);
     assert.equal(hasMoved(before, { ...before, absent: [] }), true);
@@ -125,7 +126,11 @@ describe('standings', () => {
 
   it('lose a vote when the address is there again', () => {
     const before = buildStanding(plan, true, digest);
-    const back = { ...before, absent: [], removing: [{ hostname: 'a', port: 3306, connUsed: 0, reason: 'DRAINING' }] };
+    const back = {
+      ...before,
+      absent: [],
+      removing: [{ hostname: 'a', port: 3306, connUsed: 0, reason: 'DRAINING', detail: '' }],
+    };
     assert.equal(hasLostVote(before, back), true);
     assert.equal(hasLostVote(before, { ...before, absent: [] }), false);
   });

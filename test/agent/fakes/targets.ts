@@ -1,4 +1,4 @@
-import type { GroupTarget, LeavingServer, Server, SnapshotBody } from '../../../agent/core/snapshot.ts';
+import type { GroupPolicy, GroupTarget, LeavingServer, Server, SnapshotBody } from '../../../agent/core/snapshot.ts';
 
 /** A server as a snapshot of the group `orders` names it. */
 export function desired(hostgroup: number, hostname: string, more: Partial<Server> = {}): Server {
@@ -14,6 +14,8 @@ export function desired(hostgroup: number, hostname: string, more: Partial<Serve
     comment: 'chester orders replica',
     instance: '',
     owned: false,
+    servingSinceMs: 0,
+    caId: '',
     ...more,
   };
 }
@@ -22,6 +24,15 @@ export function desired(hostgroup: number, hostname: string, more: Partial<Serve
 export function gone(hostname: string, sinceRevision = 1): LeavingServer {
   return { hostname, port: 3306, sinceRevision };
 }
+
+/** Nothing that the agent does on its own. */
+export const plainPolicy: GroupPolicy = {
+  writerFallbackConnections: 0,
+  slowStart: null,
+  adoptExisting: false,
+  endPinnedAfterSeconds: 0,
+  cordonSeconds: 3600,
+};
 
 /** The group `orders`: writer hostgroup 10, reader hostgroup 20. */
 export function target(
@@ -36,6 +47,13 @@ export function target(
     readerHostgroup: 20,
     servers,
     leaving,
+    policy: plainPolicy,
+    certificates: [],
+    clientCertificate: null,
+    hostgroupAttributes: [],
+    users: [],
+    ruleIds: null,
+    queryRules: [],
     ...hostgroups,
   };
   return { group: 'orders', revision: 1, hash: 'h1', epoch: 1, body, ...rest };

@@ -23,7 +23,9 @@ describe('an agent that drains', { timeout: 60_000 }, () => {
     world.emulator.setConnections({ hostgroup: 20, hostname: '10.0.0.2', port: 3306, used: 3 });
     call.send({ update: snapshot(2, [readerB], [leaving(readerA, 2)]) });
     const answer = await call.next(ack('n2'));
-    assert.deepEqual(answer.removing, [{ hostname: '10.0.0.2', port: 3306, connUsed: 3, reason: 'DRAINING' }]);
+    assert.deepEqual(answer.removing, [
+      { hostname: '10.0.0.2', port: 3306, connUsed: 3, reason: 'DRAINING', detail: '' },
+    ]);
     assert.deepEqual(answer.absent, []);
     assert.ok((await world.person.servers('runtime_mysql_servers')).includes('20 10.0.0.2:3306 OFFLINE_SOFT'));
     world.emulator.setConnections({ hostgroup: 20, hostname: '10.0.0.2', port: 3306, used: 1 });

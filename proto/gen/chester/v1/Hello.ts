@@ -1,6 +1,7 @@
 // Original file: proto/chester/v1/agent.proto
 
 import type { KnownGroup as _chester_v1_KnownGroup, KnownGroup__Output as _chester_v1_KnownGroup__Output } from '../../chester/v1/KnownGroup.ts';
+import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from '../../chester/v1/AckError.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Hello {
@@ -13,6 +14,7 @@ export interface Hello {
   'proxyBoot'?: (string);
   'known'?: (_chester_v1_KnownGroup)[];
   'maxEpoch'?: (number | string | Long);
+  'refusal'?: (_chester_v1_AckError | null);
 }
 
 export interface Hello__Output {
@@ -25,4 +27,5 @@ export interface Hello__Output {
   'proxyBoot': (string);
   'known': (_chester_v1_KnownGroup__Output)[];
   'maxEpoch': (number);
+  'refusal': (_chester_v1_AckError__Output | null);
 }

@@ -6,6 +6,7 @@ export interface RemovingServer {
   'port'?: (number);
   'connUsed'?: (number);
   'reason'?: (string);
+  'detail'?: (string);
 }
 
 export interface RemovingServer__Output {
@@ -13,4 +14,5 @@ export interface RemovingServer__Output {
   'port': (number);
   'connUsed': (number);
   'reason': (string);
+  'detail': (string);
 }

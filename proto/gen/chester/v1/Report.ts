@@ -7,10 +7,14 @@ export interface Report {
   'servers'?: (_chester_v1_ServerReport)[];
   'groups'?: (_chester_v1_GroupReport)[];
   'proxyBoot'?: (string);
+  'clientsConnected'?: (number);
+  '_clientsConnected'?: "clientsConnected";
 }
 
 export interface Report__Output {
   'servers': (_chester_v1_ServerReport__Output)[];
   'groups': (_chester_v1_GroupReport__Output)[];
   'proxyBoot': (string);
+  'clientsConnected'?: (number);
+  '_clientsConnected'?: "clientsConnected";
 }

@@ -1,6 +1,7 @@
 // Original file: proto/chester/v1/snapshot.proto
 
 import type { ServerStatus as _chester_v1_ServerStatus, ServerStatus__Output as _chester_v1_ServerStatus__Output } from '../../chester/v1/ServerStatus.ts';
+import type { Long } from '@grpc/proto-loader';
 
 export interface Server {
   'hostgroup'?: (number);
@@ -14,6 +15,8 @@ export interface Server {
   'comment'?: (string);
   'instance'?: (string);
   'owned'?: (boolean);
+  'servingSinceMs'?: (number | string | Long);
+  'caId'?: (string);
 }
 
 export interface Server__Output {
@@ -28,4 +31,6 @@ export interface Server__Output {
   'comment': (string);
   'instance': (string);
   'owned': (boolean);
+  'servingSinceMs': (number);
+  'caId': (string);
 }

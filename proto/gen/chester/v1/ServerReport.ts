@@ -12,6 +12,8 @@ export interface ServerReport {
   'connErr'?: (number | string | Long);
   'queries'?: (number | string | Long);
   'latencyMicros'?: (number | string | Long);
+  'lagMs'?: (number | string | Long);
+  '_lagMs'?: "lagMs";
 }
 
 export interface ServerReport__Output {
@@ -24,4 +26,6 @@ export interface ServerReport__Output {
   'connErr': (number);
   'queries': (number);
   'latencyMicros': (number);
+  'lagMs'?: (number);
+  '_lagMs'?: "lagMs";
 }

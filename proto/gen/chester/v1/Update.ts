@@ -3,6 +3,7 @@
 import type { Snapshot as _chester_v1_Snapshot, Snapshot__Output as _chester_v1_Snapshot__Output } from '../../chester/v1/Snapshot.ts';
 import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from '../../chester/v1/RemovedGroup.ts';
 import type { UnknownGroup as _chester_v1_UnknownGroup, UnknownGroup__Output as _chester_v1_UnknownGroup__Output } from '../../chester/v1/UnknownGroup.ts';
+import type { FleetSettings as _chester_v1_FleetSettings, FleetSettings__Output as _chester_v1_FleetSettings__Output } from '../../chester/v1/FleetSettings.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Update {
@@ -13,7 +14,8 @@ export interface Update {
   'snapshot'?: (_chester_v1_Snapshot | null);
   'removed'?: (_chester_v1_RemovedGroup | null);
   'unknown'?: (_chester_v1_UnknownGroup | null);
-  'body'?: "snapshot"|"removed"|"unknown";
+  'fleet'?: (_chester_v1_FleetSettings | null);
+  'body'?: "snapshot"|"removed"|"unknown"|"fleet";
 }
 
 export interface Update__Output {
@@ -24,5 +26,6 @@ export interface Update__Output {
   'snapshot'?: (_chester_v1_Snapshot__Output | null);
   'removed'?: (_chester_v1_RemovedGroup__Output | null);
   'unknown'?: (_chester_v1_UnknownGroup__Output | null);
-  'body'?: "snapshot"|"removed"|"unknown";
+  'fleet'?: (_chester_v1_FleetSettings__Output | null);
+  'body'?: "snapshot"|"removed"|"unknown"|"fleet";
 }
