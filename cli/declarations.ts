@@ -38,7 +38,7 @@ export function renderDeclaration(spec: object, schema: MessageSchema): string {
   return stringify(declaredFields(spec, schema), { lineWidth: 0 });
 }
 
-/** Picks what is set, in the order of the message's definition. An empty text is not set: so it is on the wire. */
+/** Picks what is set, in the order of the message's definition. An empty text is set only where its mark says so. */
 export function declaredFields(value: object, schema: MessageSchema): Readonly<Record<string, unknown>> {
   const given = value as Readonly<Record<string, unknown>>;
   const fields: Record<string, unknown> = {};
@@ -47,7 +47,7 @@ export function declaredFields(value: object, schema: MessageSchema): Readonly<R
     const pick = (item: unknown) => (field.kind === 'message' ? declaredFields(item as object, field.message) : item);
     if (Array.isArray(content)) {
       if (content.length > 0) fields[name] = content.map(pick);
-    } else if (content !== undefined && content !== null && content !== '') {
+    } else if (content !== undefined && content !== null && (content !== '' || given[`_${name}`] === name)) {
       const picked = pick(content);
       if (!isMap(picked) || Object.keys(picked).length > 0) fields[name] = picked;
     }

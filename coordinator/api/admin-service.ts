@@ -8,9 +8,10 @@ import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminServi
 import type { Logger } from '../../process/log.ts';
 import { prefixes } from '../core/records.ts';
 import type { AgentFacts } from '../ports.ts';
-import { type AdminViewDeps, readAgents, readGroup, readSpec, withoutUnset } from './admin-view.ts';
+import { type AdminViewDeps, readAgents, readGroup } from './admin-view.ts';
 import { watchEvents } from './event-watch.ts';
 import { type AdminFaultCode, type AdminResult, type GroupAdmin, invalid, notFound } from './group-admin.ts';
+import { readSpec, withoutUnset } from './spec-wire.ts';
 
 export type AdminServiceDeps = AdminViewDeps & {
   readonly admin: GroupAdmin;

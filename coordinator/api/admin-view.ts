@@ -1,8 +1,6 @@
 import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
 import type { AgentGroup } from '../../proto/gen/chester/v1/AgentGroup.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
-import type { GroupSpec as WireSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
-import type { GroupSpec__Output } from '../../proto/gen/chester/v1/GroupSpec.ts';
 import type { Replica as WireReplica } from '../../proto/gen/chester/v1/Replica.ts';
 import { outstandingVoters, type Voter } from '../core/ballots.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
@@ -11,6 +9,7 @@ import { addressOf, type Replica } from '../core/replica.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { Holds, Store, Stored } from '../ports.ts';
 import type { AgentStream } from './agent-stream.ts';
+import { renderSpec } from './spec-wire.ts';
 
 /** Reads what administrators see: what is stored beside what is live. */
 export type AdminViewDeps = {
@@ -81,39 +80,6 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
     connected: false,
   }));
   return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
-}
-
-/** Turns a wire spec into what the parser takes: what was not set is not there. */
-export function readSpec(spec: GroupSpec__Output | null): unknown {
-  if (spec === null) return {};
-  // A static server's port is 0 on the wire when nobody set it.
-  const staticReaders = spec.staticReaders.map(({ port, ...server }) => (port === 0 ? server : { ...server, port }));
-  return withoutUnset({ ...spec, staticReaders });
-}
-
-/** Drops nulls, empty texts and the marks of optional fields, at every depth. */
-export function withoutUnset(value: object): Record<string, unknown> {
-  const entries = Object.entries(value)
-    .filter(([name, field]) => !name.startsWith('_') && field !== null && field !== '' && field !== undefined)
-    .map(([name, field]: [string, unknown]) => [name, cleaned(field)]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
-}
-
-function cleaned(field: unknown): unknown {
-  if (Array.isArray(field)) return field.map(cleaned);
-  return typeof field === 'object' && field !== null ? withoutUnset(field) : field;
-}
-
-function renderSpec(spec: GroupSpec): WireSpec {
-  const { namePrefix, tier, zone } = spec.template;
-  const template = { namePrefix: namePrefix ?? '', tier: tier ?? '', zone: zone ?? '' };
-  const staticReaders = spec.staticReaders.map(({ hostname, port, weight, maxConnections }) => ({
-    hostname,
-    port,
-    ...(weight === undefined ? {} : { weight }),
-    ...(maxConnections === undefined ? {} : { maxConnections }),
-  }));
-  return { ...spec, template, staticReaders };
 }
 
 function renderDecision(decision: Stored<LastDecision> | null): string {

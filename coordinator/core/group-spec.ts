@@ -1,15 +1,11 @@
 import { z } from 'zod';
+import { agentsSchema } from './agent-policy.ts';
+import { connections, hostgroup, port, seconds, text, weight } from './fields.ts';
+import { checkServersLimit, hostgroupAttributesSchema } from './hostgroup-attributes.ts';
 import * as names from './names.ts';
 import { type Parsed, parseWith } from './problems.ts';
-
-function text(rule: names.TextRule) {
-  return z.string().regex(rule.pattern, rule.allowed);
-}
-const port = z.int().min(1).max(65535);
-const hostgroup = z.int().min(0).max(2_147_483_647);
-const weight = z.int().min(0).max(10_000_000);
-const connections = z.int().min(0).max(1_000_000);
-const seconds = z.int().min(0).max(604_800);
+import { checkQueryRules, queryRulesSchema, ruleIdsSchema } from './query-rules.ts';
+import { usersSchema } from './users.ts';
 
 const fleetSchema = z.strictObject({
   name: text(names.labelName),
@@ -88,6 +84,13 @@ const groupSchema = z
       })
       .prefault({}),
     writerFallbackConnections: connections.default(100),
+    agents: agentsSchema.prefault({}),
+    hostgroupAttributes: hostgroupAttributesSchema.prefault({}),
+    users: usersSchema.default([]),
+    ruleIds: ruleIdsSchema.optional(),
+    queryRules: queryRulesSchema.default([]),
+    clientCertificateSecret: text(names.labelName).optional(),
+    clientKeySecret: text(names.labelName).optional(),
   })
   .refine((group) => group.writerHostgroup !== group.readerHostgroup, {
     path: ['readerHostgroup'],
@@ -96,7 +99,10 @@ const groupSchema = z
   .refine((group) => replicaNameFits(group), {
     path: ['template', 'namePrefix'],
     message: `project, prefix and a nine-character suffix together at most ${names.projectAndInstanceCharactersMax} characters`,
-  });
+  })
+  .superRefine(checkServersLimit)
+  .superRefine(checkQueryRules)
+  .superRefine(checkClientCertificate);
 
 /** One fleet: ProxySQL pods configured alike, in one cell. */
 export type FleetSpec = Readonly<z.infer<typeof fleetSchema>>;
@@ -115,6 +121,26 @@ export function parseFleetSpec(input: unknown): Parsed<FleetSpec> {
 /** Parses what an operator declared about a group. */
 export function parseGroupSpec(input: unknown): Parsed<GroupSpec> {
   return parseWith(groupSchema, input);
+}
+
+type ClientTls = {
+  readonly clientCertificateSecret?: string | undefined;
+  readonly clientKeySecret?: string | undefined;
+  readonly serverDefaults: { readonly useSsl: boolean };
+};
+
+function checkClientCertificate(group: ClientTls, context: z.RefinementCtx): void {
+  const pair = ['clientCertificateSecret', 'clientKeySecret'] as const;
+  const missing = pair.filter((field) => group[field] === undefined);
+  if (missing.length === 2) return;
+  for (const field of missing) {
+    const other = pair.find((name) => name !== field) ?? '';
+    context.addIssue({ code: 'custom', path: [field], message: `the name of a secret: ${other} is set` });
+  }
+  if (!group.serverDefaults.useSsl) {
+    const message = 'true: a client certificate is only used with TLS';
+    context.addIssue({ code: 'custom', path: ['serverDefaults', 'useSsl'], message });
+  }
 }
 
 type ReplicaNaming = {

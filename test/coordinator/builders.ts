@@ -23,6 +23,35 @@ export const groupInput = {
   gate: { username: 'gate', passwordSecret: 'gate' },
 };
 
+/** A group that declares everything that a proxy can be told beyond its servers. */
+export const richInput = {
+  ...groupInput,
+  serverDefaults: { useSsl: true },
+  agents: {
+    slowStart: { durationSeconds: 30, initialPercent: 5, curve: 'exponential' },
+    adoptExisting: true,
+    endPinnedAfterSeconds: 600,
+    cordonSeconds: 60,
+  },
+  hostgroupAttributes: {
+    writer: { autocommit: false, multiplex: false, initConnect: "SET @a='b'" },
+    reader: { maxNumOnlineServers: 9, ignoreSessionVariables: ['x'], hostgroupSettings: '{"handle_warnings": 0}' },
+  },
+  users: [
+    { username: 'app', passwordSecret: 'app-password' },
+    { username: 'report', passwordSecret: 'report', defaultHostgroup: 'reader', active: false, maxConnections: 0 },
+    { username: 'batch', passwordSecret: 'batch', transactionPersistent: false, defaultSchema: 'shop' },
+  ],
+  ruleIds: { first: 100, last: 199 },
+  queryRules: [
+    { username: 'app', matchDigest: '^SELECT .* FOR UPDATE', destination: 'writer', apply: true, comment: 'locks' },
+    { username: 'app', digest: '0xabc', flagOut: 3, log: false, retries: 0, stickyConnection: false },
+    { active: false, flagIn: 3, matchPattern: 'hint', replacePattern: '', reModifiers: 'NONE', multiplex: 0 },
+  ],
+  clientCertificateSecret: 'client-cert',
+  clientKeySecret: 'client-key',
+};
+
 export function groupSpec(change: Readonly<Record<string, unknown>> = {}): GroupSpec {
   const parsed = parseGroupSpec({ ...groupInput, ...change });
   assert(parsed.ok, JSON.stringify(parsed));

@@ -5,7 +5,7 @@ import { type Client, type ServiceError, status } from '@grpc/grpc-js';
 import { keys, prefixes } from '../../../coordinator/core/records.ts';
 import type { Group__Output } from '../../../proto/gen/chester/v1/Group.ts';
 import type { GroupSpec } from '../../../proto/gen/chester/v1/GroupSpec.ts';
-import { groupInput, incident, published, replica, voter } from '../builders.ts';
+import { groupInput, groupSpec, incident, published, replica, richInput, voter } from '../builders.ts';
 import { eventually, TestServer } from './server.ts';
 
 let server: TestServer;
@@ -70,6 +70,14 @@ describe('AdminService, fleets and groups', () => {
     const again = await put(group.spec ?? {}, group.version);
     assert.deepEqual(again.spec, group.spec);
     assert.equal(again.version, group.version);
+  });
+
+  it('takes and returns all that can be declared, also an empty text that was set', async () => {
+    const group = await declare(richInput);
+    const stored = (await server.store.get(keys.group('orders')))?.value;
+    assert.deepEqual(stored, JSON.parse(JSON.stringify(groupSpec(richInput))));
+    assert.equal((await put(group.spec ?? {}, group.version)).version, group.version);
+    assert.equal(group.spec?.queryRules[2]?.replacePattern, '');
   });
 
   it('refuses every bad field by name', async () => {

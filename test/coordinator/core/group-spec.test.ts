@@ -4,9 +4,13 @@ import fc from 'fast-check';
 import { parseFleetSpec, parseGroupSpec } from '../../../coordinator/core/group-spec.ts';
 import { findImmutableChanges, findOverlaps } from '../../../coordinator/core/overlaps.ts';
 import { excerpt, renderProblems } from '../../../coordinator/core/problems.ts';
-import { groupInput, groupSpec } from '../builders.ts';
+import { groupInput, groupSpec, richInput } from '../builders.ts';
+import { type BadField, inputWith, itNamesBadFields } from './bad-fields.ts';
 
-const badFields: readonly (readonly [field: string, change: object, value: string, allowed: RegExp])[] = [
+const useSsl = { serverDefaults: { useSsl: true } };
+const clientTls = { clientCertificateSecret: 'cert', clientKeySecret: 'key' };
+
+const badFields: readonly BadField[] = [
   ['policy.replicasMax', { policy: { replicasMax: -1 } }, '-1', /at least 0/],
   ['policy.replicasMax', { policy: { replicasMax: 11 } }, '11', /at most 10/],
   ['policy.replicasMax', { policy: { replicasMax: '3' } }, '"3"', /a number/],
@@ -40,6 +44,10 @@ const badFields: readonly (readonly [field: string, change: object, value: strin
   ],
   ['template.namePrefix', { template: { namePrefix: 'x'.repeat(80) } }, `"${'x'.repeat(78)}…`, /together at most 98/],
   ['serverDefaults.useSsl', { serverDefaults: { useSsl: 'yes' } }, '"yes"', /a boolean/],
+  ['clientKeySecret', { ...useSsl, clientCertificateSecret: 'cert' }, 'missing', /the name of a secret: clientCert/],
+  ['clientCertificateSecret', { ...useSsl, clientKeySecret: 'key' }, 'missing', /the name of a secret: clientKey/],
+  ['clientKeySecret', { ...useSsl, ...clientTls, clientKeySecret: 'a/b' }, '"a/b"', /a lower-case letter/],
+  ['serverDefaults.useSsl', clientTls, 'missing', /true: a client certificate/],
   ['__proto__', JSON.parse('{"__proto__":{"polluted":true}}') as object, '{"polluted":true}', /no such field/],
   ['constructor', { constructor: 1 }, '1', /no such field/],
 ];
@@ -48,29 +56,8 @@ function reader(hostname: string): Readonly<Record<string, unknown>> {
   return { staticReaders: [{ hostname }] };
 }
 
-/** Keeps `__proto__` as a field of its own, as JSON.parse does. */
-function inputWith(change: object): unknown {
-  return Object.fromEntries(
-    [...Object.entries(groupInput), ...Object.entries(change)].map(([key, value]) => [key, value as unknown]),
-  );
-}
-
 describe('parseGroupSpec', () => {
-  for (const [field, change, value, allowed] of badFields) {
-    it(`names ${field} = ${value.slice(0, 30)} and what is allowed`, () => {
-      const parsed = parseGroupSpec(inputWith(change));
-      assert(!parsed.ok);
-      const problem = parsed.problems.find((candidate) => candidate.field === field);
-      assert(problem, renderProblems(parsed.problems));
-      assert.equal(problem.value, value);
-      assert.match(problem.allowed, allowed);
-      const [top] = field.split('.');
-      assert(
-        parsed.problems.every((other) => other.field.split('.')[0] === top),
-        renderProblems(parsed.problems),
-      );
-    });
-  }
+  itNamesBadFields(badFields);
 
   it('reports every problem at once, one a line', () => {
     const parsed = parseGroupSpec({ ...groupInput, name: 'X', policy: { replicasMax: -1, step: 'a' }, surplus: 1 });
@@ -85,8 +72,16 @@ describe('parseGroupSpec', () => {
   });
 
   it('fills in every default', () => {
-    const { policy, port, serverDefaults, staticReaders, writerFallbackConnections } = groupSpec({
+    const { policy, port, serverDefaults, staticReaders, writerFallbackConnections, ...parts } = groupSpec({
       staticReaders: [{ hostname: '10.1.2.3' }],
+    });
+    const { agents, hostgroupAttributes, users, ruleIds, queryRules } = parts;
+    assert.deepEqual([hostgroupAttributes, users, ruleIds, queryRules], [{}, [], undefined, []]);
+    assert.deepEqual(agents, {
+      slowStart: { durationSeconds: 60, initialPercent: 10, curve: 'linear' },
+      adoptExisting: false,
+      endPinnedAfterSeconds: 0,
+      cordonSeconds: 3600,
     });
     assert.equal(port, 3306);
     assert.equal(writerFallbackConnections, 100);
@@ -113,6 +108,11 @@ describe('parseGroupSpec', () => {
       'staticReaders',
       'template',
       'serverDefaults',
+      'agents',
+      'hostgroupAttributes',
+      'users',
+      'ruleIds',
+      'queryRules',
       '__proto__',
     );
     const nearly = fc.array(fc.tuple(keys, field)).map((fields) => inputWith(Object.fromEntries(fields)));
@@ -125,6 +125,11 @@ describe('parseGroupSpec', () => {
         }
       }),
     );
+  });
+
+  it('is stable with everything that can be declared', () => {
+    const first = groupSpec(richInput);
+    assert.deepEqual(parseGroupSpec(JSON.parse(JSON.stringify(first))), { ok: true, value: first });
   });
 
   it('is stable: what it returns parses to itself, also through JSON', () => {
