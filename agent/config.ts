@@ -29,6 +29,8 @@ export type AgentConfig = {
   readonly stateDir: string;
   readonly lastKnownGoodMaxAgeMs: number;
   readonly driftIntervalMs: number;
+  readonly foreignGraceMs: number;
+  readonly loadIntervalMs: number;
   /** A drain on stop included. */
   readonly stopDeadlineMs: number;
   readonly logLevel: LogLevel;
@@ -51,6 +53,16 @@ export const agentEnvironmentHelp: readonly Variable[] = [
   { name: 'PROXYSQL_ADMIN_PORT', default: '6032', meaning: 'its port' },
   { name: 'ADMIN_DEADLINE_MS', default: '5000', meaning: 'longest wait for one admin statement' },
   { name: 'DRIFT_INTERVAL_MS', default: '30000', meaning: 'how often the proxy is compared with its snapshots' },
+  {
+    name: 'FOREIGN_GRACE_MS',
+    default: '60000',
+    meaning: "how long somebody's pending edit holds up a drain or a new writer",
+  },
+  {
+    name: 'LOAD_INTERVAL_MS',
+    default: '2000',
+    meaning: 'least time from a LOAD to one that only changes weights and limits',
+  },
   {
     name: 'LAST_KNOWN_GOOD_MAX_AGE_SECONDS',
     default: '86400',
@@ -111,6 +123,8 @@ export function parseAgentConfig(
     lastKnownGoodMaxAgeMs:
       reader.integer('LAST_KNOWN_GOOD_MAX_AGE_SECONDS', 86_400, { min: 0, max: 31_536_000 }) * 1000,
     driftIntervalMs: reader.integer('DRIFT_INTERVAL_MS', 30_000, { min: 1000, max: 3_600_000 }),
+    foreignGraceMs: reader.integer('FOREIGN_GRACE_MS', 60_000, { min: 0, max: 86_400_000 }),
+    loadIntervalMs: reader.integer('LOAD_INTERVAL_MS', 2000, { min: 0, max: 600_000 }),
     stopDeadlineMs: stopDeadlineMs + (drain.onStop ? drain.endpointsMs + drain.deadlineMs : 0),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };

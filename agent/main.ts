@@ -65,11 +65,12 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const owner = { agentId: identity.agentId, bootId: identity.bootId };
   const clock = systemClock;
   const random = Math.random;
+  const pace = { foreignGraceMs: config.foreignGraceMs, loadIntervalMs: config.loadIntervalMs };
   const admin = new ProxysqlAdmin(config.admin);
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });
-  const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random });
+  const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random, ...pace });
   const link = new GrpcCoordinatorLink(config.coordinatorAddress);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
   const gate = new ClientGate({ admin, watch, applier, subscriber, metrics, clock, log, owner }, config.drain);

@@ -2,7 +2,8 @@ import type { Gate } from './core/client-gate.ts';
 import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
 import type { Owner } from './core/ownership.ts';
-import type { PoolRow, ServerKey, ServerRow } from './core/rows.ts';
+import type { MonitorLog } from './core/monitor-gate.ts';
+import type { Address, PoolRow, ServerKey, ServerRow } from './core/rows.ts';
 import type { PauseMark, ProxyState, Sentinel } from './core/statements.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface ProxyAdmin {
   markPause(bootId: string, mark: PauseMark): Promise<void>;
   /** Reads memory, runtime and the sentinel at one moment. `null`: ProxySQL's memory was rebuilt since it was marked. */
   readState(): Promise<ProxyState | null>;
+  /** What the proxy's monitor found of these addresses since then, by the proxy's wall clock. */
+  readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
   /** Reads the sentinel and the door for clients at one moment. `null` as for `readState`. */
@@ -77,6 +80,8 @@ export interface AgentMetrics {
   applied(seconds: number): void;
   answered(status: 'APPLIED' | 'REJECTED' | 'RETRYING'): void;
   loaded(): void;
+  /** Somebody else's LOADs of the servers. */
+  foreignLoaded(loads: number): void;
   driftRepaired(group: string): void;
   adminFailed(code: string): void;
   streamConnected(isConnected: boolean): void;

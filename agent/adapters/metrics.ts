@@ -6,6 +6,7 @@ export class PrometheusMetrics implements AgentMetrics {
   readonly #applySeconds;
   readonly #answers;
   readonly #loads;
+  readonly #foreignLoads;
   readonly #repairs;
   readonly #adminFailures;
   readonly #connected;
@@ -27,6 +28,7 @@ export class PrometheusMetrics implements AgentMetrics {
     const gauge = (name: string, help: string): Gauge => new Gauge({ name: `chester_agent_${name}`, help, registers });
     this.#answers = counter('answers_total', 'Answers to updates, by status.', ['status']);
     this.#loads = counter('loads_total', 'LOAD MYSQL SERVERS TO RUNTIME sent.');
+    this.#foreignLoads = counter('foreign_loads_total', "Somebody else's LOAD MYSQL SERVERS TO RUNTIME.");
     this.#repairs = counter('drift_repairs_total', 'Rows put back that somebody else had changed.', ['group']);
     this.#adminFailures = counter('admin_failures_total', 'Failed calls of the admin interface.', ['code']);
     this.#connected = gauge('stream_connected', '1 while a coordinator has welcomed this agent.');
@@ -46,6 +48,10 @@ export class PrometheusMetrics implements AgentMetrics {
 
   loaded(): void {
     this.#loads.inc();
+  }
+
+  foreignLoaded(loads: number): void {
+    this.#foreignLoads.inc(loads);
   }
 
   driftRepaired(group: string): void {

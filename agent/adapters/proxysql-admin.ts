@@ -1,7 +1,8 @@
 import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { Gate } from '../core/client-gate.ts';
 import type { Owner } from '../core/ownership.ts';
-import type { PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
+import type { MonitorLog } from '../core/monitor-gate.ts';
+import type { Address, PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
 import * as sql from '../core/statements.ts';
 import { AgentError } from '../errors.ts';
 import type { ProxyAdmin } from '../ports.ts';
@@ -17,7 +18,12 @@ export type ProxysqlAdminOptions = {
 };
 
 /** One open connection; what runs on it fails when it breaks, whatever mysql2 calls back. */
-type Session = { readonly connection: Connection; readonly running: Set<(error: AgentError) => void> };
+type Session = {
+  readonly connection: Connection;
+  readonly running: Set<(error: AgentError) => void>;
+  /** Of the tables beside mysql_servers, once they were read. */
+  columns: sql.TableColumns | null;
+};
 
 /**
  * ProxySQL's admin port through mysql2: one connection that stays open, text queries only. mysql2's placeholders,
@@ -40,8 +46,13 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async readState(): Promise<sql.ProxyState | null> {
-    const rows = await this.#queryMarked(sql.selectState);
-    return rows === null ? null : sql.parseState(rows);
+    const columns = await this.#readColumns();
+    const rows = await this.#queryMarked(sql.selectState(columns));
+    return rows === null ? null : sql.parseState(rows, columns);
+  }
+
+  async readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog> {
+    return sql.parseMonitor(await this.#query(sql.selectMonitor(addresses, sinceMs)));
   }
 
   async createSentinel(sentinel: sql.Sentinel): Promise<sql.ProxyState> {
@@ -112,6 +123,14 @@ export class ProxysqlAdmin implements ProxyAdmin {
     session?.connection.destroy();
   }
 
+  /** Once a connection: behind another one may be another ProxySQL. */
+  async #readColumns(): Promise<sql.TableColumns> {
+    this.#session ??= this.#connect();
+    const session = await this.#session;
+    session.columns ??= sql.parseColumns(await this.#query(sql.selectSiblingColumns));
+    return session.columns;
+  }
+
   /** Resolves to `null` where the sentinel's table is missing. */
   async #queryMarked(statement: string): Promise<readonly sql.AnswerRow[] | null> {
     try {
@@ -156,7 +175,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
       connectTimeout: deadlineMs,
       enableKeepAlive: true,
     });
-    const session: Session = { connection, running: new Set() };
+    const session: Session = { connection, running: new Set(), columns: null };
     try {
       await new Promise<void>((resolve, reject) => {
         connection.once('error', reject);

@@ -1,7 +1,11 @@
-import { isRuntimeEqual, keyOf, type ServerKey, type ServerRow } from './rows.ts';
+import { isRuntimeEqual, keyOf, type ServerRow } from './rows.ts';
+import type { SiblingRow } from './siblings.ts';
 
 /** Somebody's edit of a row that is not ours, in memory and not yet loaded. */
-export type ForeignPending = ServerKey & {
+export type ForeignPending = {
+  readonly table: string;
+  /** What identifies the row, for people. */
+  readonly row: string;
   /** What a LOAD would do with the row. */
   readonly wouldBe: 'added' | 'removed' | 'changed';
 };
@@ -19,14 +23,14 @@ export function findForeignPending(
     if (ours.has(key)) continue;
     const runtime = view.runtime.get(key);
     if (runtime === undefined) {
-      if (row.status !== 'OFFLINE_HARD') pending.push(render(row, 'added'));
+      if (row.status !== 'OFFLINE_HARD') pending.push(pendingServer(row, 'added'));
     } else if (!isLoadNothingNew(runtime, row)) {
-      pending.push(render(row, 'changed'));
+      pending.push(pendingServer(row, 'changed'));
     }
   }
   for (const [key, row] of view.runtime) {
     if (!ours.has(key) && !view.memory.has(key) && row.status !== 'OFFLINE_HARD') {
-      pending.push(render(row, 'removed'));
+      pending.push(pendingServer(row, 'removed'));
     }
   }
   return pending;
@@ -34,9 +38,9 @@ export function findForeignPending(
 
 /** Renders what is pending for people; at most five rows by name. */
 export function describeForeignPending(pending: readonly ForeignPending[]): string {
-  const named = pending.slice(0, 5).map((row) => `${row.wouldBe}: hostgroup ${keyOf(row)}`);
+  const named = pending.slice(0, 5).map(({ table, row, wouldBe }) => `${table} ${wouldBe}: ${row}`);
   const more = pending.length > named.length ? `, and ${pending.length - named.length} more` : '';
-  return `a LOAD would publish somebody's pending edit of mysql_servers: ${named.join(', ')}${more}`;
+  return `a LOAD would publish somebody's pending edit: ${named.join(', ')}${more}`;
 }
 
 function isLoadNothingNew(runtime: ServerRow, memory: ServerRow): boolean {
@@ -48,6 +52,19 @@ function isLoadNothingNew(runtime: ServerRow, memory: ServerRow): boolean {
   );
 }
 
-function render(row: ServerRow, wouldBe: ForeignPending['wouldBe']): ForeignPending {
-  return { hostgroup: row.hostgroup, hostname: row.hostname, port: row.port, wouldBe };
+/** Lists what a LOAD would publish of the tables that it publishes together with mysql_servers. */
+export function findSiblingPending(siblings: readonly SiblingRow[]): readonly ForeignPending[] {
+  const rendered = siblings.map(({ table, where, row }) => ({ table, where, row: JSON.stringify(row) }));
+  const standsIn = (where: SiblingRow['where']): ReadonlySet<string> =>
+    new Set(rendered.filter((one) => one.where === where).map(({ table, row }) => `${table} ${row}`));
+  const [inMemory, inRuntime] = [standsIn('memory'), standsIn('runtime')];
+  return rendered.flatMap(({ table, where, row }): readonly ForeignPending[] => {
+    const isElsewhere = (where === 'memory' ? inRuntime : inMemory).has(`${table} ${row}`);
+    return isElsewhere ? [] : [{ table, row, wouldBe: where === 'memory' ? 'added' : 'removed' }];
+  });
+}
+
+/** Renders somebody's edit of a row of mysql_servers. */
+export function pendingServer(row: ServerRow, wouldBe: ForeignPending['wouldBe']): ForeignPending {
+  return { table: 'mysql_servers', row: `hostgroup ${keyOf(row)}`, wouldBe };
 }

@@ -1,3 +1,5 @@
+import { findStrangers } from './adoption.ts';
+import { isOf, parseMark, withMark } from './marks.ts';
 import type { Removing, WantedRow } from './plan.ts';
 import {
   type Address,
@@ -25,15 +27,20 @@ export type LeavingPlan = {
   readonly absent: readonly Address[];
 };
 
+export type NeededReads = {
+  readonly pool: boolean;
+  readonly disk: boolean;
+  /** Servers that wait for the monitor, and since when (wall clock). */
+  readonly warming: readonly (Address & { readonly sinceMs: number })[];
+};
+
 /**
- * Says what else has to be read: connections while something drains, the disk to prove an absence. What is still
- * ONLINE in runtime has to be taken out first, whatever runs on it.
+ * Says what else has to be read: connections while something drains, the disk to prove an absence, the monitor's word
+ * while something waits for it. What is still ONLINE in runtime has to be
+ * taken out first, whatever runs on it.
  */
-export function neededReads(
-  targets: readonly GroupTarget[],
-  view: Pick<ProxyView, 'memory' | 'runtime'>,
-): { readonly pool: boolean; readonly disk: boolean } {
-  const index = indexView({ ...view, pool: null, disk: null });
+export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyView, 'memory' | 'runtime'>): NeededReads {
+  const index = indexView({ ...view, pool: null, disk: null, siblings: [], monitor: null });
   let pool = false;
   let disk = false;
   for (const target of targets) {
@@ -41,13 +48,26 @@ export function neededReads(
     const owned = new Set([body.writerHostgroup, body.readerHostgroup]);
     const leaving = body.leaving.map((address) => ownKeys(address, owned, index));
     if (leaving.some((keys) => keys.length === 0)) disk = true;
-    const rows = [...leaving.flat(), ...findWithdrawn(target, owned, index)];
+    const rows = [...leaving.flat(), ...findWithdrawn(target, owned, index, null)];
     if (rows.some((key) => isOutOfService(index.runtime.get(keyOf(key))))) pool = true;
   }
-  return { pool, disk };
+  return { pool, disk, warming: findWarming(targets, view.memory) };
 }
 
-type Context = { readonly index: ViewIndex; readonly desired: readonly WantedRow[] };
+function findWarming(targets: readonly GroupTarget[], memory: readonly ServerRow[]): NeededReads['warming'] {
+  return memory.flatMap((row) => {
+    const { mark } = parseMark(row.comment);
+    if (mark?.kind !== 'warming' || !targets.some(({ group }) => isOf(row, group))) return [];
+    return [{ hostname: row.hostname, port: row.port, sinceMs: mark.sinceMs }];
+  });
+}
+
+type Context = {
+  readonly index: ViewIndex;
+  readonly desired: readonly WantedRow[];
+  /** The writer as reader, where it is needed. */
+  readonly fallback: ServerKey | null;
+};
 
 /** Plans what happens to the addresses that have to go. `owned` are the hostgroups that this group answers for. */
 export function planLeaving(target: GroupTarget, owned: ReadonlySet<number>, context: Context): LeavingPlan {
@@ -55,11 +75,9 @@ export function planLeaving(target: GroupTarget, owned: ReadonlySet<number>, con
   const lastReader = findLastReader(target, owned, context);
   const isLast = (key: ServerKey): boolean => lastReader !== null && keyOf(lastReader) === keyOf(key);
   const desired = context.desired.map((row) =>
-    row.want !== null && isLast(row.key)
-      ? { ...row, want: { ...row.want, status: 'ONLINE' }, cause: 'lastReader' as const }
-      : row,
+    row.want !== null && isLast(row.key) ? { ...row, want: stay(row.want), cause: 'lastReader' as const } : row,
   );
-  const rows = findWithdrawn(target, owned, index).map((key) =>
+  const rows = findWithdrawn(target, owned, index, context.fallback).map((key) =>
     planRow(key, { isLast: isLast(key), usedBy: 'row' }, index),
   );
   const diskDeletes: ServerKey[] = [];
@@ -85,23 +103,28 @@ function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: View
 }
 
 /**
- * Finds rows that the group put in and does not name any more although it still names their address elsewhere, such
- * as a primary that stood in for missing readers. Their own comment says that a snapshot of this group wrote them;
- * a row that no snapshot ever named does not say so and is left alone.
+ * Finds rows that have to go although their address does not. Those that the group put in and does not name any more
+ * although it still names their address elsewhere, such as a writer that stood in for missing readers; their own
+ * comment says so. And, where the operator had the group adopt what it found, those that it does not name.
  */
-function findWithdrawn(target: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerKey[] {
-  if (target.body.kind === 'removed') return [];
-  const { servers } = target.body;
-  const named = new Set(servers.map(keyOf));
-  const addresses = new Set(servers.map(addressOf));
-  const rows = [...new Map([...index.runtime, ...index.memory]).values()].filter(
-    (row) =>
-      owned.has(row.hostgroup) &&
-      addresses.has(addressOf(row)) &&
-      !named.has(keyOf(row)) &&
-      row.comment.startsWith(`chester ${target.group} `),
+export function findWithdrawn(
+  target: GroupTarget,
+  owned: ReadonlySet<number>,
+  index: ViewIndex,
+  fallback: ServerKey | null,
+): readonly ServerKey[] {
+  const { body, group } = target;
+  if (body.kind === 'removed') return [];
+  const named = new Set([...body.servers, ...(fallback === null ? [] : [fallback])].map(keyOf));
+  const addresses = new Set(body.servers.map(addressOf));
+  const leaving = new Set(body.leaving.map(addressOf));
+  const ours = [...new Map([...index.runtime, ...index.memory]).values()].filter(
+    (row) => owned.has(row.hostgroup) && addresses.has(addressOf(row)) && isOf(row, group),
   );
-  return rows.toSorted(compareKeys);
+  const adopted = body.policy.adoptExisting ? findStrangers(target, owned, index) : [];
+  return [...ours, ...adopted]
+    .filter((row) => !named.has(keyOf(row)) && !leaving.has(addressOf(row)))
+    .toSorted(compareKeys);
 }
 
 /**
@@ -111,14 +134,14 @@ function findWithdrawn(target: GroupTarget, owned: ReadonlySet<number>, index: V
 function findLastReader(
   target: GroupTarget,
   owned: ReadonlySet<number>,
-  { index, desired }: Context,
+  { index, desired, fallback }: Context,
 ): ServerKey | null {
   const { body } = target;
   if (body.kind === 'removed') return null;
   const withdrawnAt = new Map(body.leaving.map((address) => [addressOf(address), address.sinceRevision]));
   const out = new Set([
     ...desired.filter((row) => row.want?.status !== 'ONLINE').map((row) => keyOf(row.key)),
-    ...findWithdrawn(target, owned, index).map(keyOf),
+    ...findWithdrawn(target, owned, index, fallback).map(keyOf),
   ]);
   const online = [...index.runtime.values()].filter(
     (row) => row.hostgroup === body.readerHostgroup && row.status === 'ONLINE',
@@ -137,10 +160,17 @@ function planRow(key: ServerKey, { isLast, usedBy }: Leave, index: ViewIndex): W
   const inRuntime = index.runtime.get(keyOf(key));
   const row = inMemory ?? inRuntime;
   if (row === undefined || isDrained(key, usedBy, index)) return { key, want: null, cause: 'drained' };
-  if (isLast) return { key, want: { ...row, status: 'ONLINE' }, cause: 'lastReader' };
+  if (isLast) return { key, want: stay(row), cause: 'lastReader' };
   // Removed by somebody else already: ProxySQL shows it until its connections are gone, there is nothing to write.
   if (inMemory === undefined && row.status === 'OFFLINE_HARD') return { key, want: null, cause: 'drained' };
-  return { key, want: { ...row, status: 'OFFLINE_SOFT' }, cause: 'leaving' };
+  if (row.status === 'OFFLINE_SOFT') return { key, want: row, cause: 'leaving' };
+  const comment = row.comment.startsWith('chester ') ? withMark(row.comment, { kind: 'leaving' }) : row.comment;
+  return { key, want: { ...row, status: 'OFFLINE_SOFT', comment }, cause: 'leaving' };
+}
+
+/** The row as one that serves. */
+function stay(row: ServerRow): ServerRow {
+  return { ...row, status: 'ONLINE', comment: withMark(row.comment, null) };
 }
 
 /** Not in runtime, or out of service there and without a connection; connections that were not read count as some. */

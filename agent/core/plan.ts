@@ -1,7 +1,11 @@
-import { findForeignPending, type ForeignPending } from './foreign.ts';
-import { planLeaving } from './leaving.ts';
+import { findFirstContact } from './adoption.ts';
+import { type Cordoned, planDesired } from './desired.ts';
+import { findForeignPending, findSiblingPending, type ForeignPending } from './foreign.ts';
+import { findWithdrawn, planLeaving } from './leaving.ts';
+import type { Warming } from './monitor-gate.ts';
 import {
   type Address,
+  addressOf,
   isRuntimeEqual,
   isServing,
   isWrittenEqual,
@@ -9,9 +13,10 @@ import {
   type ServerKey,
   type ServerRow,
 } from './rows.ts';
-import { unnamedColumns } from './rows.ts';
-import type { GroupTarget, Server } from './snapshot.ts';
+import { findController } from './siblings.ts';
+import type { GroupTarget } from './snapshot.ts';
 import { indexView, type ProxyView, type ViewIndex } from './view.ts';
+import { planFallback } from './writer-fallback.ts';
 
 /**
  * Plans one step for all groups of a proxy: what to write, what to delete, whether to LOAD. Level-based: the step
@@ -20,11 +25,24 @@ import { indexView, type ProxyView, type ViewIndex } from './view.ts';
  * - A row that goes passes through OFFLINE_SOFT and a LOAD, and is deleted only when no connection uses it.
  * - A reader goes only while another one is ONLINE in runtime; rows that are only now being added do not count.
  * - A new writer comes only after a LOAD that took the old one out.
+ * - An owned reader comes only after the proxy's own monitor reached it OFFLINE_SOFT.
  */
 export type ServersPlan = {
   readonly groups: readonly GroupPlan[];
   /** When not empty, nothing that needs a LOAD may be done. */
   readonly foreignPending: readonly ForeignPending[];
+};
+
+/** What a plan rests on beside the proxy's tables. */
+export type PlanContext = {
+  /** Wall clock. */
+  readonly nowMs: number;
+  /** Groups that this agent has proven on its proxy before. */
+  readonly known: ReadonlySet<string>;
+  /** For how long a reader has been ONLINE in every look, by group. */
+  readonly readerOnlineMs: ReadonlyMap<string, number>;
+  /** For how long this agent has known a server, by `rampKey`. */
+  readonly rampSeenMs: ReadonlyMap<string, number>;
 };
 
 export type GroupPlan = {
@@ -42,6 +60,14 @@ export type GroupPlan = {
   readonly unmanaged: readonly Address[];
   /** The group's rows as runtime shows them. */
   readonly runtimeRows: readonly ServerRow[];
+  readonly warming: readonly Warming[];
+  readonly cordoned: readonly Cordoned[];
+  /** The writer stands in as a reader. */
+  readonly isWriterFallback: boolean;
+  /** A reader is ONLINE in runtime. */
+  readonly hasReader: boolean;
+  /** Wall clock at which the next step comes by itself. */
+  readonly wakeAtMs: number | null;
 };
 
 /** One row that is not as it should be, in memory (`isWrite`), in runtime (`isLoad`) or both. */
@@ -56,9 +82,13 @@ export type RowChange = {
   readonly isLoad: boolean;
 };
 
-export type RowCause = 'desired' | 'leaving' | 'drained' | 'lastReader';
+/** `step` is a row's own next one, where `desired` on a proven group is drift. */
+export type RowCause = 'desired' | 'step' | 'fallback' | 'leaving' | 'drained' | 'lastReader';
 
-export type Hold = { readonly code: 'HOSTGROUP_TAKEN' | 'WRITER_TAKEN'; readonly message: string };
+export type Hold = {
+  readonly code: 'HOSTGROUP_TAKEN' | 'HOSTGROUP_CONTROLLED' | 'ADOPTION_REQUIRED' | 'WRITER_TAKEN' | 'WARMING';
+  readonly message: string;
+};
 
 export type Removing = Address & {
   readonly connUsed: number;
@@ -70,17 +100,19 @@ export type Removing = Address & {
 export type WantedRow = { readonly key: ServerKey; readonly want: ServerRow | null; readonly cause: RowCause };
 
 /** Plans the next step. Pure: same targets, same view, same plan. */
-export function planServers(targets: readonly GroupTarget[], view: ProxyView): ServersPlan {
+export function planServers(targets: readonly GroupTarget[], view: ProxyView, context: PlanContext): ServersPlan {
   const index = indexView(view);
   const owners = claimHostgroups(targets);
   const ours = new Set<string>();
+  const cordonsPending: ForeignPending[] = [];
   const groups = targets.map((target) => {
     const owned = [target.body.writerHostgroup, target.body.readerHostgroup].filter(
       (hostgroup) => owners.get(hostgroup) === target.group,
     );
-    return planGroup(target, new Set(owned), { index, owners, ours });
+    return planGroup(target, new Set(owned), { ...context, index, owners, ours, cordonsPending });
   });
-  return { groups, foreignPending: findForeignPending(index, ours) };
+  const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(view.siblings)];
+  return { groups, foreignPending };
 }
 
 /** Whether the plan has anything to do. */
@@ -91,6 +123,29 @@ export function hasWork(plan: ServersPlan): boolean {
 /** Whether doing the plan needs a LOAD. */
 export function needsLoad(groups: readonly GroupPlan[]): boolean {
   return groups.some((group) => group.changes.some((change) => change.isLoad));
+}
+
+/**
+ * Whether a step cannot wait for its turn: it brings a server into service or takes one out. What only changes weights,
+ * limits and comments can, and so can the end of a row that gets no traffic any more.
+ */
+export function isUrgent(groups: readonly GroupPlan[]): boolean {
+  return groups.some((group) =>
+    group.changes.some(
+      ({ isLoad, want, inRuntime }) =>
+        isLoad && want !== null && (inRuntime === null || isServing(inRuntime) !== isServing(want)),
+    ),
+  );
+}
+
+/** Whether a step may publish somebody's pending edit after its grace: it takes a server out, or changes the writer. */
+export function isForced(groups: readonly GroupPlan[]): boolean {
+  return groups.some(({ target, changes }) =>
+    changes.some(
+      ({ isLoad, want, cause, key }) =>
+        isLoad && (cause === 'leaving' || (key.hostgroup === target.body.writerHostgroup && want?.status === 'ONLINE')),
+    ),
+  );
 }
 
 /** Says what is wrong with a row, for a log line. */
@@ -122,36 +177,79 @@ function claimHostgroups(targets: readonly GroupTarget[]): ReadonlyMap<number, s
   return owners;
 }
 
-type Context = {
+type Context = PlanContext & {
   readonly index: ViewIndex;
   readonly owners: ReadonlyMap<number, string>;
   /** Collects the keys that some group answers for. */
   readonly ours: Set<string>;
+  /** Collects what people are about to take out of service. */
+  readonly cordonsPending: ForeignPending[];
 };
 
 function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Context): GroupPlan {
   const { index, ours } = context;
-  const taken = target.body.kind === 'snapshot' ? findTakenHostgroup(target, context.owners) : null;
-  if (taken !== null) return heldPlan(target, taken);
-  const desired = planDesired(target, index);
-  const leaving = planLeaving(target, owned, { index, desired: desired.rows });
+  const hold = findHold(target, owned, context);
+  if (hold !== null) return heldPlan(target, hold);
+  const desired = planDesired(target, index, context);
+  const fallback = planFallback(
+    target,
+    { desired: desired.rows, going: findGoing(target, owned, index) },
+    index,
+    context,
+  );
+  const rows = fallback.row === null ? desired.rows : [...desired.rows, fallback.row];
+  const leaving = planLeaving(target, owned, { index, desired: rows, fallback: fallback.row?.key ?? null });
   const wanted = [...leaving.desired, ...leaving.rows];
   const changes = wanted.map((row) => compareRow(row, index)).filter((change) => change.isWrite || change.isLoad);
   for (const row of wanted) ours.add(keyOf(row.key));
   for (const key of desired.held) ours.add(keyOf(key));
-  const rows = [...new Map([...index.runtime, ...index.memory]).values()].filter((row) => owned.has(row.hostgroup));
+  context.cordonsPending.push(...desired.pending);
+  const standing = [...new Map([...index.runtime, ...index.memory]).values()].filter((row) => owned.has(row.hostgroup));
+  const isWaiting = desired.held.length > desired.pending.length || desired.warming.length > 0;
   return {
     target,
     changes,
     diskDeletes: leaving.diskDeletes,
-    isSettled: desired.held.length === 0 && changes.every((change) => isOnlyDrained(change)),
-    hold: desired.hold,
+    isSettled: !isWaiting && changes.every((change) => isOnlyDrained(change)),
+    hold: desired.hold ?? describeWarming(desired.warming),
     removing: leaving.removing,
     isDraining: leaving.removing.length > 0 || leaving.rows.length > 0,
     absent: leaving.absent,
-    unmanaged: rows.filter((row) => !ours.has(keyOf(row)) && isSomewhere(row, index)),
+    unmanaged: standing.filter((row) => !ours.has(keyOf(row)) && isSomewhere(row, index)),
     runtimeRows: [...index.runtime.values()].filter((row) => owned.has(row.hostgroup)),
+    warming: desired.warming,
+    cordoned: desired.cordoned,
+    isWriterFallback: fallback.row !== null,
+    hasReader: fallback.hasReader,
+    wakeAtMs: earliest(desired.wakeAtMs, fallback.wakeAtMs),
   };
+}
+
+/** Why the group must not be touched on this proxy at all. */
+function findHold(target: GroupTarget, owned: ReadonlySet<number>, context: Context): Hold | null {
+  if (target.body.kind === 'removed') return null;
+  return (
+    findTakenHostgroup(target, context.owners) ??
+    findController(target, context.index.siblings) ??
+    findFirstContact(target, owned, context.index, context.known.has(target.group))
+  );
+}
+
+/** Rows that have to go sooner or later, the writer as reader not counted. */
+function findGoing(target: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): ReadonlySet<string> {
+  const leaving = new Set(target.body.leaving.map(addressOf));
+  const rows = [...index.runtime.values()].filter((row) => owned.has(row.hostgroup) && leaving.has(addressOf(row)));
+  return new Set([...rows, ...findWithdrawn(target, owned, index, null)].map(keyOf));
+}
+
+function describeWarming(warming: readonly Warming[]): Hold | null {
+  if (warming.length === 0) return null;
+  const named = warming.map((server) => `${addressOf(server)} (${server.detail})`).join(', ');
+  return { code: 'WARMING', message: `waiting for this proxy's monitor to reach ${named}` };
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** A row that waits only for its deletion gets no new traffic any more. */
@@ -175,84 +273,21 @@ function findTakenHostgroup(target: GroupTarget, owners: ReadonlyMap<number, str
 
 function heldPlan(target: GroupTarget, hold: Hold): GroupPlan {
   const nothing = { changes: [], diskDeletes: [], removing: [], absent: [], unmanaged: [], runtimeRows: [] };
-  return { target, ...nothing, isSettled: false, isDraining: false, hold };
-}
-
-/** The rows that the snapshot names; a writer that has to wait for another one is held back. */
-function planDesired(
-  target: GroupTarget,
-  index: ViewIndex,
-): { readonly rows: readonly WantedRow[]; readonly held: readonly ServerKey[]; readonly hold: Hold | null } {
-  const rows: WantedRow[] = [];
-  const held: ServerKey[] = [];
-  let hold: Hold | null = null;
-  if (target.body.kind === 'removed') return { rows, held, hold };
-  for (const server of target.body.servers) {
-    const inMemory = index.memory.get(keyOf(server));
-    const want = buildRow(server, inMemory ?? index.runtime.get(keyOf(server)));
-    const others = findOtherWriters(target, server, index);
-    if (others.length === 0) {
-      rows.push({ key: server, want, cause: 'desired' });
-      continue;
-    }
-    held.push(server);
-    hold ??= describeWriterHold(target, server, others);
-    // A half-done earlier step may have written it: then the LOAD that takes the old one out must not bring it in.
-    if (inMemory !== undefined) {
-      rows.push({ key: server, want: { ...want, status: 'OFFLINE_SOFT' }, cause: 'desired' });
-    }
-  }
-  return { rows, held, hold };
-}
-
-/** Other rows that still serve in the writer hostgroup, when `server` is about to become ONLINE there. */
-function findOtherWriters(target: GroupTarget, server: Server, index: ViewIndex): readonly ServerRow[] {
-  if (server.hostgroup !== target.body.writerHostgroup || server.status !== 'ONLINE') return [];
-  if (isServing(index.runtime.get(keyOf(server)))) return [];
-  const serving = [...index.memory.values(), ...index.runtime.values()].filter(
-    (row) => row.hostgroup === server.hostgroup && keyOf(row) !== keyOf(server) && isServing(row),
-  );
-  return [...new Map(serving.map((row) => [keyOf(row), row])).values()];
-}
-
-/** Only a row that no snapshot takes out holds the new writer for longer than one step. */
-function describeWriterHold(target: GroupTarget, server: Server, others: readonly ServerRow[]): Hold | null {
-  if (target.body.kind === 'removed') return null;
-  const named = new Set<string>();
-  for (const one of target.body.servers) named.add(keyOf(one));
-  for (const one of target.body.leaving) named.add(keyOf({ ...one, hostgroup: server.hostgroup }));
-  const stranger = others.find((row) => !named.has(keyOf(row)));
-  if (stranger === undefined) return null;
-  const message =
-    `mysql_servers: hostgroup ${keyOf(stranger)} serves as writer and no snapshot names it; ` +
-    `${server.hostname}:${server.port} has to wait`;
-  return { code: 'WRITER_TAKEN', message };
-}
-
-function buildRow(server: Server, existing: ServerRow | undefined): ServerRow {
-  return {
-    hostgroup: server.hostgroup,
-    hostname: server.hostname,
-    port: server.port,
-    gtidPort: existing?.gtidPort ?? unnamedColumns.gtidPort,
-    status: server.status,
-    weight: server.weight,
-    compression: existing?.compression ?? unnamedColumns.compression,
-    maxConnections: server.maxConnections,
-    maxReplicationLagSeconds: server.maxReplicationLagSeconds,
-    useSsl: server.useSsl,
-    maxLatencyMs: existing?.maxLatencyMs ?? unnamedColumns.maxLatencyMs,
-    comment: server.comment,
-  };
+  const service = { warming: [], cordoned: [], isWriterFallback: false, hasReader: false, wakeAtMs: null };
+  return { target, ...nothing, ...service, isSettled: false, isDraining: false, hold };
 }
 
 function compareRow({ key, want, cause }: WantedRow, index: ViewIndex): RowChange {
   const inMemory = index.memory.get(keyOf(key)) ?? null;
   const inRuntime = index.runtime.get(keyOf(key)) ?? null;
   const isWrite = want === null ? inMemory !== null : inMemory === null || !isWrittenEqual(inMemory, want);
-  const isLoad =
-    want === null
-      ? inRuntime !== null && inRuntime.status !== 'OFFLINE_HARD'
-      : inRuntime === null || !isRuntimeEqual(inRuntime, want);
-  return { key, want, cause, inMemory, inRuntime, isWrite, isLoad };
+  return { key, want, cause, inMemory, inRuntime, isWrite, isLoad: differs(inRuntime, want) };
+}
+
+/** A row that is OFFLINE_HARD in memory is shown in runtime only while it has connections. */
+function differs(inRuntime: ServerRow | null, want: ServerRow | null): boolean {
+  if (want === null || want.status === 'OFFLINE_HARD') {
+    return inRuntime !== null && inRuntime.status !== 'OFFLINE_HARD';
+  }
+  return inRuntime === null || !isRuntimeEqual(inRuntime, want);
 }

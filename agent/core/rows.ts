@@ -1,3 +1,5 @@
+import { parseMark } from './marks.ts';
+
 /**
  * Rows of ProxySQL's server tables. `mysql_servers` (memory) is what everybody edits, `runtime_mysql_servers` is what
  * routes; LOAD copies the first over the second. A row's key is hostgroup, hostname and port, spelled exactly:
@@ -76,7 +78,7 @@ export function compareKeys(one: ServerKey, other: ServerKey): number {
 }
 
 /**
- * Renders rows for hashing: sorted, one per line, SHUNNED as ONLINE, so that two proxies that were told the same
+ * Renders rows for hashing: sorted, one per line, SHUNNED as ONLINE and without our marks, so that two proxies that were told the same
  * render the same whatever their monitors think.
  */
 export function renderRows(rows: readonly ServerRow[]): string {
@@ -92,7 +94,7 @@ export function renderRows(rows: readonly ServerRow[]): string {
         row.maxConnections,
         row.maxReplicationLagSeconds,
         row.useSsl,
-        row.comment,
+        parseMark(row.comment).comment,
       ]),
     )
     .join('\n');

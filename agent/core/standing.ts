@@ -1,5 +1,5 @@
 import type { Failure } from './messages.ts';
-import { addressOf, compareKeys, renderRows } from './rows.ts';
+import { addressOf, compareKeys, keyOf, renderRows } from './rows.ts';
 import type { GroupPlan } from './plan.ts';
 import type { GroupStanding } from './session.ts';
 
@@ -10,9 +10,9 @@ export function buildStanding(plan: GroupPlan, isSaved: boolean, digest: (text: 
     group,
     revision,
     removing: plan.removing,
-    warming: [],
-    cordoned: [],
-    isWriterFallback: false,
+    warming: plan.warming.map(({ hostname, port, detail }) => ({ hostname, port, detail })),
+    cordoned: plan.cordoned,
+    isWriterFallback: plan.isWriterFallback,
     // A vote may cost the replica its life: it is given only when a restart of this agent could not bring it back.
     absent: isSaved ? plan.absent.map((address) => ({ ...address, revision })) : [],
     unmanaged: plan.unmanaged.map(({ hostname, port }) => ({ hostname, port })),
@@ -43,7 +43,7 @@ export function failStanding(
   };
 }
 
-/** Whether something moved that the coordinator counts on: what drains, what is gone, what is unmanaged. */
+/** Whether something moved that the coordinator counts on: what drains or warms up, what is gone, cordoned or unmanaged. */
 export function hasMoved(before: GroupStanding | null, now: GroupStanding): boolean {
   return renderMoves(before) !== renderMoves(now);
 }
@@ -64,10 +64,13 @@ export function hasLostVote(before: GroupStanding | null, now: GroupStanding): b
 }
 
 function renderMoves(standing: GroupStanding | null): string {
-  if (standing === null) return '[[],[],[]]';
+  if (standing === null) return '[[],[],[],[],[],false]';
   return JSON.stringify([
     standing.removing.map((server) => [addressOf(server), server.connUsed, server.reason]),
     standing.absent.map((server) => [addressOf(server), server.revision]),
     standing.unmanaged.map(addressOf),
+    standing.warming.map((server) => [addressOf(server), server.detail]),
+    standing.cordoned.map((server) => [keyOf(server), server.status, server.expiresAtMs]),
+    standing.isWriterFallback,
   ]);
 }

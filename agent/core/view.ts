@@ -1,4 +1,6 @@
+import type { MonitorLog } from './monitor-gate.ts';
 import { addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
+import type { SiblingRow } from './siblings.ts';
 
 /** What one look at a proxy found. Connections and disk are read only when a decision needs them. */
 export type ProxyView = {
@@ -7,6 +9,10 @@ export type ProxyView = {
   /** Read after `runtime`: a row that was OFFLINE_SOFT there takes no connection any more. `null` when not read. */
   readonly pool: readonly PoolRow[] | null;
   readonly disk: readonly ServerKey[] | null;
+  /** The tables that a LOAD publishes together with mysql_servers. */
+  readonly siblings: readonly SiblingRow[];
+  /** What the proxy's monitor found; `null` when not read. */
+  readonly monitor: MonitorLog | null;
 };
 
 /** A view that answers by key and by address. */
@@ -17,6 +23,8 @@ export type ViewIndex = {
   readonly keysByAddress: ReadonlyMap<string, readonly ServerKey[]>;
   readonly disk: readonly ServerKey[] | null;
   readonly pool: readonly PoolRow[] | null;
+  readonly siblings: readonly SiblingRow[];
+  readonly monitor: MonitorLog | null;
 };
 
 /** Indexes a view. */
@@ -29,7 +37,7 @@ export function indexView(view: ProxyView): ViewIndex {
     if (keys === undefined) keysByAddress.set(addressOf(row), [row]);
     else keys.push(row);
   }
-  return { memory, runtime, keysByAddress, disk: view.disk, pool: view.pool };
+  return { ...view, memory, runtime, keysByAddress };
 }
 
 /** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */

@@ -2,18 +2,18 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import { neededReads } from '../core/leaving.ts';
 import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
-import { type GroupPlan, hasWork, needsLoad, planServers, type ServersPlan } from '../core/plan.ts';
-import { keyOf } from '../core/rows.ts';
+import { type GroupPlan, hasWork, isForced, isUrgent, needsLoad, type ServersPlan } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../core/standing.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
+import { Executor } from './executor.ts';
 import { Groups, type HeldGroup, isProven, tellRepairs } from './groups.ts';
 import type { Keeper } from './keeper.ts';
+import { Looker } from './looker.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
 import { Waiters } from './waiters.ts';
 
@@ -22,6 +22,8 @@ const stepsMax = 8;
 /** Reading connections has side effects in ProxySQL, so a drain is asked after quickly only at first. */
 const drainPoll = { firstMs: 50, maxMs: 1000 };
 const holdDelayMs = 1000;
+/** A proxy is not ready while its first readers warm up, but an unreachable replica must not keep it out for ever. */
+const warmingPatienceMs = 20_000;
 const retry = { baseMs: 200, maxMs: 10_000 };
 
 export type ApplierDeps = {
@@ -33,6 +35,10 @@ export type ApplierDeps = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** How long somebody's pending edit holds a drain or a change of the writer back. */
+  readonly foreignGraceMs: number;
+  /** Least time from a LOAD to one that can wait. */
+  readonly loadIntervalMs: number;
 };
 
 export type ApplierListener = {
@@ -65,9 +71,27 @@ export class Applier implements Component {
   #drainDelayMs = drainPoll.firstMs;
   #attempt = 0;
   #failure: Failure | null = null;
+  readonly #looker: Looker;
+  readonly #executor: Executor;
+  /** Monotonic. */
+  #lastLoadAtMs: number | null = null;
+  /** Monotonic: since when a foreign edit is pending. */
+  #foreignSinceMs: number | null = null;
 
   constructor(deps: ApplierDeps) {
     this.#deps = deps;
+    this.#looker = new Looker(deps);
+    this.#executor = new Executor({
+      admin: deps.admin,
+      metrics: deps.metrics,
+      refuse: (target, failure) => {
+        this.#refuse(target, failure);
+      },
+      noteLoad: (outcome) => {
+        this.#lastLoadAtMs = deps.clock.monotonicMs();
+        this.#looker.noteLoad(outcome);
+      },
+    });
   }
 
   start(): void {
@@ -182,14 +206,13 @@ export class Applier implements Component {
         if (plan === null) return retry.maxMs;
         this.#publish(plan);
         if (!hasWork(plan)) return this.#rest(plan);
-        if (plan.foreignPending.length > 0 && needsLoad(plan.groups)) {
-          this.#fail({ code: 'FOREIGN_PENDING', message: describeForeignPending(plan.foreignPending) });
-          return holdDelayMs;
-        }
+        const waitMs = this.#findWait(plan);
+        if (waitMs > 0) return waitMs;
         const doing = JSON.stringify(plan.groups.map((group) => [group.changes, group.diskDeletes]));
         if (doing === doneBefore) break;
         doneBefore = doing;
-        await this.#execute(plan);
+        this.#tellRepairs(plan);
+        await this.#executor.execute(plan.groups);
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
         this.#deps.metrics.adminFailed(error.code);
@@ -204,9 +227,36 @@ export class Applier implements Component {
     return retry.maxMs;
   }
 
+  /** How long a step that needs a LOAD has to wait: for somebody's pending edit, or for its turn. */
+  #findWait(plan: ServersPlan): number {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#foreignSinceMs = plan.foreignPending.length === 0 ? null : (this.#foreignSinceMs ?? nowMs);
+    if (!needsLoad(plan.groups)) return 0;
+    const heldMs = nowMs - (this.#foreignSinceMs ?? nowMs);
+    const mayForce = isForced(plan.groups) && heldMs >= this.#deps.foreignGraceMs;
+    if (plan.foreignPending.length > 0 && !mayForce) {
+      this.#fail({ code: 'FOREIGN_PENDING', message: describeForeignPending(plan.foreignPending) });
+      return holdDelayMs;
+    }
+    if (plan.foreignPending.length > 0) {
+      const message = describeForeignPending(plan.foreignPending);
+      this.#deps.log.warn({ heldMs, message }, 'a drain or a new writer does not wait any longer');
+    }
+    return this.#turnMs(isUrgent(plan.groups), nowMs);
+  }
+
+  /**
+   * Every LOAD un-shuns every dead server of the whole proxy, so that clients run into it again: what neither brings a
+   * server in nor takes one out waits for its turn, and goes along with what does.
+   */
+  #turnMs(isUrgentStep: boolean, nowMs: number): number {
+    if (isUrgentStep || this.#lastLoadAtMs === null) return 0;
+    return Math.max(0, this.#lastLoadAtMs + this.#deps.loadIntervalMs - nowMs);
+  }
+
   /** Looks, and plans the next step; `null` when the proxy is not ours. */
   async #look(): Promise<ServersPlan | null> {
-    const { admin, watch } = this.#deps;
+    const { watch } = this.#deps;
     this.#isDirty = false;
     const look = await watch.look();
     if ('refusal' in look) {
@@ -217,13 +267,10 @@ export class Applier implements Component {
     const { state, isRebuilt } = look;
     if (isRebuilt) {
       this.#groups.forgetLooks();
+      this.#looker.forget();
       this.#listener.rebuilt();
     }
-    // The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read.
-    const needed = neededReads(this.#groups.targets(), state);
-    const pool = needed.pool ? await admin.readConnectionPool() : null;
-    const disk = needed.disk ? await admin.readDiskServers() : null;
-    return planServers(this.#groups.targets(), { ...state, pool, disk });
+    return this.#looker.plan(this.#groups.targets(), state, this.#groups.met());
   }
 
   /** Notes and tells how each group stands. */
@@ -243,10 +290,15 @@ export class Applier implements Component {
     held.lastPlan = plan;
     if (plan.isSettled) held.proven = { target: plan.target, proxyBoot };
     const isRest = plan.isSettled || plan.hold !== null;
-    if (isRest) held.restedBoot = proxyBoot;
+    if (plan.isSettled || (plan.hold !== null && !this.#isWarmingUp(plan))) held.restedBoot = proxyBoot;
     this.#tell(held, plan, isRest);
     if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
     if (plan.isSettled) this.#save(held);
+  }
+
+  #isWarmingUp({ warming }: GroupPlan): boolean {
+    const nowMs = this.#deps.clock.nowMs();
+    return warming.some(({ sinceMs }) => nowMs - sinceMs < warmingPatienceMs);
   }
 
   /** What the next step is about to change is told when it is done; only a vote must not outlive its truth. */
@@ -266,8 +318,9 @@ export class Applier implements Component {
     // Connections come and go all the time where a foreign row holds the address too: that is no reason to look faster.
     if (!isTurned) return;
     this.#drainDelayMs = drainPoll.firstMs;
-    const { group, revision, removing, absent, unmanaged } = standing;
-    this.#deps.log.info({ group, revision, removing, absent, unmanaged }, 'leaving or unmanaged servers changed');
+    const { group, revision, removing, absent, unmanaged, warming, cordoned, isWriterFallback } = standing;
+    const fields = { group, revision, removing, absent, unmanaged, warming, cordoned, isWriterFallback };
+    this.#deps.log.info(fields, 'servers that do not just serve changed');
   }
 
   /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
@@ -301,46 +354,21 @@ export class Applier implements Component {
   #rest(plan: ServersPlan): number | null {
     this.#attempt = 0;
     this.#failure = null;
+    const delays: number[] = [];
     if (plan.groups.some((group) => group.isDraining)) {
-      const delayMs = this.#drainDelayMs;
-      this.#drainDelayMs = Math.min(drainPoll.maxMs, delayMs * 2);
-      return delayMs;
+      delays.push(this.#drainDelayMs);
+      this.#drainDelayMs = Math.min(drainPoll.maxMs, this.#drainDelayMs * 2);
     }
-    return plan.groups.some((group) => group.hold !== null) ? holdDelayMs : null;
+    if (plan.groups.some((group) => group.hold !== null)) delays.push(holdDelayMs);
+    const nowMs = this.#deps.clock.nowMs();
+    for (const { wakeAtMs } of plan.groups) if (wakeAtMs !== null) delays.push(Math.max(1, wakeAtMs - nowMs));
+    return delays.length === 0 ? null : Math.min(...delays);
   }
 
-  /** Writes first, deletes last, one LOAD for all groups. */
-  async #execute(plan: ServersPlan): Promise<void> {
-    const { admin, metrics } = this.#deps;
-    const done: GroupPlan[] = [];
+  #tellRepairs(plan: ServersPlan): void {
     for (const group of plan.groups) {
       const held = this.#groups.get(group.target.group);
       if (held !== null) tellRepairs(this.#deps, held, group, this.#proxyBoot());
-      if (await this.#write(group)) done.push(group);
-    }
-    const deletes = done.flatMap((group) => group.changes.filter((change) => change.isWrite && change.want === null));
-    if (deletes.length > 0) await admin.deleteServers(deletes.map((change) => change.key));
-    if (needsLoad(done)) {
-      await admin.loadServers();
-      metrics.loaded();
-    }
-    const diskDeletes = done.flatMap((group) => group.diskDeletes);
-    if (diskDeletes.length > 0) await admin.deleteDiskServers(diskDeletes);
-  }
-
-  /** Writes one group's rows; a refused row refuses the group's snapshot and touches no other group. */
-  async #write({ target, changes }: GroupPlan): Promise<boolean> {
-    const rows = changes.flatMap((change) => (change.isWrite && change.want !== null ? [change.want] : []));
-    if (rows.length === 0) return true;
-    try {
-      await this.#deps.admin.replaceServers(rows);
-      return true;
-    } catch (error) {
-      if (!(error instanceof AgentError) || error.isRetryable) throw error;
-      const names = rows.slice(0, 5).map(keyOf).join(', ');
-      const message = `mysql_servers refused a row among ${names}: ${error.message}`;
-      this.#refuse(target, { code: error.code, message });
-      return false;
     }
   }
 

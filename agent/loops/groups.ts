@@ -38,6 +38,12 @@ export class Groups {
     return this.all().map((held) => held.target);
   }
 
+  /** Groups that were proven on this proxy once, or stand in its last known good. */
+  met(): ReadonlySet<string> {
+    const met = this.all().filter(({ proven, savedRevision }) => proven !== null || savedRevision !== null);
+    return new Set(met.map(({ target }) => target.group));
+  }
+
   hostgroups(): ReadonlySet<number> {
     return new Set(this.targets().flatMap(({ body }) => [body.writerHostgroup, body.readerHostgroup]));
   }

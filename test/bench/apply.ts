@@ -4,7 +4,7 @@
  * proxies at once. Only the ratio means anything: the machine is shared.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
 import type { GroupSpec__Output } from '../../proto/gen/chester/v1/GroupSpec.ts';
 import type { StaticServer__Output } from '../../proto/gen/chester/v1/StaticServer.ts';
@@ -13,7 +13,7 @@ import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { World } from '../../sandbox/demo/world.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
-import { selectState } from '../../agent/core/statements.ts';
+import { type AnswerRow, parseColumns, selectSiblingColumns, selectState } from '../../agent/core/statements.ts';
 
 const rounds = 60;
 const warmUp = 10;
@@ -33,14 +33,14 @@ async function measureChester(bench: Bench, weight: number): Promise<number> {
 }
 
 /** The same statements by hand: look, write, LOAD, look again; on all proxies at once. */
-async function measureBare({ connections, reader }: Bench, weight: number): Promise<number> {
+async function measureBare({ scripts, reader }: Bench, weight: number): Promise<number> {
   const startMs = performance.now();
-  await Promise.all(connections.map((connection) => applyByHand(connection, reader, weight)));
+  await Promise.all(scripts.map((script) => applyByHand(script, reader, weight)));
   return performance.now() - startMs;
 }
 
 async function applyByHand(
-  connection: Connection,
+  { connection, look }: Script,
   { hostname, port }: StaticServer__Output,
   weight: number,
 ): Promise<void> {
@@ -48,13 +48,17 @@ async function applyByHand(
     'REPLACE INTO mysql_servers (hostgroup_id, hostname, port, gtid_port, status, weight, compression, max_connections, ' +
     `max_replication_lag, use_ssl, max_latency_ms, comment) VALUES (10, '${hostname}', ${port}, 0, 'ONLINE', ` +
     `${weight}, 0, 100, 0, 0, 0, 'chester ${groupName} static')`;
-  const look = [selectState];
-  for (const sql of [...look, write, 'LOAD MYSQL SERVERS TO RUNTIME', ...look]) await connection.query(sql);
+  for (const sql of [look, write, 'LOAD MYSQL SERVERS TO RUNTIME', look]) await connection.query(sql);
 }
 
-function connect(adminAddress: string): Promise<Connection> {
+/** The bare script on one proxy; it looks with the very statement that the agent looks with. */
+type Script = { readonly connection: Connection; readonly look: string };
+
+async function connect(adminAddress: string): Promise<Script> {
   const [host = '', port = ''] = adminAddress.split(':');
-  return createConnection({ host, port: Number(port), user: 'radmin', password: 'radmin' });
+  const connection = await createConnection({ host, port: Number(port), user: 'radmin', password: 'radmin' });
+  const [columns] = await connection.query<RowDataPacket[][]>({ sql: selectSiblingColumns, rowsAsArray: true });
+  return { connection, look: selectState(parseColumns(columns as unknown as AnswerRow[])) };
 }
 
 function percentile(values: readonly number[], share: number): number {
@@ -67,7 +71,7 @@ type Bench = {
   readonly watcher: EventWatcher;
   readonly spec: GroupSpec__Output;
   readonly reader: StaticServer__Output;
-  readonly connections: readonly Connection[];
+  readonly scripts: readonly Script[];
 };
 
 /** Brings a declared group into all proxies and connects the bare script to them. */
@@ -83,8 +87,8 @@ async function prepare(world: World): Promise<Bench> {
   const { spec } = await client.getGroup(groupName);
   const [reader] = spec?.staticReaders ?? [];
   if (spec === null || reader === undefined) throw new Error('the group has no static reader');
-  const connections = await Promise.all(world.pods.map(({ adminAddress }) => connect(adminAddress)));
-  return { client, watcher, spec, reader, connections };
+  const scripts = await Promise.all(world.pods.map(({ adminAddress }) => connect(adminAddress)));
+  return { client, watcher, spec, reader, scripts };
 }
 
 /** Takes turns, so that a busy moment of the machine hits both. */
@@ -109,7 +113,7 @@ async function main(): Promise<number> {
     const { chester, bare } = await measure(bench);
     bench.watcher.close();
     bench.client.close();
-    for (const connection of bench.connections) connection.destroy();
+    for (const { connection } of bench.scripts) connection.destroy();
     const ratio = percentile(chester, 0.5) / percentile(bare, 0.5);
     const lines = [
       `three proxies (${proxysql === null ? 'emulator' : `proxysql ${proxysql.version}`}), one changed server, ${rounds - warmUp} rounds`,

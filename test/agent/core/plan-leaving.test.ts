@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { needsLoad, planServers } from '../../../agent/core/plan.ts';
+import { needsLoad } from '../../../agent/core/plan.ts';
 import { keyOf } from '../../../agent/core/rows.ts';
 import { FakeAdmin, row } from '../fakes/fake-admin.ts';
 import { planOne, served, shunned, soft, writes } from '../fakes/planning.ts';
@@ -34,9 +34,8 @@ describe('planServers, addresses that leave', () => {
 
   it('counts connections that were not read as some', () => {
     const admin = new FakeAdmin().serve(served(20, 'a', soft), served(20, 'b'));
-    const view = { memory: [...admin.memory.values()], runtime: [...admin.runtime.values()], pool: null, disk: null };
-    const group = planServers([target([desired(20, 'b')], [gone('a')])], view).groups[0];
-    assert.deepEqual(group?.changes, []);
+    const group = planOne(admin, target([desired(20, 'b')], [gone('a')]), {}, { pool: null });
+    assert.deepEqual(group.changes, []);
   });
 
   it('puts a row back that somebody deleted from memory while it still serves', () => {
@@ -50,8 +49,7 @@ describe('planServers, addresses that leave', () => {
     const admin = new FakeAdmin().serve(served(20, 'b'));
     const one = target([desired(20, 'b')], [gone('a')]);
     assert.deepEqual(planOne(admin, one).absent, [{ hostname: 'a', port: 3306 }]);
-    const unread = { memory: [...admin.memory.values()], runtime: [...admin.runtime.values()], pool: null, disk: null };
-    assert.deepEqual(planServers([one], unread).groups[0]?.absent, []);
+    assert.deepEqual(planOne(admin, one, {}, { disk: null }).absent, []);
   });
 
   it("takes its own rows off the disk, nobody else's", () => {

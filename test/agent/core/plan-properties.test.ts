@@ -129,8 +129,9 @@ describe('any plan, stepped to its end', () => {
       const group = last.groups[0]!;
       assert.equal(group.isSettled || group.hold !== null, true);
       const kept = new Set(group.removing.filter(({ reason }) => reason === 'LAST_READER').map(addressOf));
+      const cordoned = new Set(group.cordoned.map(keyOf));
       for (const server of one.body.servers) {
-        if (server.hostgroup === 10 && group.hold !== null) continue;
+        if ((server.hostgroup === 10 && group.hold !== null) || cordoned.has(keyOf(server))) continue;
         const isKept = kept.has(addressOf(server)) && server.hostgroup === 20;
         assertServed(admin, { ...server, status: isKept ? 'ONLINE' : server.status });
       }

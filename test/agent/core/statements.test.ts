@@ -91,9 +91,22 @@ describe('answers', () => {
       ['memory', ...columns],
       ['runtime', ...columns.with(4, 'SHUNNED')],
     ];
-    assert.equal(sql.parseState(rows), null);
-    const state = sql.parseState([...rows, ['sentinel', 'p', 'a', 'b', '7', 'left', '', '', '', '', '', '', '']]);
-    assert.deepEqual(state?.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b', silentSeconds: 7, pause: 'left' });
+    const siblings = new Map([['mysql_hostgroup_attributes', ['hostgroup_id', 'comment']]]);
+    assert.equal(sql.parseState(rows, siblings), null);
+    const state = sql.parseState(
+      [
+        ...rows,
+        ['sibling', 'runtime', 'mysql_hostgroup_attributes', '[20,null]'],
+        ['loads', '12'],
+        ['sentinel', 'p', 'a', 'b', '7', 'left', '', '', '', '', '', '', ''],
+      ],
+      siblings,
+    );
+    assert.equal(state?.loads, 12);
+    assert.deepEqual(state.siblings, [
+      { table: 'mysql_hostgroup_attributes', where: 'runtime', row: { hostgroup_id: '20', comment: null } },
+    ]);
+    assert.deepEqual(state.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b', silentSeconds: 7, pause: 'left' });
     const { memory, runtime } = state;
     const expected = row(20, 'a', {
       weight: 5,

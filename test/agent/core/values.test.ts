@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { describeForeignPending } from '../../../agent/core/foreign.ts';
+import { describeForeignPending, pendingServer } from '../../../agent/core/foreign.ts';
 import { parseLastKnownGood, renderLastKnownGood, usableTarget } from '../../../agent/core/last-known-good.ts';
 import { pickChanged } from '../../../agent/core/reports.ts';
 import { renderRows } from '../../../agent/core/rows.ts';
@@ -99,6 +99,11 @@ describe('standings', () => {
     absent: [{ hostname: 'a', port: 3306 }],
     unmanaged: [row(20, 'old')],
     runtimeRows: [],
+    warming: [],
+    cordoned: [],
+    isWriterFallback: false,
+    hasReader: true,
+    wakeAtMs: null,
   };
 
   it('vote only when the last known good is on disk, for the revision that was applied', () => {
@@ -146,7 +151,7 @@ describe('standings', () => {
 
 describe('describeForeignPending', () => {
   it('names at most five rows', () => {
-    const pending = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ ...row(30, name), wouldBe: 'added' as const }));
+    const pending = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => pendingServer(row(30, name), 'added'));
     assert.match(describeForeignPending(pending), /added: hostgroup 30 e:3306, and 1 more$/);
   });
 });

@@ -1,6 +1,8 @@
 import type { Gate } from '../../../agent/core/client-gate.ts';
 import type { Owner } from '../../../agent/core/ownership.ts';
-import { type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
+import type { MonitorLog } from '../../../agent/core/monitor-gate.ts';
+import { type Address, type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
+import type { SiblingRow } from '../../../agent/core/siblings.ts';
 import type { PauseMark, ProxyState, Sentinel, SentinelState } from '../../../agent/core/statements.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import type { ProxyAdmin } from '../../../agent/ports.ts';
@@ -28,6 +30,12 @@ export function row(hostgroup: number, hostname: string, more: Partial<ServerRow
 export class FakeAdmin implements ProxyAdmin {
   readonly memory = new Map<string, ServerRow>();
   readonly runtime = new Map<string, ServerRow>();
+  siblings: SiblingRow[] = [];
+  /** LOADs of the servers so far. */
+  loads = 0;
+  isMonitorEnabled = true;
+  /** What the monitor says of a server; `null`: it answered. */
+  monitor: (address: Address) => string | null = () => null;
   disk: ServerKey[] = [];
   /** Connections in use, by key. */
   readonly used = new Map<string, number>();
@@ -83,6 +91,7 @@ export class FakeAdmin implements ProxyAdmin {
       const isUsed = (this.used.get(key) ?? 0) > 0;
       if (!this.runtime.has(key) && isUsed) this.runtime.set(key, { ...one, status: 'OFFLINE_HARD' });
     }
+    this.loads += 1;
     this.effects.push('load');
   }
 
@@ -134,6 +143,15 @@ export class FakeAdmin implements ProxyAdmin {
       if (this.sentinel?.bootId === bootId) this.pauseMark = mark;
       this.effects.push(`mark ${mark}`);
     });
+  }
+
+  readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog> {
+    return this.#call('readMonitor', () => this.monitorLog(addresses, sinceMs));
+  }
+
+  monitorLog(addresses: readonly Address[], sinceMs: number): MonitorLog {
+    const checks = addresses.map((address) => ({ ...address, atMs: sinceMs + 1, error: this.monitor(address) }));
+    return { isEnabled: this.isMonitorEnabled, checks: this.isMonitorEnabled ? checks : [] };
   }
 
   readDiskServers(): Promise<readonly ServerKey[]> {
@@ -201,8 +219,9 @@ export class FakeAdmin implements ProxyAdmin {
     return Promise.resolve();
   }
 
-  #rows(): Pick<ProxyState, 'memory' | 'runtime'> {
-    return { memory: [...this.memory.values()], runtime: [...this.runtime.values()] };
+  #rows(): Omit<ProxyState, 'sentinel'> {
+    const { siblings, loads } = this;
+    return { memory: [...this.memory.values()], runtime: [...this.runtime.values()], siblings, loads };
   }
 
   #state(): ProxyState | null {

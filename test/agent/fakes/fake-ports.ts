@@ -110,6 +110,12 @@ export class FakeMetrics implements AgentMetrics {
   answered(status: string): void {
     this.#count(`answered ${status}`);
   }
+  foreignLoads = 0;
+
+  foreignLoaded(loads: number): void {
+    this.foreignLoads += loads;
+  }
+
   loaded(): void {
     this.#count('loaded');
   }

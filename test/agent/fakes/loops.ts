@@ -11,6 +11,8 @@ import { FakeClock, settle } from './fake-clock.ts';
 import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
 import { target } from './targets.ts';
 
+export const pace = { foreignGraceMs: 60_000, loadIntervalMs: 0 };
+
 const owner = { agentId: 'proxy-0', bootId: 'boot-0' };
 
 /** The agent's loops over fakes of everything outside. */
@@ -28,7 +30,7 @@ export class Loops {
   /** What the applier told, when no subscriber listens. */
   readonly standings: { readonly standing: GroupStanding; readonly isMoved: boolean }[] = [];
 
-  constructor() {
+  constructor(paceHere: Partial<typeof pace> = {}) {
     const { admin, clock, store, metrics, log, link } = this;
     const entropy = fakeEntropy();
     // The greatest delay that jitter allows, so that a test can wait it out.
@@ -36,7 +38,7 @@ export class Loops {
     this.keeper = new Keeper({ store, clock, log, metrics });
     this.watch = new ProxyWatch({ admin, entropy, log, owner });
     const { keeper, watch } = this;
-    this.applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random });
+    this.applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random, ...pace, ...paceHere });
     const { applier } = this;
     const identity = { agentId: 'proxy-0', bootId: 'boot-0', cell: 'default', fleet: 'shop', podUid: 'uid' };
     this.subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);

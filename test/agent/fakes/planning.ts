@@ -1,21 +1,44 @@
 import assert from 'node:assert/strict';
 import { neededReads } from '../../../agent/core/leaving.ts';
-import { type GroupPlan, planServers, type ServersPlan } from '../../../agent/core/plan.ts';
+import { type GroupPlan, type PlanContext, planServers, type ServersPlan } from '../../../agent/core/plan.ts';
 import { keyOf, type ServerRow } from '../../../agent/core/rows.ts';
+import type { ProxyView } from '../../../agent/core/view.ts';
 import type { GroupTarget } from '../../../agent/core/snapshot.ts';
 import { type FakeAdmin, row } from './fake-admin.ts';
 
-/** Plans against what the fake shows, reading what the plan needs. */
+/** A moment on the grid of slow starts. */
+export const noonMs = Date.UTC(2026, 0, 1, 12);
+
+/** Plans against what the fake shows, reading what the plan needs. The proxy is one that the groups were proven on. */
 export function plan(admin: FakeAdmin, ...targets: readonly GroupTarget[]): ServersPlan {
-  const view = { memory: [...admin.memory.values()], runtime: [...admin.runtime.values()] };
-  const needed = neededReads(targets, view);
+  return planWith(admin, targets);
+}
+
+/** Plans with more known than the tables say, or with less `read` of them. */
+export function planWith(
+  admin: FakeAdmin,
+  targets: readonly GroupTarget[],
+  context: Partial<PlanContext> = {},
+  read: Partial<ProxyView> = {},
+): ServersPlan {
+  const tables = { memory: [...admin.memory.values()], runtime: [...admin.runtime.values()] };
+  const needed = neededReads(targets, tables);
+  const monitor = needed.warming.length > 0 ? admin.monitorLog(needed.warming, needed.warming[0]!.sinceMs) : null;
   const [pool, disk] = [needed.pool ? admin.pool() : null, needed.disk ? admin.disk : null];
-  return planServers(targets, { ...view, pool, disk });
+  const known = new Set(targets.map(({ group }) => group));
+  const nothing = { nowMs: noonMs, known, readerOnlineMs: new Map(), rampSeenMs: new Map() };
+  const view = { ...tables, siblings: admin.siblings, pool, disk, monitor, ...read };
+  return planServers(targets, view, { ...nothing, ...context });
 }
 
 /** Plans for one group. */
-export function planOne(admin: FakeAdmin, one: GroupTarget): GroupPlan {
-  const group = plan(admin, one).groups[0];
+export function planOne(
+  admin: FakeAdmin,
+  one: GroupTarget,
+  context: Partial<PlanContext> = {},
+  read: Partial<ProxyView> = {},
+): GroupPlan {
+  const group = planWith(admin, [one], context, read).groups[0];
   assert.ok(group !== undefined);
   return group;
 }

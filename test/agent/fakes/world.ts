@@ -50,6 +50,8 @@ class World {
       drain: { token: null, endpointsMs: 0, deadlineMs: 60_000, onStop: false },
       stateDir: this.stateDir,
       lastKnownGoodMaxAgeMs: 86_400_000,
+      foreignGraceMs: 60_000,
+      loadIntervalMs: 2000,
       driftIntervalMs: 3_600_000,
       stopDeadlineMs: 5000,
       logLevel: 'silent',

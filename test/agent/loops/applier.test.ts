@@ -5,7 +5,7 @@ import { row } from '../fakes/fake-admin.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { lostConnection } from '../fakes/fake-ports.ts';
 import { Loops, startApplied } from '../fakes/loops.ts';
-import { served, soft } from '../fakes/planning.ts';
+import { served } from '../fakes/planning.ts';
 import { desired, gone, target } from '../fakes/targets.ts';
 
 const both = [desired(20, 'a'), desired(20, 'b')];
@@ -69,10 +69,10 @@ describe('Applier', () => {
 
   it('repairs what drifted, and says which row', async () => {
     const loops = await startApplied(both);
-    loops.admin.serve(served(20, 'a', soft));
+    loops.admin.serve(served(20, 'a', { weight: 5 }));
     loops.applier.check();
     await settle();
-    assert.equal(loops.admin.runtime.get('20 a:3306')?.status, 'ONLINE');
+    assert.equal(loops.admin.runtime.get('20 a:3306')?.weight, 1000);
     assert.equal(loops.metrics.counts.get('repaired orders'), 1);
     const line = loops.log.lines.find(({ message }) => message === 'repairing a row that drifted');
     assert.equal(line?.fields['row'], '20 a:3306');

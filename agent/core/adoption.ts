@@ -1,0 +1,49 @@
+import { isOf } from './marks.ts';
+import type { Hold } from './plan.ts';
+import { keyOf, type ServerRow } from './rows.ts';
+import type { GroupTarget } from './snapshot.ts';
+import type { ViewIndex } from './view.ts';
+
+/** Rows in the group's hostgroups that no snapshot of it wrote. */
+export function findStrangers(
+  { group }: GroupTarget,
+  owned: ReadonlySet<number>,
+  index: ViewIndex,
+): readonly ServerRow[] {
+  return [...new Map([...index.runtime, ...index.memory]).values()].filter(
+    (row) =>
+      owned.has(row.hostgroup) && !isOf(row, group) && (index.memory.has(keyOf(row)) || row.status !== 'OFFLINE_HARD'),
+  );
+}
+
+/**
+ * Holds a group on a proxy that somebody else made serve its hostgroups, until its operator says `adoptExisting`.
+ * It is the first contact as long as no row there is ours.
+ *
+ * @param isKnown This agent has proven the group on its proxy before: what bears no mark of ours drifted.
+ */
+export function findFirstContact(
+  target: GroupTarget,
+  owned: ReadonlySet<number>,
+  index: ViewIndex,
+  isKnown: boolean,
+): Hold | null {
+  const { body, group } = target;
+  if (body.kind === 'removed' || body.policy.adoptExisting || isKnown) return null;
+  const strangers = findStrangers(target, owned, index);
+  const hasOurs = [...index.memory.values()].some((row) => owned.has(row.hostgroup) && isOf(row, group));
+  if (strangers.length === 0 || hasOurs) return null;
+  const named = new Map(body.servers.map((server) => [keyOf(server), server]));
+  const standing = strangers.slice(0, 5).map((row) => {
+    const server = named.get(keyOf(row));
+    const becomes = server === undefined ? 'would be drained' : `would become ${server.status} weight ${server.weight}`;
+    return `${keyOf(row)} (${row.status}, weight ${row.weight}) ${becomes}`;
+  });
+  const more = strangers.length > standing.length ? `, and ${strangers.length - standing.length} more` : '';
+  const stands = new Set(strangers.map(keyOf));
+  const added = body.servers.map(keyOf).filter((key) => !stands.has(key));
+  const message =
+    `this proxy serves the group's hostgroups already: ${standing.join(', ')}${more}; ` +
+    `to be added: ${added.length === 0 ? 'none' : added.join(', ')}; nothing is changed until the group says adoptExisting`;
+  return { code: 'ADOPTION_REQUIRED', message };
+}

@@ -1,0 +1,39 @@
+import type { TableDescription, TableRow } from './table.ts';
+
+/** Checks what every row of a snapshot has to fulfil before it may come near a statement. */
+export function findRowProblems(table: TableDescription, group: string, rows: readonly TableRow[]): readonly string[] {
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    const name = rowName(table, row);
+    const problems = checkRow(table, group, row);
+    if (seen.has(name)) problems.push('is there twice');
+    seen.add(name);
+    return problems.map((problem) => `${table.name} ${name}: ${problem}`);
+  });
+}
+
+/** Whether a text is a whole number in a range, written as ProxySQL writes it. */
+export function isWholeText(text: string | null | undefined, min: number, max: number): boolean {
+  if (typeof text !== 'string' || !/^(?:0|-?[1-9]\d*)$/.test(text)) return false;
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+function checkRow(table: TableDescription, group: string, row: TableRow): string[] {
+  const problems: string[] = [];
+  for (const [column, value] of Object.entries(row)) {
+    if (!(column in table.columns)) problems.push(`a group has no say in column ${column}`);
+    if (value?.includes('\0') === true) problems.push(`${column} holds a NUL character`);
+  }
+  for (const column of table.identity) {
+    if (row[column] === undefined && table.columns[column] === null) problems.push(`has no ${column}`);
+  }
+  if (row['comment']?.startsWith(`chester ${group} `) !== true) {
+    problems.push(`comment does not begin with "chester ${group} "`);
+  }
+  return problems;
+}
+
+function rowName(table: TableDescription, row: TableRow): string {
+  return table.identity.map((column) => `${column} ${JSON.stringify(row[column] ?? table.columns[column])}`).join(' ');
+}

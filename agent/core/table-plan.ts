@@ -1,0 +1,223 @@
+import { describeAdoption, describeTaken, nameRow } from './table-words.ts';
+import type { ForeignPending } from './foreign.ts';
+import type {
+  PlanTableOptions,
+  TableDemand,
+  TableDescription,
+  TableGroupPlan,
+  TablePlan,
+  TableRow,
+  TableView,
+} from './table.ts';
+
+/** All rows that bear one identity. */
+type Slot = { readonly memory: TableRow[]; readonly runtime: TableRow[] };
+
+type Context = {
+  readonly table: TableDescription;
+  /** The columns that we write: those that the proxy has and a group may name. */
+  readonly written: readonly string[];
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** Identities that some group wants, and the first group that does. */
+  readonly owners: ReadonlyMap<string, string>;
+  readonly groups: ReadonlySet<string>;
+  /** Collects the identities that some group answers for. */
+  readonly answered: Set<string>;
+};
+
+const emptySlot: Slot = { memory: [], runtime: [] };
+const mark = /^chester (\S+) /;
+
+/**
+ * Plans the next step for one table and all groups of a proxy. Every state in between may be loaded by somebody else:
+ *
+ * - One REPLACE for each group brings all its rows from the old state to the new one at once. Where rows can be
+ *   inactive, the same statement makes those inactive that have to go.
+ * - Only what neither runtime shows nor a LOAD would bring back is deleted, if rows can be inactive.
+ * - A row that does not bear the mark of a group of this proxy is never named in a statement, unless it was adopted.
+ */
+export function planTable(demands: readonly TableDemand[], view: TableView, options: PlanTableOptions): TablePlan {
+  const { table, columns } = options;
+  const written = columns.filter((column) => column in table.columns);
+  const context: Context = {
+    table,
+    written,
+    slots: indexSlots(table, view),
+    owners: claimRows(table, demands),
+    groups: new Set(demands.map(({ group }) => group)),
+    answered: new Set(),
+  };
+  const groups = demands.map((demand) => planGroup(demand, context));
+  const marks = [...view.memory, ...view.runtime].map(readMark);
+  return {
+    groups,
+    foreignPending: findPending(context, columns),
+    marked: new Set(marks.filter((group) => group !== null)),
+  };
+}
+
+/** The group that wrote a row, or `null`. */
+export function readMark(row: TableRow): string | null {
+  return mark.exec(row['comment'] ?? '')?.[1] ?? null;
+}
+
+function planGroup(demand: TableDemand, context: Context): TableGroupPlan {
+  const { table, written, slots, owners, answered } = context;
+  const wanted = demand.rows.map((row) => completeRow(table, row, written));
+  const others = wanted.filter((row) => owners.get(identify(table, row)) !== demand.group);
+  if (others.length > 0)
+    return heldPlan(
+      demand.group,
+      describeTaken(table, others, (row) => owners.get(identify(table, row))),
+    );
+  const squatters = findSquatters(demand, context);
+  const taken = wanted.filter((row) => isTaken(demand, slots.get(identify(table, row)) ?? emptySlot, context));
+  if (!demand.adoptExisting && taken.length + squatters.length > 0) {
+    const standing = (row: TableRow): readonly TableRow[] => standingRows(slots.get(identify(table, row)) ?? emptySlot);
+    return heldPlan(
+      demand.group,
+      describeAdoption(table, { taken, squatters: squatters.flatMap(standingRows), standing }),
+    );
+  }
+  for (const row of wanted) answered.add(identify(table, row));
+  for (const slot of squatters) for (const row of standingRows(slot)) answered.add(identify(table, row));
+  return mergeSteps(demand.group, [
+    ...wanted.map((row) => stepTowards(row, context)),
+    ...squatters.map((slot) => stepAway(slot, context)),
+    ...findStale(demand, context).map((slot) => stepAway(slot, context)),
+  ]);
+}
+
+/** What one identity needs. */
+type Step = Pick<TableGroupPlan, 'writes' | 'deletes' | 'needsLoad' | 'changes'>;
+
+function stepTowards(row: TableRow, { table, written, slots }: Context): Step {
+  const slot = slots.get(identify(table, row)) ?? emptySlot;
+  const isWritten = isSameRows(slot.memory, [row], written);
+  const needsLoad = !isSameRows(slot.runtime, table.inRuntime(row), written);
+  const what = slot.memory.length === 0 ? 'added' : isWritten ? 'loaded' : 'changed';
+  const changes = isWritten && !needsLoad ? [] : [`${nameRow(table, row)} ${what}`];
+  return { writes: isWritten ? [] : [row], deletes: [], needsLoad, changes };
+}
+
+function stepAway(slot: Slot, { table, written }: Context): Step {
+  const needsLoad = slot.runtime.length > 0;
+  const change = (rows: readonly TableRow[], what: string): string[] =>
+    rows.map((row) => `${nameRow(table, row)} ${what}`);
+  if (!table.hasActive) {
+    const gone = slot.memory.length > 0 ? slot.memory : slot.runtime;
+    return { writes: [], deletes: slot.memory, needsLoad, changes: change(gone, 'removed') };
+  }
+  const active = slot.memory.filter((row) => row['active'] !== '0');
+  const writes = active.map((row) => ({ ...completeRow(table, row, written), active: '0' }));
+  if (needsLoad || active.length > 0) {
+    return { writes, deletes: [], needsLoad, changes: change(standingRows(slot), 'taken out of service') };
+  }
+  return { writes: [], deletes: slot.memory, needsLoad, changes: change(slot.memory, 'removed') };
+}
+
+function mergeSteps(group: string, steps: readonly Step[]): TableGroupPlan {
+  const merged = {
+    writes: steps.flatMap(({ writes }) => writes),
+    deletes: steps.flatMap(({ deletes }) => deletes),
+    needsLoad: steps.some(({ needsLoad }) => needsLoad),
+    changes: steps.flatMap(({ changes }) => changes),
+  };
+  const isSettled = merged.writes.length === 0 && merged.deletes.length === 0 && !merged.needsLoad;
+  return { group, ...merged, isSettled, hold: null };
+}
+
+function heldPlan(group: string, hold: NonNullable<TableGroupPlan['hold']>): TableGroupPlan {
+  return { group, writes: [], deletes: [], needsLoad: false, changes: [], isSettled: false, hold };
+}
+
+/** Rows of the group that nobody wants any more. */
+function findStale(demand: TableDemand, { slots, owners }: Context): readonly Slot[] {
+  const isStale = (row: TableRow): boolean => readMark(row) === demand.group && !demand.keeps(row);
+  return [...slots]
+    .filter(([identity]) => !owners.has(identity))
+    .map(([, slot]) => ({ memory: slot.memory.filter(isStale), runtime: slot.runtime.filter(isStale) }))
+    .filter((slot) => slot.memory.length + slot.runtime.length > 0);
+}
+
+/** Rows where only the group's own may be, and nobody's that we know. */
+function findSquatters(demand: TableDemand, { slots, owners, groups }: Context): readonly Slot[] {
+  const isStranger = (row: TableRow): boolean => demand.claims(row) && !groups.has(readMark(row) ?? '');
+  return [...slots]
+    .filter(([identity]) => !owners.has(identity))
+    .map(([, slot]) => ({ memory: slot.memory.filter(isStranger), runtime: slot.runtime.filter(isStranger) }))
+    .filter((slot) => slot.memory.length + slot.runtime.length > 0);
+}
+
+/** Whether somebody else's row stands under a wanted identity. What was ours in memory before may be in runtime still. */
+function isTaken(demand: TableDemand, slot: Slot, { groups }: Context): boolean {
+  const rows = slot.memory.length > 0 ? slot.memory : slot.runtime;
+  return rows.some((row) => {
+    const group = readMark(row);
+    return group !== demand.group && (group === null || !groups.has(group));
+  });
+}
+
+function standingRows(slot: Slot): readonly TableRow[] {
+  return slot.memory.length > 0 ? slot.memory : slot.runtime;
+}
+
+/** Lists what a LOAD would change in rows that no group of ours answers for. */
+function findPending(
+  { table, slots, groups, answered }: Context,
+  columns: readonly string[],
+): readonly ForeignPending[] {
+  const isForeign = (row: TableRow): boolean => !groups.has(readMark(row) ?? '');
+  const pending: ForeignPending[] = [];
+  for (const [identity, slot] of slots) {
+    if (answered.has(identity)) continue;
+    const would = slot.memory.filter(isForeign).flatMap(table.inRuntime);
+    const does = slot.runtime.filter(isForeign);
+    const row = would[0] ?? does[0];
+    if (row === undefined || isSameRows(would, does, columns)) continue;
+    const wouldBe = does.length === 0 ? 'added' : would.length === 0 ? 'removed' : 'changed';
+    pending.push({ table: table.name, row: nameRow(table, row), wouldBe });
+  }
+  return pending;
+}
+
+function claimRows(table: TableDescription, demands: readonly TableDemand[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { group, rows } of demands) {
+    for (const row of rows) {
+      const identity = identify(table, row);
+      if (!owners.has(identity)) owners.set(identity, group);
+    }
+  }
+  return owners;
+}
+
+function indexSlots(table: TableDescription, view: TableView): ReadonlyMap<string, Slot> {
+  const slots = new Map<string, Slot>();
+  for (const where of ['memory', 'runtime'] as const) {
+    for (const row of view[where]) {
+      const identity = identify(table, row);
+      const slot = slots.get(identity) ?? { memory: [], runtime: [] };
+      slot[where].push(row);
+      slots.set(identity, slot);
+    }
+  }
+  return slots;
+}
+
+function identify(table: TableDescription, row: TableRow): string {
+  return JSON.stringify(table.identity.map((column) => row[column] ?? table.columns[column] ?? ''));
+}
+
+function completeRow(table: TableDescription, row: TableRow, written: readonly string[]): TableRow {
+  return Object.fromEntries(
+    written.map((column) => [column, row[column] === undefined ? (table.columns[column] ?? null) : row[column]]),
+  );
+}
+
+function isSameRows(some: readonly TableRow[], others: readonly TableRow[], columns: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  const render = (row: TableRow): string => JSON.stringify(columns.map((column) => row[column] ?? null));
+  const [one, other] = [some.map(render).sort(), others.map(render).sort()];
+  return one.every((row, index) => row === other[index]);
+}

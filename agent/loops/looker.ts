@@ -1,0 +1,94 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { neededReads } from '../core/leaving.ts';
+import { type PlanContext, planServers, type ServersPlan } from '../core/plan.ts';
+import { rampKey } from '../core/slow-start.ts';
+import type { GroupTarget } from '../core/snapshot.ts';
+import type { ProxyState } from '../core/statements.ts';
+import type { ProxyView } from '../core/view.ts';
+import type { AgentMetrics, ProxyAdmin } from '../ports.ts';
+
+export type LookerDeps = {
+  readonly admin: ProxyAdmin;
+  readonly metrics: AgentMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** Turns the proxy's tables into a plan: reads what the plan needs beside them, and remembers since when things are so. */
+export class Looker {
+  readonly #deps: LookerDeps;
+  /** Monotonic, by group. */
+  #readerOnlineSince: ReadonlyMap<string, number> = new Map();
+  /** Monotonic, by `rampKey`. */
+  #rampSeenSince: ReadonlyMap<string, number> = new Map();
+  /** How often the servers were loaded when we last looked or loaded; `null`: not known. */
+  #loads: number | null = null;
+
+  constructor(deps: LookerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Plans the next step. `known`: groups that were proven on this proxy before. */
+  async plan(targets: readonly GroupTarget[], state: ProxyState, known: ReadonlySet<string>): Promise<ServersPlan> {
+    this.#noteLoads(state.loads);
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#noteRamps(targets, nowMs);
+    const context: PlanContext = {
+      nowMs: this.#deps.clock.nowMs(),
+      known,
+      readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
+      rampSeenMs: agesAt(this.#rampSeenSince, nowMs),
+    };
+    const plan = planServers(targets, await this.#view(targets, state), context);
+    this.#noteReaders(plan, nowMs);
+    return plan;
+  }
+
+  /** Notes our own LOAD, or with `unsure` one that may have happened. */
+  noteLoad(outcome: 'done' | 'unsure'): void {
+    this.#loads = outcome === 'unsure' || this.#loads === null ? null : this.#loads + 1;
+  }
+
+  /** Forgets what a proxy did that was rebuilt. */
+  forget(): void {
+    this.#loads = null;
+    this.#readerOnlineSince = new Map();
+  }
+
+  /** The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read. */
+  async #view(targets: readonly GroupTarget[], state: ProxyState): Promise<ProxyView> {
+    const { admin } = this.#deps;
+    const needed = neededReads(targets, state);
+    const pool = needed.pool ? await admin.readConnectionPool() : null;
+    const disk = needed.disk ? await admin.readDiskServers() : null;
+    const { warming } = needed;
+    const since = Math.min(...warming.map(({ sinceMs }) => sinceMs));
+    const monitor = warming.length > 0 ? await admin.readMonitor(warming, since) : null;
+    return { ...state, pool, disk, monitor };
+  }
+
+  /** Somebody else's LOAD is no fault, but whoever looks for the cause of something wants to know of it. */
+  #noteLoads(loads: number): void {
+    if (this.#loads !== null && loads > this.#loads) {
+      this.#deps.metrics.foreignLoaded(loads - this.#loads);
+      this.#deps.log.info({ loads: loads - this.#loads }, 'somebody else loaded mysql servers');
+    }
+    this.#loads = loads;
+  }
+
+  #noteRamps(targets: readonly GroupTarget[], nowMs: number): void {
+    const servers = targets.flatMap(({ body }) => (body.kind === 'removed' ? [] : body.servers));
+    const keys = servers.filter(({ servingSinceMs }) => servingSinceMs > 0).map(rampKey);
+    this.#rampSeenSince = new Map(keys.map((key) => [key, this.#rampSeenSince.get(key) ?? nowMs]));
+  }
+
+  #noteReaders(plan: ServersPlan, nowMs: number): void {
+    const groups = plan.groups.filter(({ hasReader }) => hasReader).map(({ target }) => target.group);
+    this.#readerOnlineSince = new Map(groups.map((group) => [group, this.#readerOnlineSince.get(group) ?? nowMs]));
+  }
+}
+
+function agesAt(since: ReadonlyMap<string, number>, nowMs: number): ReadonlyMap<string, number> {
+  return new Map([...since].map(([key, atMs]) => [key, nowMs - atMs]));
+}
