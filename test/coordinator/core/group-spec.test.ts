@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseFleetSpec, parseGroupSpec } from '../../../coordinator/core/group-spec.ts';
-import { findImmutableChanges, findOverlaps } from '../../../coordinator/core/overlaps.ts';
 import { excerpt, renderProblems } from '../../../coordinator/core/problems.ts';
 import { groupInput, groupSpec, richInput } from '../builders.ts';
 import { type BadField, inputWith, itNamesBadFields } from './bad-fields.ts';
@@ -173,78 +172,5 @@ describe('excerpt', () => {
     loop['self'] = loop;
     for (const value of [loop, 10n, () => 1, Symbol('x')]) assert.match(excerpt(value), /^a /);
     assert.equal(excerpt(undefined), 'missing');
-  });
-});
-
-const other = groupSpec({
-  name: 'billing',
-  primary: 'billing-primary',
-  writerHostgroup: 20,
-  readerHostgroup: 30,
-  staticReaders: [{ hostname: '10.9.9.9' }],
-});
-
-describe('findOverlaps', () => {
-  const cases = [
-    { name: 'a writer hostgroup', change: { writerHostgroup: 20 }, field: 'writerHostgroup' },
-    {
-      name: "a writer hostgroup that is the other's reader",
-      change: { writerHostgroup: 30 },
-      field: 'writerHostgroup',
-    },
-    { name: 'a reader hostgroup', change: { readerHostgroup: 20 }, field: 'readerHostgroup' },
-    { name: 'a primary', change: { primary: 'billing-primary' }, field: 'primary' },
-    {
-      name: 'a static server',
-      change: { staticReaders: [{ hostname: '10.9.9.9' }] },
-      field: 'staticReaders.0.hostname',
-    },
-  ];
-  for (const { name, change, field } of cases) {
-    it(`finds ${name} shared within a fleet and names the other group`, () => {
-      const problems = findOverlaps(groupSpec(change), [other]);
-      assert.deepEqual(
-        problems.map((problem) => problem.field),
-        [field],
-      );
-      assert.match(problems[0]?.allowed ?? '', /group billing of fleet main/);
-    });
-
-    it(`allows ${name} shared between fleets`, () => {
-      assert.deepEqual(findOverlaps(groupSpec({ ...change, fleet: 'second' }), [other]), []);
-    });
-  }
-
-  it('does not compare a group with itself', () => {
-    assert.deepEqual(findOverlaps(other, [other]), []);
-  });
-
-  it('takes another port for another server', () => {
-    const group = groupSpec({ staticReaders: [{ hostname: '10.9.9.9', port: 3307 }] });
-    assert.deepEqual(findOverlaps(group, [other]), []);
-  });
-});
-
-describe('findImmutableChanges', () => {
-  for (const change of [
-    { fleet: 'second' },
-    { project: 'shop-prod-2' },
-    { primary: 'another' },
-    { port: 3307 },
-    { writerHostgroup: 6 },
-    { readerHostgroup: 11 },
-  ]) {
-    const [field, value] = (Object.entries(change) as [string, string | number][])[0]!;
-    it(`refuses another ${field}`, () => {
-      const problems = findImmutableChanges(groupSpec(change), groupSpec());
-      assert.equal(problems.length, 1);
-      assert.equal(problems[0]?.field, field);
-      assert.equal(problems[0].value, JSON.stringify(value));
-    });
-  }
-
-  it('allows everything else', () => {
-    const changed = groupSpec({ policy: { replicasMax: 9 }, staticReaders: [{ hostname: 'new' }] });
-    assert.deepEqual(findImmutableChanges(changed, groupSpec()), []);
   });
 });
