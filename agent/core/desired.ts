@@ -1,10 +1,10 @@
 import { type CordonVerdict, judgeCordon } from './cordons.ts';
 import { type ForeignPending, pendingServer } from './foreign.ts';
-import { isOf, parseMark, withMark } from './marks.ts';
+import { isOf, type Mark, parseMark, withMark } from './marks.ts';
 import { passMonitorGate, type Warming } from './monitor-gate.ts';
 import type { Hold, PlanContext, WantedRow } from './plan.ts';
 import { isServing, isWrittenEqual, keyOf, type ServerKey, type ServerRow, unnamedColumns } from './rows.ts';
-import { rampKey, rampWeight } from './slow-start.ts';
+import { type Ramp, rampKey, rampWeight } from './slow-start.ts';
 import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
 import type { ViewIndex } from './view.ts';
 
@@ -59,28 +59,54 @@ export function planDesired(target: GroupTarget, index: ViewIndex, context: Plan
 }
 
 function decide(target: GroupTarget, server: Server, index: ViewIndex, context: PlanContext): Decision {
-  if (target.body.kind === 'removed') return { want: null };
-  const inMemory = index.memory.get(keyOf(server));
-  const inRuntime = index.runtime.get(keyOf(server));
-  const ramp = rampWeight(server, target.body, context.nowMs, context.rampSeenMs.get(rampKey(server)) ?? 0);
-  const want = buildRow({ ...server, weight: ramp.weight }, inMemory ?? inRuntime);
+  const { body } = target;
+  if (body.kind === 'removed') return { want: null };
+  const ramp = rampWeight(server, body, context.nowMs, context.rampSeenMs.get(rampKey(server)) ?? 0);
+  const found = find(target, server, index);
+  const want = buildRow({ ...server, weight: ramp.weight }, found.inMemory ?? found.inRuntime);
   if (server.status !== 'ONLINE') return { want: { ...want, comment: withMark(want.comment, { kind: 'ordered' }) } };
-  const mine = inMemory !== undefined && isOf(inMemory, target.group) ? inMemory : null;
-  const mark = mine === null ? null : parseMark(mine.comment).mark;
+  const { mine, inRuntime, mark } = found;
   if (mine !== null) {
-    const { cordonSeconds } = target.body.policy;
+    const { cordonSeconds } = body.policy;
     const verdict = judgeCordon(want, { inMemory: mine, inRuntime, mark }, cordonSeconds * 1000, context.nowMs);
     if (verdict.kind !== 'none') return keepCordon(server, mine, verdict);
   }
-  const others = findOtherWriters(target.body, server, index);
-  if (others.length > 0) return holdWriter(target.body, want, others, inMemory !== undefined);
-  const isStep =
-    mark?.kind === 'warming' ||
-    (mine !== null && ramp.isRamping && isWrittenEqual({ ...mine, weight: want.weight }, want));
-  if (!server.owned || server.hostgroup !== target.body.readerHostgroup)
-    return { want, isStep, wakeAtMs: ramp.nextAtMs };
-  const passed = passMonitorGate(want, { inMemory, inRuntime, mark }, index.monitor, context.nowMs);
+  const others = findOtherWriters(body, server, index);
+  if (others.length > 0) return holdWriter(body, want, others, found.inMemory !== undefined);
+  return serve(body, server, { want, found, ramp }, { index, nowMs: context.nowMs });
+}
+
+/** What stands under a server's key. */
+type Found = {
+  readonly inMemory: ServerRow | undefined;
+  readonly inRuntime: ServerRow | undefined;
+  /** The row in memory, when a snapshot of this group wrote it, and its mark. */
+  readonly mine: ServerRow | null;
+  readonly mark: Mark | null;
+};
+
+function find({ group }: GroupTarget, server: Server, index: ViewIndex): Found {
+  const inMemory = index.memory.get(keyOf(server));
+  const inRuntime = index.runtime.get(keyOf(server));
+  const mine = inMemory !== undefined && isOf(inMemory, group) ? inMemory : null;
+  return { inMemory, inRuntime, mine, mark: mine === null ? null : parseMark(mine.comment).mark };
+}
+
+/** Nothing is against the server's serving, but the monitor's word may be missing where one is needed. */
+function serve(
+  body: SnapshotBody,
+  server: Server,
+  { want, found, ramp }: { readonly want: ServerRow; readonly found: Found; readonly ramp: Ramp },
+  { index, nowMs }: { readonly index: ViewIndex; readonly nowMs: number },
+): Decision {
+  const isStep = found.mark?.kind === 'warming' || isRampStep(want, found.mine, ramp);
+  if (!server.owned || server.hostgroup !== body.readerHostgroup) return { want, isStep, wakeAtMs: ramp.nextAtMs };
+  const passed = passMonitorGate(want, found, index.monitor, nowMs);
   return { ...passed, isStep, wakeAtMs: passed.warming === null ? ramp.nextAtMs : null };
+}
+
+function isRampStep(want: ServerRow, mine: ServerRow | null, ramp: Ramp): boolean {
+  return mine !== null && ramp.isRamping && isWrittenEqual({ ...mine, weight: want.weight }, want);
 }
 
 function keepCordon(server: Server, mine: ServerRow, verdict: Exclude<CordonVerdict, { kind: 'none' }>): Decision {

@@ -31,7 +31,7 @@ export function parseMark(comment: string): { readonly comment: string; readonly
   if (groups === undefined) return { comment, mark: null };
   const { comment: plain = '', word, timed, time = '' } = groups;
   if (word !== undefined) return { comment: plain, mark: { kind: word as 'leaving' | 'waiting' | 'ordered' } };
-  const atMs = Date.parse(time);
+  const atMs = new Date(time).getTime();
   if (Number.isNaN(atMs)) return { comment, mark: null };
   const mark: Mark = timed === 'warming since' ? { kind: 'warming', sinceMs: atMs } : { kind: 'cordon', untilMs: atMs };
   return { comment: plain, mark };

@@ -28,20 +28,19 @@ export function failStanding(
   before: GroupStanding | null,
   failure: Failure & { readonly isPermanent: boolean },
 ): GroupStanding {
-  return {
-    removing: before?.removing ?? [],
-    absent: before?.absent ?? [],
-    unmanaged: before?.unmanaged ?? [],
-    warming: before?.warming ?? [],
-    cordoned: before?.cordoned ?? [],
-    isWriterFallback: before?.isWriterFallback ?? false,
-    runtimeHash: before?.runtimeHash ?? '',
-    group: target.group,
-    revision: target.revision,
-    isSettled: false,
-    failure,
-  };
+  const { group, revision } = target;
+  return { ...(before ?? nothingKnown), group, revision, isSettled: false, failure };
 }
+
+const nothingKnown = {
+  removing: [],
+  absent: [],
+  unmanaged: [],
+  warming: [],
+  cordoned: [],
+  isWriterFallback: false,
+  runtimeHash: '',
+};
 
 /** Whether something moved that the coordinator counts on: what drains or warms up, what is gone, cordoned or unmanaged. */
 export function hasMoved(before: GroupStanding | null, now: GroupStanding): boolean {
