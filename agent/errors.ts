@@ -11,6 +11,7 @@ export type AgentErrorCode =
   | 'ADMIN_ALREADY_PAUSED'
   | 'ADMIN_NOT_PAUSED'
   | 'SNAPSHOT_FILE_FAILED'
+  | 'TLS_FILE_FAILED'
   | 'HTTP_ADDRESS_UNAVAILABLE';
 
 const retryable: Readonly<Record<AgentErrorCode, boolean>> = {
@@ -23,6 +24,7 @@ const retryable: Readonly<Record<AgentErrorCode, boolean>> = {
   ADMIN_ALREADY_PAUSED: false,
   ADMIN_NOT_PAUSED: false,
   SNAPSHOT_FILE_FAILED: true,
+  TLS_FILE_FAILED: true,
   HTTP_ADDRESS_UNAVAILABLE: false,
 };
 

@@ -1,3 +1,4 @@
+import type { Capabilities } from './core/capabilities.ts';
 import type { Gate } from './core/client-gate.ts';
 import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
@@ -5,6 +6,9 @@ import type { Owner } from './core/ownership.ts';
 import type { MonitorLog } from './core/monitor-gate.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from './core/rows.ts';
 import type { PauseMark, ProxyState, Sentinel } from './core/statements.ts';
+import type { Module, TableDescription, TableRow, TableView } from './core/table.ts';
+import type { CertificateFile } from './core/tls-params.ts';
+import type { VariablesView } from './core/variables.ts';
 
 /**
  * ProxySQL's admin interface, one call per statement. Connects by itself.
@@ -93,4 +97,36 @@ export interface AgentMetrics {
 export interface Entropy {
   readonly randomId: () => string;
   readonly digest: (text: string) => string;
+}
+
+/** ProxySQL's tables beside mysql_servers. Every call can throw what `ProxyAdmin` throws; no error holds a secret. */
+export interface ModuleAdmin {
+  /** Reads which of our tables there are, and their columns. */
+  readCapabilities(): Promise<Capabilities>;
+  /** Reads how often and with what each module was loaded, as a text that changes with every LOAD. */
+  readLoads(): Promise<ReadonlyMap<Module, string>>;
+  readMemoryChecksum(module: Module): Promise<string>;
+  /** Reads which groups have left their mark in memory or runtime of mysql_users and mysql_query_rules. */
+  readMarks(): Promise<ReadonlyMap<'mysql_users' | 'mysql_query_rules', ReadonlySet<string>>>;
+  /** Reads memory and runtime of one table at one moment. */
+  readTable(table: TableDescription, columns: readonly string[]): Promise<TableView>;
+  /** Reads the names of ProxySQL's own accounts; their passwords go no further. */
+  readReservedUsers(): Promise<ReadonlySet<string>>;
+  readVariables(): Promise<VariablesView>;
+  /** Writes all rows or none. @throws {AgentError} `ADMIN_ROW_REFUSED`. */
+  replaceRows(table: TableDescription, rows: readonly TableRow[]): Promise<void>;
+  deleteRows(table: TableDescription, rows: readonly TableRow[]): Promise<void>;
+  writeVariables(variables: TableRow): Promise<void>;
+  /** Publishes memory to runtime. */
+  loadModule(module: Module): Promise<void>;
+}
+
+/** PEM files for ProxySQL, in a folder that it reads too. Every call can throw {AgentError} `TLS_FILE_FAILED`. */
+export interface CertificateFiles {
+  /** The folder as ProxySQL sees it; `null` when none is configured. */
+  readonly folder: string | null;
+  /** Resolves when all of them are there and would survive a power cut. */
+  write(files: readonly CertificateFile[]): Promise<void>;
+  list(): Promise<readonly string[]>;
+  remove(names: readonly string[]): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { findRowProblems, isWholeText } from './row-checks.ts';
+import { checkRanges, findRowProblems, isWholeText, type Ranges } from './row-checks.ts';
 import type { SnapshotBody } from './snapshot.ts';
 import type { TableDescription, TableRow } from './table.ts';
 
@@ -63,8 +63,7 @@ const unsetAsMinusOne = [
 ];
 const hostgroupColumns = ['destination_hostgroup', 'mirror_hostgroup', 'gtid_from_hostgroup'];
 
-/** Ranges beyond which ProxySQL takes a number without a word and keeps another one. */
-const ranges: Readonly<Record<string, readonly [min: number, max: number]>> = {
+const ranges: Ranges = {
   active: [0, 1],
   flagIN: [0, 2_147_483_647],
   flagOUT: [0, 2_147_483_647],
@@ -106,26 +105,13 @@ function checkRule(row: TableRow, body: SnapshotBody): string[] {
   if (!isInRange(row, ruleIds)) {
     problems.push(ruleIds === null ? 'the group has no rule ids' : `not in ${ruleIds.first} to ${ruleIds.last}`);
   }
-  for (const column of hostgroupColumns) {
-    const hostgroup = row[column] ?? null;
-    if (
-      hostgroup === null ||
-      hostgroup === String(body.writerHostgroup) ||
-      hostgroup === String(body.readerHostgroup)
-    ) {
-      continue;
-    }
-    problems.push(`${column} ${hostgroup} is none of the group's`);
-  }
-  for (const [column, [min, max]] of Object.entries(ranges)) {
-    const value = row[column];
-    if (value === undefined || (value === null && queryRulesTable.columns[column] === null)) continue;
-    if (!isWholeText(value, min, max)) problems.push(`${column} ${String(value)} is not ${min} to ${max}`);
-  }
+  const own = [null, String(body.writerHostgroup), String(body.readerHostgroup)];
+  const strange = hostgroupColumns.filter((column) => !own.includes(row[column] ?? null));
+  problems.push(...strange.map((column) => `${column} ${row[column] ?? ''} is none of the group's`));
   if (!modifiers.includes(row['re_modifiers'] ?? ''))
     problems.push(`re_modifiers ${String(row['re_modifiers'])} are unknown`);
   if (!/^0x[0-9A-Fa-f]{1,16}$/.test(row['digest'] ?? '0x0')) problems.push('digest is not 0x and up to 16 digits');
-  return problems;
+  return [...problems, ...checkRanges(queryRulesTable, row, ranges)];
 }
 
 function showRule(row: TableRow): TableRow {
@@ -138,10 +124,12 @@ function showRule(row: TableRow): TableRow {
   };
 }
 
-/** ProxySQL reads the number that a digest begins with; what is none, 0 or too large it drops. */
+/** ProxySQL reads the number that a digest begins with; none, 0 and what does not fit it drops. */
 function showDigest(digest: string | null): string | null {
-  const digits = /^0x(?<digits>[0-9a-f]+)/i.exec(digest ?? '')?.groups?.['digits']?.replace(/^0+/, '') ?? '';
-  return digits === '' || digits.length > 16 ? null : `0x${digits.toUpperCase().padStart(16, '0')}`;
+  const text = /^\s*(?<number>0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(digest ?? '')?.groups?.['number'] ?? '0';
+  const number = BigInt(/^0\d/.test(text) ? `0o${text.slice(1)}` : text);
+  if (number === 0n || number >= 0xffff_ffff_ffff_ffffn) return null;
+  return `0x${number.toString(16).toUpperCase().padStart(16, '0')}`;
 }
 
 function showModifiers(text: string): string {

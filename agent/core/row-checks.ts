@@ -19,6 +19,18 @@ export function isWholeText(text: string | null | undefined, min: number, max: n
   return Number.isSafeInteger(value) && value >= min && value <= max;
 }
 
+/** Smallest and largest value of a column with whole numbers. ProxySQL keeps another number than one beyond, without a word. */
+export type Ranges = Readonly<Record<string, readonly [min: number, max: number]>>;
+
+/** Lists the columns of a row that are not in their range; one that is not named, or may be NULL and is, is fine. */
+export function checkRanges(table: TableDescription, row: TableRow, ranges: Ranges): string[] {
+  return Object.entries(ranges).flatMap(([column, [min, max]]) => {
+    const value = row[column];
+    if (value === undefined || (value === null && table.columns[column] === null)) return [];
+    return isWholeText(value, min, max) ? [] : [`${column} ${String(value)} is not ${min} to ${max}`];
+  });
+}
+
 function checkRow(table: TableDescription, group: string, row: TableRow): string[] {
   const problems: string[] = [];
   for (const [column, value] of Object.entries(row)) {

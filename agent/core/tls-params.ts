@@ -1,4 +1,3 @@
-import { findRowProblems } from './row-checks.ts';
 import { type Address, addressOf } from './rows.ts';
 import type { GroupTarget, SnapshotBody } from './snapshot.ts';
 import type { PlanTableOptions, TableDescription, TablePlan, TableRow, TableView } from './table.ts';
@@ -118,7 +117,18 @@ export function findCertificateProblems(body: SnapshotBody): readonly string[] {
   const client = body.clientCertificate;
   if (client !== null && !isPem(client.certificatePem)) problems.push('client_certificate: not in PEM form');
   if (client !== null && !isPem(client.keyPem)) problems.push('client_certificate: the key is not in PEM form');
-  return [...problems, ...findRowProblems(tlsParamsTable, '', [])];
+  return [...problems, ...findDisputes(body)];
+}
+
+/** One row serves an address in whatever hostgroup it stands. */
+function findDisputes({ servers }: SnapshotBody): readonly string[] {
+  const first = new Map<string, string>();
+  return servers.flatMap((server) => {
+    const address = addressOf(server);
+    const caId = first.get(address) ?? server.caId;
+    first.set(address, caId);
+    return caId === server.caId ? [] : [`servers: ${address} has two certificates, ${caId} and ${server.caId}`];
+  });
 }
 
 /** Whether a group needs rows in this table. */
@@ -163,5 +173,5 @@ function clientNames(
 }
 
 function isPem(text: string): boolean {
-  return text.startsWith('-----BEGIN ') && !text.includes('\0');
+  return text.includes('-----BEGIN ') && !text.includes('\0');
 }
