@@ -63,7 +63,7 @@ const impure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'proto/gen/'] },
+  { ignores: ['dist/', 'node_modules/', 'proto/codec/', 'proto/gen/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

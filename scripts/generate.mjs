@@ -1,4 +1,4 @@
-// Regenerates what is made from proto/: the reflection image and the TypeScript types.
+// Regenerates what is made from proto/: the reflection image, proto-loader's types, and the agent's codec.
 // With --check it changes nothing and exits 1 when the committed files are out of date.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -7,16 +7,20 @@ import path from 'node:path';
 
 const isCheck = process.argv.includes('--check');
 const target = isCheck ? mkdtempSync(path.join(tmpdir(), 'chester-generate-')) : 'proto';
+const madeFolders = ['gen', 'codec'];
 const bin = (name) => path.join('node_modules', '.bin', name);
-const files = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort();
+const made = (root) => [
+  'image.binpb',
+  ...madeFolders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
+  ),
+];
 
 execFileSync(bin('buf'), ['lint'], { stdio: 'inherit' });
 execFileSync(bin('buf'), ['build', '-o', path.join(target, 'image.binpb')], { stdio: 'inherit' });
-if (!isCheck) rmSync('proto/gen', { recursive: true, force: true });
+if (!isCheck) for (const folder of madeFolders) rmSync(path.join('proto', folder), { recursive: true, force: true });
 execFileSync(
   bin('proto-loader-gen-types'),
   [
@@ -29,14 +33,14 @@ execFileSync(
   ].concat(['-O', path.join(target, 'gen'), '-I', 'proto', '--', 'chester/v1/agent.proto', 'chester/v1/admin.proto']),
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
+execFileSync(bin('buf'), ['generate', '-o', target], { stdio: 'inherit' });
 
 if (isCheck) {
-  const made = ['image.binpb', ...files(path.join(target, 'gen')).map((name) => path.join('gen', name))];
-  const kept = ['image.binpb', ...files('proto/gen').map((name) => path.join('gen', name))];
-  const stale = [...new Set([...made, ...kept])].filter(
+  const [fresh, committed] = [made(target), made('proto')];
+  const stale = [...new Set([...fresh, ...committed])].filter(
     (name) =>
-      !made.includes(name) ||
-      !kept.includes(name) ||
+      !fresh.includes(name) ||
+      !committed.includes(name) ||
       !readFileSync(path.join(target, name)).equals(readFileSync(path.join('proto', name))),
   );
   rmSync(target, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import { type ChannelOptions, credentials, type ServiceError } from '@grpc/grpc-js';
-import type { CoordinatorMessage__Output } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
-import { loadChesterV1 } from '../../proto/load.ts';
+import { AgentServiceClient, type CoordinatorMessage } from '../../proto/codec/chester/v1/agent.ts';
 import type { CoordinatorLink, CoordinatorStream, StreamHandlers } from '../ports.ts';
 import { parseCoordinatorMessage, renderAgentMessage } from './wire.ts';
 
@@ -19,16 +18,14 @@ const endDeadlineMs = 1000;
 /** Dials a coordinator over gRPC; each stream has a connection of its own. */
 export class GrpcCoordinatorLink implements CoordinatorLink {
   readonly #address: string;
-  readonly #AgentService: ReturnType<typeof loadChesterV1>['AgentService'];
 
   constructor(address: string) {
     this.#address = address;
-    this.#AgentService = loadChesterV1().AgentService;
   }
 
   open(handlers: StreamHandlers): CoordinatorStream {
-    const client = new this.#AgentService(this.#address, credentials.createInsecure(), channelOptions);
-    const call = client.Connect();
+    const client = new AgentServiceClient(this.#address, credentials.createInsecure(), channelOptions);
+    const call = client.connect();
     let isOver = false;
     const closed = new Promise<void>((resolve) => {
       const finish = (reason: string): void => {
@@ -38,7 +35,7 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
         handlers.ended(reason);
         resolve();
       };
-      call.on('data', (wire: CoordinatorMessage__Output) => {
+      call.on('data', (wire: CoordinatorMessage) => {
         const message = parseCoordinatorMessage(wire);
         if (message !== null && !isOver) handlers.received(message);
       });

@@ -1,68 +1,47 @@
-import type { AgentMessage as WireAgentMessage } from '../../proto/gen/chester/v1/AgentMessage.ts';
-import type { CoordinatorMessage__Output as WireCoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
-import type { GroupPolicy__Output as WirePolicy } from '../../proto/gen/chester/v1/GroupPolicy.ts';
-import type { LeavingServer__Output as WireLeavingServer } from '../../proto/gen/chester/v1/LeavingServer.ts';
-import type { Row__Output as WireRow } from '../../proto/gen/chester/v1/Row.ts';
-import type { Server__Output as WireServer } from '../../proto/gen/chester/v1/Server.ts';
-import type { SlowStart__Output as WireSlowStart } from '../../proto/gen/chester/v1/SlowStart.ts';
-import type { Update__Output as WireUpdate } from '../../proto/gen/chester/v1/Update.ts';
-import type { Ack, AgentMessage, CoordinatorMessage, GroupReport, Update } from '../core/messages.ts';
-import type { Address } from '../core/rows.ts';
+import type {
+  AgentMessage as WireAgentMessage,
+  CoordinatorMessage as WireCoordinatorMessage,
+  Update as WireUpdate,
+} from '../../proto/codec/chester/v1/agent.ts';
+import type {
+  GroupPolicy as WirePolicy,
+  LeavingServer as WireLeavingServer,
+  Row as WireRow,
+  Server as WireServer,
+  SlowStart as WireSlowStart,
+} from '../../proto/codec/chester/v1/snapshot.ts';
+import type { AgentMessage, CoordinatorMessage, Update } from '../core/messages.ts';
 import type { GroupPolicy, LeavingServer, Server, SlowStart } from '../core/snapshot.ts';
 import type { TableRow } from '../core/table.ts';
 
-/** Renders a message for the wire, field by field: what core adds to a type never leaves by accident. */
+/** Renders a message for the wire. The codec writes known fields only: what core adds to a type stays here. */
 export function renderAgentMessage(message: AgentMessage): WireAgentMessage {
   switch (message.kind) {
     case 'hello':
-      return {
-        hello: {
-          agentId: message.agentId,
-          bootId: message.bootId,
-          cell: message.cell,
-          fleet: message.fleet,
-          podUid: message.podUid,
-          proxysqlVersion: message.proxysqlVersion,
-          proxyBoot: message.proxyBoot,
-          known: [...message.known],
-          maxEpoch: message.maxEpoch,
-          refusal: message.refusal,
-        },
-      };
+      return { hello: { ...message, refusal: message.refusal ?? undefined } };
     case 'ack':
-      return { ack: renderAck(message) };
+      return { ack: { ...message, status: `ACK_STATUS_${message.status}`, error: message.error ?? undefined } };
     case 'report':
       return {
         report: {
-          servers: message.servers.map((server) => ({
-            hostgroup: server.hostgroup,
-            hostname: server.hostname,
-            port: server.port,
-            status: server.status,
-            connUsed: server.connUsed,
-            connFree: server.connFree,
-            connErr: server.connErr,
-            queries: server.queries,
-            latencyMicros: server.latencyMicros,
-            ...(server.lagMs === null ? {} : { lagMs: server.lagMs }),
-          })),
-          groups: message.groups.map(renderGroupReport),
+          servers: message.servers.map((server) => ({ ...server, lagMs: server.lagMs ?? undefined })),
+          groups: message.groups.map((group) => ({ ...group, writerFallback: group.isWriterFallback })),
           proxyBoot: message.proxyBoot,
-          ...(message.clientsConnected === null ? {} : { clientsConnected: message.clientsConnected }),
+          clientsConnected: message.clientsConnected ?? undefined,
         },
       };
     case 'goodbye':
-      return { goodbye: { clients: message.clients, paused: message.paused } };
+      return { goodbye: message };
   }
 }
 
 /** Parses what a coordinator sent; `null` for a message this agent does not know. */
 export function parseCoordinatorMessage(message: WireCoordinatorMessage): CoordinatorMessage | null {
-  if (message.welcome != null) return { kind: 'welcome', ...message.welcome };
-  if (message.update != null) return { kind: 'update', ...parseUpdate(message.update) };
-  if (message.syncDone != null) return { kind: 'syncDone' };
-  if (message.bookmark != null) return { kind: 'bookmark', ...message.bookmark };
-  if (message.reconnect != null) return { kind: 'reconnect', ...message.reconnect };
+  if (message.welcome !== undefined) return { kind: 'welcome', ...message.welcome };
+  if (message.update !== undefined) return { kind: 'update', ...parseUpdate(message.update) };
+  if (message.syncDone !== undefined) return { kind: 'syncDone' };
+  if (message.bookmark !== undefined) return { kind: 'bookmark', ...message.bookmark };
+  if (message.reconnect !== undefined) return { kind: 'reconnect', ...message.reconnect };
   return null;
 }
 
@@ -72,7 +51,7 @@ function parseUpdate(update: WireUpdate): Update {
 }
 
 function parseBody({ group, snapshot, removed, unknown, fleet }: WireUpdate): Update['body'] {
-  if (snapshot != null) {
+  if (snapshot !== undefined) {
     if (snapshot.group !== group) {
       return { kind: 'unreadable', problem: `update is for ${group}, its snapshot for ${snapshot.group}` };
     }
@@ -84,19 +63,19 @@ function parseBody({ group, snapshot, removed, unknown, fleet }: WireUpdate): Up
       leaving: snapshot.leaving.map(parseLeaving),
       policy: parsePolicy(snapshot.policy),
       certificates: snapshot.certificates,
-      clientCertificate: snapshot.clientCertificate,
+      clientCertificate: snapshot.clientCertificate ?? null,
       hostgroupAttributes: snapshot.hostgroupAttributes.map(parseRow),
       users: snapshot.users.map(parseRow),
-      ruleIds: snapshot.ruleIds,
+      ruleIds: snapshot.ruleIds ?? null,
       queryRules: snapshot.queryRules.map(parseRow),
     };
   }
-  if (removed != null) {
+  if (removed !== undefined) {
     const { writerHostgroup, readerHostgroup } = removed;
     return { kind: 'removed', writerHostgroup, readerHostgroup, leaving: removed.leaving.map(parseLeaving) };
   }
-  if (fleet != null) return { kind: 'fleet', variables: parseRow({ columns: fleet.variables }) };
-  return unknown == null
+  if (fleet !== undefined) return { kind: 'fleet', variables: parseRow({ columns: fleet.variables }) };
+  return unknown === undefined
     ? { kind: 'unreadable', problem: 'update has no body that is known here' }
     : { kind: 'unknown' };
 }
@@ -120,18 +99,18 @@ function parseServer(server: WireServer): Server {
 }
 
 /** What a coordinator that names no policy gets: nothing that it did not ask for. */
-function parsePolicy(policy: WirePolicy | null): GroupPolicy {
+function parsePolicy(policy: WirePolicy | undefined): GroupPolicy {
   return {
     writerFallbackConnections: policy?.writerFallbackConnections ?? 0,
-    slowStart: parseSlowStart(policy?.slowStart ?? null),
+    slowStart: parseSlowStart(policy?.slowStart),
     adoptExisting: policy?.adoptExisting ?? false,
     endPinnedAfterSeconds: policy?.endPinnedAfterSeconds ?? 0,
     cordonSeconds: policy?.cordonSeconds ?? 0,
   };
 }
 
-function parseSlowStart(slowStart: WireSlowStart | null): SlowStart | null {
-  if (slowStart === null) return null;
+function parseSlowStart(slowStart: WireSlowStart | undefined): SlowStart | null {
+  if (slowStart === undefined) return null;
   const { durationSeconds, initialPercent, curve } = slowStart;
   return { durationSeconds, initialPercent, curve: curve === 'CURVE_EXPONENTIAL' ? 'EXPONENTIAL' : 'LINEAR' };
 }
@@ -142,31 +121,4 @@ function parseRow(row: WireRow): TableRow {
 
 function parseLeaving({ hostname, port, sinceRevision }: WireLeavingServer): LeavingServer {
   return { hostname, port, sinceRevision };
-}
-
-function renderAck(ack: Ack): NonNullable<WireAgentMessage['ack']> {
-  return {
-    nonce: ack.nonce,
-    group: ack.group,
-    revision: ack.revision,
-    status: `ACK_STATUS_${ack.status}`,
-    runtimeHash: ack.runtimeHash,
-    applyMicros: ack.applyMicros,
-    removing: [...ack.removing],
-    absent: [...ack.absent],
-    error: ack.error,
-  };
-}
-
-function renderGroupReport(report: GroupReport) {
-  return {
-    group: report.group,
-    revision: report.revision,
-    removing: [...report.removing],
-    absent: [...report.absent],
-    unmanaged: report.unmanaged.map(({ hostname, port }: Address) => ({ hostname, port })),
-    warming: [...report.warming],
-    cordoned: [...report.cordoned],
-    writerFallback: report.isWriterFallback,
-  };
 }
