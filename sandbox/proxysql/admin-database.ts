@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 
 import type { Reply, TextRow } from './packets.ts';
-import { checksumsTable, configTables, diskOnlyTables } from './schema-config.ts';
+import { checksumsTable, diskOnlyTables } from './schema-config.ts';
 import { monitorTables, statsTables } from './schema-stats.ts';
+import { configTablesOf, type ProxySqlVersion, tableName } from './versions.ts';
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = readonly SqlValue[];
@@ -18,6 +19,7 @@ export type AdminDatabaseOptions = {
   readonly dataFile: string | null;
   /** False spares the disk its fsync: enough to outlive a killed process, not a machine. */
   readonly isSynced: boolean;
+  readonly version: ProxySqlVersion;
 };
 
 /**
@@ -28,8 +30,10 @@ export class AdminDatabase {
   /** Whether the disk database was new. */
   isFresh: boolean;
   readonly #db: DatabaseSyncInstance;
+  readonly #configTables: readonly string[];
 
-  constructor({ dataFile, isSynced }: AdminDatabaseOptions) {
+  constructor({ dataFile, isSynced, version }: AdminDatabaseOptions) {
+    this.#configTables = configTablesOf(version);
     this.#db = new DatabaseSync(':memory:', { enableDoubleQuotedStringLiterals: true });
     const historyFile = dataFile === null ? ':memory:' : join(dirname(dataFile), 'proxysql_stats.db');
     this.#db.exec(`ATTACH DATABASE ${quote(dataFile ?? ':memory:')} AS disk`);
@@ -44,7 +48,15 @@ export class AdminDatabase {
     this.#db.close();
   }
 
-  /** Runs a client's statement, the first one only: what follows a semicolon is dropped, as ProxySQL drops it. */
+  /** Whether this version has a table of configuration of that name. */
+  hasTable(name: string): boolean {
+    return this.#configTables.some((definition) => tableName(definition) === name);
+  }
+
+  /**
+   * Runs a client's statement, the first one only: what follows a semicolon is dropped, as ProxySQL drops it. One that
+   * returns rows and fails while it runs is answered with the rows it had so far: ProxySQL does not look why they ended.
+   */
   execute(sql: string): Reply {
     if (isBlank(sql)) return adminError('not an error');
     try {
@@ -53,7 +65,7 @@ export class AdminDatabase {
       if (columns.length === 0) return { kind: 'ok', affectedRows: statement.run().changes, info: '' };
       statement.setReturnArrays(true);
       statement.setReadBigInts(true);
-      const rows = statement.all() as SqlValue[][];
+      const rows = rowsUntilError(statement);
       return { kind: 'rows', columns: columns.map(({ name }) => ({ name, type: 'text' })), rows: rows.map(textRow) };
     } catch (error) {
       return adminError(error instanceof Error ? error.message : String(error));
@@ -104,7 +116,7 @@ export class AdminDatabase {
   }
 
   #createTables(): void {
-    for (const definition of configTables) {
+    for (const definition of this.#configTables) {
       const name = tableName(definition);
       this.#create('main', definition);
       if (!unpublished.has(name)) this.#create('main', definition.replace(name, `runtime_${name}`));
@@ -128,10 +140,6 @@ export function adminError(message: string): Reply {
   return { kind: 'error', errno: 1045, sqlState: '28000', message: `ProxySQL Admin Error: ${message}` };
 }
 
-function tableName(definition: string): string {
-  return /^CREATE TABLE (\w+)/.exec(definition)?.[1] ?? '';
-}
-
 function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
@@ -139,6 +147,16 @@ function quote(text: string): string {
 /** Whether nothing is left without comments and white space. */
 function isBlank(sql: string): boolean {
   return sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, '').trim() === '';
+}
+
+function rowsUntilError(statement: StatementSyncInstance): SqlRow[] {
+  const rows: SqlRow[] = [];
+  try {
+    for (const row of statement.iterate()) rows.push(row as SqlRow);
+  } catch {
+    // The rows so far are the answer.
+  }
+  return rows;
 }
 
 function textRow(row: readonly SqlValue[]): TextRow {

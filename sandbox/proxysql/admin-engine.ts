@@ -1,18 +1,21 @@
 import { type Clock, systemClock } from '../../process/clock.ts';
 import { adminError, AdminDatabase, type SqlRow } from './admin-database.ts';
-import { type AdminStatement, emulatedVersion, parseStatement, squeeze } from './admin-statement.ts';
-import { type Checksums, tableChecksum } from './checksums.ts';
+import { type AdminStatement, parseStatement, squeeze } from './admin-statement.ts';
+import { Checksums, tableChecksum } from './checksums.ts';
+import { type ClientSession, heldConnections } from './client-sessions.ts';
 import { ConfigLayers, type ConfiguredServer } from './config-layers.ts';
 import { loadCostMs, waitOutCost } from './load-cost.ts';
 import { Mutex } from './mutex.ts';
 import type { Reply } from './packets.ts';
-import { type ClientSession, refreshStatsTables } from './stats-tables.ts';
+import { refreshStatsTables } from './stats-tables.ts';
 import { variableDefaults } from './variable-defaults.ts';
+import type { ProxySqlVersion } from './versions.ts';
 
 /** How a statement ended the process: `;` alone kills a real ProxySQL with SIGSEGV. */
 export type ExitCause = 'crash' | 'shutdown' | 'restart';
 
 export type EngineOptions = {
+  readonly version: ProxySqlVersion;
   readonly dataFile: string | null;
   /** `none` answers a LOAD at once; a clock that stands still needs it. */
   readonly loadCost: 'real' | 'none';
@@ -39,7 +42,10 @@ export class AdminEngine {
   /** Counted by clients of the proxy, of which the emulator has none: set by tests. */
   clientConnections = 0;
   sessions: readonly ClientSession[] = [];
+  /** Whether the next SAVE MYSQL SERVERS TO DISK is the last thing that the process does. */
+  diesInNextSave = false;
   readonly #options: EngineOptions;
+  readonly #versionText: string;
   readonly #clock: Clock;
   readonly #mutex = new Mutex();
   #isPaused = false;
@@ -49,10 +55,13 @@ export class AdminEngine {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.startedMs = options.previous?.startedMs ?? this.#clock.monotonicMs();
-    this.db = new AdminDatabase({ dataFile: options.dataFile, isSynced: options.loadCost === 'real' });
+    const { dataFile, version, previous } = options;
+    this.#versionText = `${version}-emulator`;
+    this.db = new AdminDatabase({ dataFile, version, isSynced: options.loadCost === 'real' });
     if (options.diskRows !== undefined) this.db.restoreDisk(options.diskRows);
-    this.layers = new ConfigLayers(this.db, this.#clock, options.configuredServers, options.previous?.checksums);
-    this.layers.boot({ 'admin-version': emulatedVersion, ...options.startVariables });
+    const checksums = previous?.checksums ?? new Checksums(this.#clock, version);
+    this.layers = new ConfigLayers(this.db, options.configuredServers, checksums);
+    this.layers.boot({ 'admin-version': this.#versionText, ...options.startVariables });
   }
 
   /** Resolves to null when the statement ended the process instead of being answered. */
@@ -88,9 +97,10 @@ export class AdminEngine {
     refreshStatsTables(this.db, text, {
       hostgroups: this.layers.hostgroups,
       sessions: this.sessions,
+      isExtended: this.layers.variables.get('mysql-show_processlist_extended') !== '0',
       globalStatus: () => this.#globalStatus(),
     });
-    const statement = parseStatement(sql, login);
+    const statement = parseStatement(sql, { ...login, version: this.#versionText });
     switch (statement.kind) {
       case 'crash':
         this.#options.onExit('crash');
@@ -127,7 +137,12 @@ export class AdminEngine {
     return this.#isReadOnly() ? this.db.withoutWrites(() => this.db.execute(sql)) : this.db.execute(sql);
   }
 
-  async #copy({ module, route }: Extract<AdminStatement, { kind: 'copy' }>): Promise<Reply> {
+  async #copy({ module, route }: Extract<AdminStatement, { kind: 'copy' }>): Promise<Reply | null> {
+    if (this.diesInNextSave && module === 'MYSQL SERVERS' && route === 'memoryToDisk') {
+      this.db.run('DELETE FROM disk.mysql_servers');
+      this.#options.onExit('crash');
+      return null;
+    }
     const startedMs = this.#clock.monotonicMs();
     const affectedRows = this.layers.copy(module, route);
     if (module === 'MYSQL SERVERS' && route === 'memoryToRuntime' && this.#options.loadCost === 'real') {
@@ -184,7 +199,7 @@ export class AdminEngine {
     const session = this.sessions.find((candidate) => candidate.sessionId === sessionId);
     if (session === undefined) return adminError(`Unknown thread id: ${sessionId}`);
     this.sessions = this.sessions.filter((candidate) => candidate !== session);
-    if (session.server !== null) this.layers.hostgroups.endConnection(session.server);
+    for (const connection of heldConnections(session)) this.layers.hostgroups.endConnection(connection);
     return ok;
   }
 

@@ -78,6 +78,8 @@ const checksummed: readonly (readonly [label: string, table: string, order: stri
   ['MYSQL HOSTGROUP ATTRIBUTES', 'mysql_hostgroup_attributes', 'hostgroup_id'],
   ['MYSQL SERVERS SSL PARAMS', 'mysql_servers_ssl_params', 'hostname, port, username'],
 ];
+/** Of these only the first can be asked for DISK. */
+const checksummedOnDisk = 5;
 
 /** Squeezes white space and drops what ends a statement, as ProxySQL does before it compares. */
 export function squeeze(sql: string): string {
@@ -87,14 +89,13 @@ export function squeeze(sql: string): string {
     .replace(/[; ]+$/, '');
 }
 
-/** @param login Who asks, as `SELECT user()` shows it. */
-export function parseStatement(
-  sql: string,
-  login: { readonly user: string; readonly address: string },
-): AdminStatement {
+/** Who asks whom, as `SELECT user()` and `SELECT @@version` show it. */
+type Asker = { readonly user: string; readonly address: string; readonly version: string };
+
+export function parseStatement(sql: string, asker: Asker): AdminStatement {
   const text = squeeze(sql);
   if (text === '' && sql.includes(';')) return { kind: 'crash' };
-  return parseCommand(text) ?? parseSet(text) ?? { kind: 'sql', sql: rewrite(text, login) ?? sql };
+  return parseCommand(text) ?? parseSet(text) ?? { kind: 'sql', sql: rewrite(text, asker) ?? sql };
 }
 
 function parseCommand(text: string): AdminStatement | null {
@@ -103,7 +104,7 @@ function parseCommand(text: string): AdminStatement | null {
   const command = text.toUpperCase();
   if (proxysqlCommands.includes(command)) return { kind: 'proxysql', command };
   const kill = /^KILL CONNECTION (.+)/i.exec(text);
-  if (kill !== null) return { kind: 'killConnection', sessionId: Number.parseInt(kill[1] ?? '', 10) || 0 };
+  if (kill !== null) return { kind: 'killConnection', sessionId: (Number.parseInt(kill[1] ?? '', 10) || 0) >>> 0 };
   if (noOpPrefixes.test(text) || noOpPrefixesInCapitals.test(text)) return { kind: 'noOp' };
   return parseCopy(text) ?? parseChecksum(command);
 }
@@ -120,10 +121,11 @@ function parseCopy(text: string): AdminStatement | null {
 
 function parseChecksum(command: string): AdminStatement | null {
   const match = /^CHECKSUM (DISK |MEMORY |MEM )?(MYSQL [A-Z ]+)$/.exec(command);
-  const entry = checksummed.find(([label]) => label === match?.[2]);
-  if (match === null || entry === undefined) return null;
+  const schema = match?.[1] === 'DISK ' ? 'disk' : 'main';
+  const known = schema === 'disk' ? checksummed.slice(0, checksummedOnDisk) : checksummed;
+  const entry = known.find(([label]) => label === match?.[2]);
+  if (entry === undefined) return null;
   const [label, table, order] = entry;
-  const schema = match[1] === 'DISK ' ? 'disk' : 'main';
   // The real one calls the ssl parameters by their neighbour's name; what reads it has to cope.
   const shown = label === 'MYSQL SERVERS SSL PARAMS' ? 'MYSQL HOSTGROUP ATTRIBUTES' : label;
   return { kind: 'tableChecksum', label: shown, sql: `SELECT * FROM ${schema}.${table} ORDER BY ${order}` };
@@ -137,15 +139,10 @@ function parseSet(text: string): AdminStatement | null {
   return { kind: 'setVariable', name: assignment.slice(0, end).trim(), value: assignment.slice(end + 1) };
 }
 
-/** The version that `SELECT @@version` answers and `admin-version` holds. */
-export const emulatedVersion = '2.7.1-emulator';
-
 const fixedAnswers: readonly (readonly [RegExp, string])[] = [
   [/^SELECT @@version_comment LIMIT 1$/i, "SELECT '(ProxySQL Admin Module)'"],
   [/^SELECT @@sql_mode/i, `SELECT '' AS '@@sql_mode'`],
   [/^SELECT connection_id\(\)/i, "SELECT 0 AS 'CONNECTION_ID()'"],
-  [/^SELECT @@version/i, `SELECT '${emulatedVersion}' AS '@@version'`],
-  [/^SELECT version\(\)/i, `SELECT '${emulatedVersion}' AS 'version()'`],
   [/^SELECT DATABASE\(\)$/i, "SELECT 'admin' AS 'DATABASE()'"],
   [/^SELECT DATABASE\(\) AS name$/i, "SELECT 'admin' AS 'name'"],
   [
@@ -155,12 +152,13 @@ const fixedAnswers: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Texts that no SQLite would understand and that ProxySQL turns into ones that it does. */
-function rewrite(text: string, login: { readonly user: string; readonly address: string }): string | null {
+function rewrite(text: string, { user, address, version }: Asker): string | null {
   const fixed = fixedAnswers.find(([pattern]) => pattern.test(text));
   if (fixed !== undefined) return fixed[1];
-  const user = /^SELECT (current_)?user\(\)$/i.exec(text);
-  if (user !== null)
-    return `SELECT '${login.user}@${login.address}' AS '${user[1] === undefined ? '' : 'current_'}user()'`;
+  const versionName = /^SELECT (@@version|version\(\))/i.exec(text)?.[1]?.toLowerCase();
+  if (versionName !== undefined) return `SELECT '${version}' AS '${versionName}'`;
+  const userName = /^SELECT ((?:current_)?user\(\))$/i.exec(text)?.[1]?.toLowerCase();
+  if (userName !== undefined) return `SELECT '${user}@${address}' AS '${userName}'`;
   if (/^SELECT @@[\w-]+/i.test(text)) {
     return text.replace(
       /^SELECT @@([\w-]+) ?/i,

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 
 import type { Clock } from '../../process/clock.ts';
 import type { SqlRow } from './admin-database.ts';
+import { hasServersV2, type ProxySqlVersion } from './versions.ts';
 
-export const checksumNames = [
+const checksumNames = [
   'admin_variables',
   'mysql_query_rules',
   'mysql_servers',
@@ -25,9 +26,11 @@ type Entry = { readonly version: number; readonly epochSeconds: number; readonly
 export class Checksums {
   readonly #entries = new Map<ChecksumName, Entry>();
   readonly #clock: Clock;
+  readonly #names: readonly ChecksumName[];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, version: ProxySqlVersion) {
     this.#clock = clock;
+    this.#names = checksumNames.filter((name) => name !== 'mysql_servers_v2' || hasServersV2(version));
   }
 
   /** Notes that `name` was loaded with this content. */
@@ -40,7 +43,7 @@ export class Checksums {
   }
 
   rows(): SqlRow[] {
-    return checksumNames.map((name) => {
+    return this.#names.map((name) => {
       const entry = this.#entries.get(name);
       return [name, entry?.version ?? 0, entry?.epochSeconds ?? 0, entry?.checksum ?? ''];
     });

@@ -5,11 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import type { Clock } from '../../process/clock.ts';
 import type { AdminDatabase, SqlRow } from './admin-database.ts';
 import type { CopyRoute, ModuleName } from './admin-statement.ts';
-import { type ChecksumName, Checksums } from './checksums.ts';
+import type { ChecksumName, Checksums } from './checksums.ts';
 import { Hostgroups } from './hostgroups.ts';
+import { publishedRule, publishedUsers, unshunned } from './published-rows.ts';
 import { RuntimeVariables, variablePrefixes } from './runtime-variables.ts';
 
 /** A server as ProxySQL's configuration file would name it. */
@@ -17,16 +17,16 @@ export type ConfiguredServer = { readonly hostgroup: number; readonly hostname: 
 
 type TableModule = Exclude<ModuleName, keyof typeof variablePrefixes>;
 
-const serverSideTables = [
-  'mysql_replication_hostgroups',
-  'mysql_group_replication_hostgroups',
-  'mysql_galera_hostgroups',
-  'mysql_aws_aurora_hostgroups',
-  'mysql_hostgroup_attributes',
-  'mysql_servers_ssl_params',
-] as const;
 const moduleTables: Readonly<Record<TableModule, readonly string[]>> = {
-  'MYSQL SERVERS': ['mysql_servers', ...serverSideTables],
+  'MYSQL SERVERS': [
+    'mysql_servers',
+    'mysql_replication_hostgroups',
+    'mysql_group_replication_hostgroups',
+    'mysql_galera_hostgroups',
+    'mysql_aws_aurora_hostgroups',
+    'mysql_hostgroup_attributes',
+    'mysql_servers_ssl_params',
+  ],
   'MYSQL USERS': ['mysql_users'],
   'MYSQL QUERY RULES': ['mysql_query_rules', 'mysql_query_rules_fast_routing'],
   'PROXYSQL SERVERS': ['proxysql_servers'],
@@ -49,12 +49,8 @@ const checksumOf: Partial<Record<TableModule, ChecksumName>> = {
 const publishedRows: Readonly<Record<string, string>> = {
   mysql_servers: 'ORDER BY hostgroup_id, hostname, port',
   mysql_query_rules: 'WHERE active = 1 ORDER BY rule_id',
-  mysql_users: 'WHERE active = 1 ORDER BY username',
+  mysql_users: 'WHERE active = 1 AND default_hostgroup >= 0',
 };
-
-const defaultSchemaColumn = 5;
-const backendColumn = 9;
-const frontendColumn = 10;
 
 export class ConfigLayers {
   readonly hostgroups = new Hostgroups();
@@ -65,10 +61,10 @@ export class ConfigLayers {
   /** Published rows by table; `mysql_servers` is in `hostgroups`. */
   readonly #published = new Map<string, readonly SqlRow[]>();
 
-  constructor(db: AdminDatabase, clock: Clock, configured: readonly ConfiguredServer[], checksums?: Checksums) {
+  constructor(db: AdminDatabase, configured: readonly ConfiguredServer[], checksums: Checksums) {
     this.#db = db;
     this.#configured = configured;
-    this.checksums = checksums ?? new Checksums(clock);
+    this.checksums = checksums;
   }
 
   /** Does what a start does: memory from disk (from the configuration file when the disk is new), runtime from memory. */
@@ -109,12 +105,14 @@ export class ConfigLayers {
     }
   }
 
-  /** Rewrites the `runtime_` tables that `text` names. Naming one of a module's tables rewrites them all. */
+  /** Rewrites the `runtime_` tables that `text` names. Naming one of a module's tables rewrites them all, but for rules. */
   refreshRuntimeTables(text: string): void {
     for (const module of tableModules) {
-      const tables = moduleTables[module];
-      if (!tables.some((table) => text.includes(`runtime_${table}`))) continue;
-      for (const table of tables) this.#db.replaceRows(`main.runtime_${table}`, this.#runtimeRows(table));
+      const tables = this.#tablesOf(module);
+      const named = tables.filter((table) => text.includes(`runtime_${table}`));
+      if (named.length === 0) continue;
+      const refreshed = module === 'MYSQL QUERY RULES' ? named : tables;
+      for (const table of refreshed) this.#db.replaceRows(`main.runtime_${table}`, this.#runtimeRows(table));
     }
     if (text.includes('global_variables')) {
       this.#db.replaceRows('main.runtime_global_variables', this.variables.rows());
@@ -133,31 +131,42 @@ export class ConfigLayers {
     return table === 'mysql_servers' ? this.hostgroups.runtimeRows() : (this.#published.get(table) ?? []);
   }
 
-  #publish(module: TableModule): void {
-    for (const table of moduleTables[module]) {
-      const rows = this.#db.rows(`SELECT * FROM main.${table} ${publishedRows[table] ?? 'ORDER BY 1'}`);
-      if (table === 'mysql_servers') this.hostgroups.commit(rows);
-      else this.#published.set(table, table === 'mysql_users' ? rows.flatMap(splitUser) : rows);
-    }
-    const checksum = checksumOf[module];
-    if (checksum !== undefined)
-      this.checksums.publish(
-        checksum,
-        moduleTables[module].map((table) => this.#runtimeRows(table)),
-      );
-    if (module === 'MYSQL SERVERS') this.#publishServerChecksums();
+  /** A module's tables, those that this version has. */
+  #tablesOf(module: TableModule): readonly string[] {
+    return moduleTables[module].filter((table) => this.#db.hasTable(table));
   }
 
-  #publishServerChecksums(): void {
-    const servers = this.hostgroups.checksumRows();
-    const sides = serverSideTables.map((table) => this.#runtimeRows(table));
-    this.checksums.publish('mysql_servers_v2', [servers, ...sides]);
-    this.checksums.publish('mysql_servers', [servers]);
+  #publish(module: TableModule): void {
+    const tables = this.#tablesOf(module);
+    for (const table of tables) {
+      const rows = this.#db.rows(`SELECT * FROM main.${table} ${publishedRows[table] ?? 'ORDER BY 1'}`);
+      if (table === 'mysql_servers') this.hostgroups.commit(rows);
+      else this.#published.set(table, this.#asPublished(table, rows));
+    }
+    const checksum = checksumOf[module];
+    const contents = tables.map((table) =>
+      table === 'mysql_servers' ? this.hostgroups.checksumRows() : this.#runtimeRows(table),
+    );
+    if (checksum !== undefined) this.checksums.publish(checksum, contents);
+    if (module !== 'MYSQL SERVERS') return;
+    this.checksums.publish('mysql_servers_v2', contents);
+    this.checksums.publish('mysql_servers', contents.slice(0, 1));
+  }
+
+  #asPublished(table: string, rows: readonly SqlRow[]): readonly SqlRow[] {
+    switch (table) {
+      case 'mysql_users':
+        return publishedUsers(rows, this.#runtimeRows(table));
+      case 'mysql_query_rules':
+        return rows.map(publishedRule);
+      default:
+        return rows;
+    }
   }
 
   /** SAVE ... FROM RUNTIME: memory becomes what runs, with shunned servers as ONLINE. */
   #retract(module: TableModule): void {
-    for (const table of moduleTables[module]) {
+    for (const table of this.#tablesOf(module)) {
       const rows = this.#runtimeRows(table);
       if (table === 'mysql_users') this.#retractUsers(rows);
       else if (table === 'mysql_servers') this.#db.replaceRows('main.mysql_servers', rows.map(unshunned));
@@ -173,7 +182,7 @@ export class ConfigLayers {
 
   /** One table after the other, each emptied and filled in two transactions: a kill in between leaves it empty. */
   #copyTables(module: TableModule, from: 'main' | 'disk', to: 'main' | 'disk'): void {
-    for (const table of moduleTables[module]) {
+    for (const table of this.#tablesOf(module)) {
       this.#db.run(`DELETE FROM ${to}.${table}`);
       this.#db.run(`INSERT INTO ${to}.${table} SELECT * FROM ${from}.${table}`);
     }
@@ -217,16 +226,4 @@ export class ConfigLayers {
     }
     return this.#configured.length;
   }
-}
-
-/** An account runs as two: one for clients, one for backends. */
-function splitUser(row: SqlRow): SqlRow[] {
-  const account = row.with(defaultSchemaColumn, row[defaultSchemaColumn] ?? '');
-  const frontend = account.with(backendColumn, 0).with(frontendColumn, 1);
-  const backend = account.with(backendColumn, 1).with(frontendColumn, 0);
-  return [...(row[frontendColumn] === 1 ? [frontend] : []), ...(row[backendColumn] === 1 ? [backend] : [])];
-}
-
-function unshunned(row: SqlRow): SqlRow {
-  return row.map((value, column) => (column === 4 && value === 'SHUNNED' ? 'ONLINE' : value));
 }

@@ -11,10 +11,11 @@ import type { SqlRow } from './admin-database.ts';
 import { AdminEngine, type EngineOptions, type ExitCause } from './admin-engine.ts';
 import { AdminServer } from './admin-server.ts';
 import { type BackendProbe, probeBackend } from './backend-probe.ts';
+import type { ClientSession } from './client-sessions.ts';
 import type { ConfiguredServer } from './config-layers.ts';
 import type { ServerCounters, ServerSelector } from './hostgroups.ts';
 import { Monitor } from './monitor.ts';
-import type { ClientSession } from './stats-tables.ts';
+import { newestVersion, type ProxySqlVersion } from './versions.ts';
 
 export type ProxySqlEmulatorOptions = {
   readonly host?: string;
@@ -22,6 +23,8 @@ export type ProxySqlEmulatorOptions = {
   readonly port: number;
   /** The disk database; null keeps it in memory, where it outlives a restart but not the emulator. */
   readonly dataFile?: string | null;
+  /** The release that it pretends to be: tables, columns and checksums that came later are missing. */
+  readonly version?: ProxySqlVersion;
   /** Admin accounts, admin/admin and radmin/radmin when left out. A disk database that has others wins. */
   readonly credentials?: readonly { readonly user: string; readonly password: string }[];
   /** Whether LOAD MYSQL SERVERS TO RUNTIME takes as long as the real one. */
@@ -106,6 +109,14 @@ export class ProxySqlEmulator extends EventEmitter<{ crash: []; shutdown: [] }> 
     this.#running().sessions = sessions;
   }
 
+  /**
+   * Has the next SAVE MYSQL SERVERS TO DISK killed after its first write, as 3 of 50 were: the servers on disk are gone.
+   * Emits 'crash'.
+   */
+  dieInNextSave(): void {
+    this.#running().diesInNextSave = true;
+  }
+
   /** Adds a row to `monitor.mysql_server_replication_lag_log`; a lag of null is a server that is no replica. */
   logReplicationLag(server: { readonly hostname: string; readonly port: number }, lagSeconds: number | null): void {
     const startedMicros = this.#clock().nowMs() * 1000;
@@ -118,6 +129,7 @@ export class ProxySqlEmulator extends EventEmitter<{ crash: []; shutdown: [] }> 
   async #start(previous?: EngineOptions['previous']): Promise<void> {
     const accounts = this.#options.credentials ?? ['admin', 'radmin'].map((name) => ({ user: name, password: name }));
     const engine = new AdminEngine({
+      version: this.#options.version ?? newestVersion,
       dataFile: this.#options.dataFile ?? null,
       loadCost: this.#options.loadCost ?? 'real',
       clock: this.#clock(),
