@@ -70,7 +70,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });
-  const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random, ...pace });
+  const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random }, pace);
   const link = new GrpcCoordinatorLink(config.coordinatorAddress);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
   const gate = new ClientGate({ admin, watch, applier, subscriber, metrics, clock, log, owner }, config.drain);

@@ -4,9 +4,11 @@ import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
 import type { Owner } from './core/ownership.ts';
 import type { MonitorLog } from './core/monitor-gate.ts';
+import type { ProxySession } from './core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from './core/rows.ts';
 import type { PauseMark, ProxyState, Sentinel } from './core/statements.ts';
 import type { Module, TableDescription, TableRow, TableView } from './core/table.ts';
+import type { MarkedTable } from './core/table-statements.ts';
 import type { CertificateFile } from './core/tls-params.ts';
 import type { VariablesView } from './core/variables.ts';
 
@@ -29,6 +31,10 @@ export interface ProxyAdmin {
   readState(): Promise<ProxyState | null>;
   /** What the proxy's monitor found of these addresses since then, by the proxy's wall clock. */
   readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog>;
+  /** Who holds a connection to one of these, as far as ProxySQL lists it. */
+  readSessions(addresses: readonly Address[]): Promise<readonly ProxySession[]>;
+  /** Ends one client's session. @throws {AgentError} When it has ended by itself. */
+  endSession(id: number): Promise<void>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
   /** Reads the sentinel and the door for clients at one moment. `null` as for `readState`. */
@@ -86,6 +92,8 @@ export interface AgentMetrics {
   loaded(): void;
   /** Somebody else's LOADs of the servers. */
   foreignLoaded(loads: number): void;
+  /** A pinned session was ended. */
+  sessionEnded(): void;
   driftRepaired(group: string): void;
   adminFailed(code: string): void;
   streamConnected(isConnected: boolean): void;
@@ -107,7 +115,7 @@ export interface ModuleAdmin {
   readLoads(): Promise<ReadonlyMap<Module, string>>;
   readMemoryChecksum(module: Module): Promise<string>;
   /** Reads which groups have left their mark in memory or runtime of mysql_users and mysql_query_rules. */
-  readMarks(): Promise<ReadonlyMap<'mysql_users' | 'mysql_query_rules', ReadonlySet<string>>>;
+  readMarks(): Promise<ReadonlyMap<MarkedTable, ReadonlySet<string>>>;
   /** Reads memory and runtime of one table at one moment. */
   readTable(table: TableDescription, columns: readonly string[]): Promise<TableView>;
   /** Reads the names of ProxySQL's own accounts; their passwords go no further. */

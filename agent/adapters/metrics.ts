@@ -7,6 +7,7 @@ export class PrometheusMetrics implements AgentMetrics {
   readonly #answers;
   readonly #loads;
   readonly #foreignLoads;
+  readonly #endedSessions;
   readonly #repairs;
   readonly #adminFailures;
   readonly #connected;
@@ -29,6 +30,7 @@ export class PrometheusMetrics implements AgentMetrics {
     this.#answers = counter('answers_total', 'Answers to updates, by status.', ['status']);
     this.#loads = counter('loads_total', 'LOAD MYSQL SERVERS TO RUNTIME sent.');
     this.#foreignLoads = counter('foreign_loads_total', "Somebody else's LOAD MYSQL SERVERS TO RUNTIME.");
+    this.#endedSessions = counter('sessions_ended_total', 'Pinned sessions ended on a draining server.');
     this.#repairs = counter('drift_repairs_total', 'Rows put back that somebody else had changed.', ['group']);
     this.#adminFailures = counter('admin_failures_total', 'Failed calls of the admin interface.', ['code']);
     this.#connected = gauge('stream_connected', '1 while a coordinator has welcomed this agent.');
@@ -52,6 +54,10 @@ export class PrometheusMetrics implements AgentMetrics {
 
   foreignLoaded(loads: number): void {
     this.#foreignLoads.inc(loads);
+  }
+
+  sessionEnded(): void {
+    this.#endedSessions.inc();
   }
 
   driftRepaired(group: string): void {

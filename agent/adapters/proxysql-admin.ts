@@ -2,11 +2,13 @@ import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { Gate } from '../core/client-gate.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';
+import type { ProxySession } from '../core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
 import * as sql from '../core/statements.ts';
 import { AgentError } from '../errors.ts';
 import type { ProxyAdmin } from '../ports.ts';
 import { translateAdminError } from './admin-errors.ts';
+import { ProxysqlModules } from './proxysql-modules.ts';
 
 export type ProxysqlAdminOptions = {
   readonly host: string;
@@ -30,6 +32,8 @@ type Session = {
  * prepared statements, pools and transactions all fail there, some of them in silence.
  */
 export class ProxysqlAdmin implements ProxyAdmin {
+  /** The tables beside mysql_servers. */
+  readonly modules = new ProxysqlModules((statement) => this.#query(statement));
   readonly #options: ProxysqlAdminOptions;
   #session: Promise<Session> | null = null;
   /** The session that serves; one that broke is not this any more. */
@@ -73,6 +77,14 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
   async markPause(bootId: string, mark: sql.PauseMark): Promise<void> {
     await this.#query(sql.markPause(bootId, mark));
+  }
+
+  async readSessions(addresses: readonly Address[]): Promise<readonly ProxySession[]> {
+    return sql.parseSessions(await this.#query(sql.selectSessions(addresses)));
+  }
+
+  async endSession(id: number): Promise<void> {
+    await this.#query(sql.endSession(id));
   }
 
   async readDiskServers(): Promise<readonly ServerKey[]> {

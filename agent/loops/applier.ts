@@ -2,9 +2,8 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
-import { type GroupPlan, hasWork, isForced, isUrgent, needsLoad, type ServersPlan } from '../core/plan.ts';
+import { type GroupPlan, hasWork, type ServersPlan } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../core/standing.ts';
@@ -13,7 +12,9 @@ import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
 import { Executor } from './executor.ts';
 import { Groups, type HeldGroup, isProven, tellRepairs } from './groups.ts';
 import type { Keeper } from './keeper.ts';
+import { LoadTurn, type LoadTurnOptions } from './load-turn.ts';
 import { Looker } from './looker.ts';
+import { PinnedSessions } from './pinned-sessions.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
 import { Waiters } from './waiters.ts';
 
@@ -35,10 +36,6 @@ export type ApplierDeps = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
-  /** How long somebody's pending edit holds a drain or a change of the writer back. */
-  readonly foreignGraceMs: number;
-  /** Least time from a LOAD to one that can wait. */
-  readonly loadIntervalMs: number;
 };
 
 export type ApplierListener = {
@@ -72,15 +69,15 @@ export class Applier implements Component {
   #attempt = 0;
   #failure: Failure | null = null;
   readonly #looker: Looker;
+  readonly #pinned: PinnedSessions;
+  readonly #turn: LoadTurn;
   readonly #executor: Executor;
-  /** Monotonic. */
-  #lastLoadAtMs: number | null = null;
-  /** Monotonic: since when a foreign edit is pending. */
-  #foreignSinceMs: number | null = null;
 
-  constructor(deps: ApplierDeps) {
+  constructor(deps: ApplierDeps, options: LoadTurnOptions) {
     this.#deps = deps;
     this.#looker = new Looker(deps);
+    this.#pinned = new PinnedSessions(deps);
+    this.#turn = new LoadTurn(deps, options);
     this.#executor = new Executor({
       admin: deps.admin,
       metrics: deps.metrics,
@@ -88,7 +85,7 @@ export class Applier implements Component {
         this.#refuse(target, failure);
       },
       noteLoad: (outcome) => {
-        this.#lastLoadAtMs = deps.clock.monotonicMs();
+        this.#turn.noteLoad();
         this.#looker.noteLoad(outcome);
       },
     });
@@ -206,8 +203,9 @@ export class Applier implements Component {
         if (plan === null) return retry.maxMs;
         this.#publish(plan);
         if (!hasWork(plan)) return this.#rest(plan);
-        const waitMs = this.#findWait(plan);
-        if (waitMs > 0) return waitMs;
+        const wait = this.#turn.findWait(plan);
+        if (wait?.failure != null) this.#fail(wait.failure);
+        if (wait !== null) return wait.delayMs;
         const doing = JSON.stringify(plan.groups.map((group) => [group.changes, group.diskDeletes]));
         if (doing === doneBefore) break;
         doneBefore = doing;
@@ -227,33 +225,6 @@ export class Applier implements Component {
     return retry.maxMs;
   }
 
-  /** How long a step that needs a LOAD has to wait: for somebody's pending edit, or for its turn. */
-  #findWait(plan: ServersPlan): number {
-    const nowMs = this.#deps.clock.monotonicMs();
-    this.#foreignSinceMs = plan.foreignPending.length === 0 ? null : (this.#foreignSinceMs ?? nowMs);
-    if (!needsLoad(plan.groups)) return 0;
-    const heldMs = nowMs - (this.#foreignSinceMs ?? nowMs);
-    const mayForce = isForced(plan.groups) && heldMs >= this.#deps.foreignGraceMs;
-    if (plan.foreignPending.length > 0 && !mayForce) {
-      this.#fail({ code: 'FOREIGN_PENDING', message: describeForeignPending(plan.foreignPending) });
-      return holdDelayMs;
-    }
-    if (plan.foreignPending.length > 0) {
-      const message = describeForeignPending(plan.foreignPending);
-      this.#deps.log.warn({ heldMs, message }, 'a drain or a new writer does not wait any longer');
-    }
-    return this.#turnMs(isUrgent(plan.groups), nowMs);
-  }
-
-  /**
-   * Every LOAD un-shuns every dead server of the whole proxy, so that clients run into it again: what neither brings a
-   * server in nor takes one out waits for its turn, and goes along with what does.
-   */
-  #turnMs(isUrgentStep: boolean, nowMs: number): number {
-    if (isUrgentStep || this.#lastLoadAtMs === null) return 0;
-    return Math.max(0, this.#lastLoadAtMs + this.#deps.loadIntervalMs - nowMs);
-  }
-
   /** Looks, and plans the next step; `null` when the proxy is not ours. */
   async #look(): Promise<ServersPlan | null> {
     const { watch } = this.#deps;
@@ -270,7 +241,7 @@ export class Applier implements Component {
       this.#looker.forget();
       this.#listener.rebuilt();
     }
-    return this.#looker.plan(this.#groups.targets(), state, this.#groups.met());
+    return this.#pinned.attend(await this.#looker.plan(this.#groups.targets(), state, this.#groups.met()));
   }
 
   /** Notes and tells how each group stands. */

@@ -1,7 +1,15 @@
 import type { Gate } from '../../../agent/core/client-gate.ts';
 import type { Owner } from '../../../agent/core/ownership.ts';
 import type { MonitorLog } from '../../../agent/core/monitor-gate.ts';
-import { type Address, type PoolRow, type ServerKey, type ServerRow, keyOf } from '../../../agent/core/rows.ts';
+import type { ProxySession } from '../../../agent/core/pinned-sessions.ts';
+import {
+  type Address,
+  addressOf,
+  type PoolRow,
+  type ServerKey,
+  type ServerRow,
+  keyOf,
+} from '../../../agent/core/rows.ts';
 import type { SiblingRow } from '../../../agent/core/siblings.ts';
 import type { PauseMark, ProxyState, Sentinel, SentinelState } from '../../../agent/core/statements.ts';
 import { AgentError } from '../../../agent/errors.ts';
@@ -31,6 +39,8 @@ export class FakeAdmin implements ProxyAdmin {
   readonly memory = new Map<string, ServerRow>();
   readonly runtime = new Map<string, ServerRow>();
   siblings: SiblingRow[] = [];
+  /** Who holds connections, as far as ProxySQL lists it. */
+  sessions: ProxySession[] = [];
   /** LOADs of the servers so far. */
   loads = 0;
   isMonitorEnabled = true;
@@ -152,6 +162,21 @@ export class FakeAdmin implements ProxyAdmin {
   monitorLog(addresses: readonly Address[], sinceMs: number): MonitorLog {
     const checks = addresses.map((address) => ({ ...address, atMs: sinceMs + 1, error: this.monitor(address) }));
     return { isEnabled: this.isMonitorEnabled, checks: this.isMonitorEnabled ? checks : [] };
+  }
+
+  readSessions(addresses: readonly Address[]): Promise<readonly ProxySession[]> {
+    const among = new Set(addresses.map(addressOf));
+    return this.#call('readSessions', () => this.sessions.filter((session) => among.has(addressOf(session))));
+  }
+
+  endSession(id: number): Promise<void> {
+    return this.#call('endSession', () => {
+      const ended = this.sessions.find((session) => session.id === id);
+      if (ended === undefined) throw new AgentError('ADMIN_STATEMENT_FAILED', `Unknown thread id: ${id}`);
+      this.sessions = this.sessions.filter((session) => session !== ended);
+      for (const [key, used] of this.used) if (key.endsWith(` ${addressOf(ended)}`)) this.used.set(key, used - 1);
+      this.effects.push(`end ${id}`);
+    });
   }
 
   readDiskServers(): Promise<readonly ServerKey[]> {

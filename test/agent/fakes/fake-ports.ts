@@ -116,6 +116,12 @@ export class FakeMetrics implements AgentMetrics {
     this.foreignLoads += loads;
   }
 
+  endedSessions = 0;
+
+  sessionEnded(): void {
+    this.endedSessions += 1;
+  }
+
   loaded(): void {
     this.#count('loaded');
   }

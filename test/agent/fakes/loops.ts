@@ -38,7 +38,10 @@ export class Loops {
     this.keeper = new Keeper({ store, clock, log, metrics });
     this.watch = new ProxyWatch({ admin, entropy, log, owner });
     const { keeper, watch } = this;
-    this.applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random, ...pace, ...paceHere });
+    this.applier = new Applier(
+      { admin, watch, keeper, entropy, metrics, clock, log, random },
+      { ...pace, ...paceHere },
+    );
     const { applier } = this;
     const identity = { agentId: 'proxy-0', bootId: 'boot-0', cell: 'default', fleet: 'shop', podUid: 'uid' };
     this.subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);

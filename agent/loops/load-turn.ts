@@ -1,0 +1,67 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { describeForeignPending } from '../core/foreign.ts';
+import type { Failure } from '../core/messages.ts';
+import { isForced, isUrgent, needsLoad, type ServersPlan } from '../core/plan.ts';
+
+/** Somebody may be about to LOAD what is pending: look again soon. */
+const foreignDelayMs = 1000;
+
+export type LoadTurnOptions = {
+  /** How long somebody's pending edit holds a drain or a change of the writer back. */
+  readonly foreignGraceMs: number;
+  /** Least time from a LOAD to one that can wait. */
+  readonly loadIntervalMs: number;
+};
+
+/** `delayMs` is how long to wait; `failure`, what to say meanwhile. */
+export type Wait = { readonly delayMs: number; readonly failure: Failure | null };
+
+/**
+ * Decides when a step may LOAD. Every LOAD publishes what others have pending, and un-shuns every dead server of the
+ * whole proxy, so that clients run into it again: what neither brings a server in nor takes one out waits for its
+ * turn, and goes along with what does.
+ */
+export class LoadTurn {
+  readonly #deps: { readonly clock: Clock; readonly log: Logger };
+  readonly #options: LoadTurnOptions;
+  /** Monotonic. */
+  #lastAtMs: number | null = null;
+  /** Monotonic: since when a foreign edit is pending. */
+  #foreignSinceMs: number | null = null;
+
+  constructor(deps: { readonly clock: Clock; readonly log: Logger }, options: LoadTurnOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Notes that the servers were loaded by us, or may have been. */
+  noteLoad(): void {
+    this.#lastAtMs = this.#deps.clock.monotonicMs();
+  }
+
+  /** Says how long the plan's step has to wait; `null`: it may go. */
+  findWait(plan: ServersPlan): Wait | null {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#foreignSinceMs = plan.foreignPending.length === 0 ? null : (this.#foreignSinceMs ?? nowMs);
+    if (!needsLoad(plan.groups)) return null;
+    return this.#waitForOthers(plan, nowMs) ?? this.#waitForTurn(plan, nowMs);
+  }
+
+  #waitForOthers(plan: ServersPlan, nowMs: number): Wait | null {
+    if (this.#foreignSinceMs === null) return null;
+    const heldMs = nowMs - this.#foreignSinceMs;
+    const message = describeForeignPending(plan.foreignPending);
+    if (!isForced(plan.groups) || heldMs < this.#options.foreignGraceMs) {
+      return { delayMs: foreignDelayMs, failure: { code: 'FOREIGN_PENDING', message } };
+    }
+    this.#deps.log.warn({ heldMs, message }, 'a drain or a new writer does not wait any longer');
+    return null;
+  }
+
+  #waitForTurn(plan: ServersPlan, nowMs: number): Wait | null {
+    if (this.#lastAtMs === null || isUrgent(plan.groups)) return null;
+    const delayMs = this.#lastAtMs + this.#options.loadIntervalMs - nowMs;
+    return delayMs <= 0 ? null : { delayMs, failure: null };
+  }
+}
