@@ -1,0 +1,76 @@
+import type { Capabilities } from '../core/capabilities.ts';
+import type { AnswerRow } from '../core/statements.ts';
+import type { Module, TableDescription, TableRow, TableView } from '../core/table.ts';
+import * as sql from '../core/table-statements.ts';
+import { isSecret, type VariablesView } from '../core/variables.ts';
+import { AgentError } from '../errors.ts';
+import type { ModuleAdmin } from '../ports.ts';
+
+/** The tables beside mysql_servers, through the one connection that `query` stands for. */
+export class ProxysqlModules implements ModuleAdmin {
+  readonly #query: (statement: string) => Promise<readonly AnswerRow[]>;
+
+  constructor(query: (statement: string) => Promise<readonly AnswerRow[]>) {
+    this.#query = query;
+  }
+
+  async readCapabilities(): Promise<Capabilities> {
+    return sql.parseCapabilities(await this.#query(sql.selectCapabilities));
+  }
+
+  async readLoads(): Promise<ReadonlyMap<Module, string>> {
+    return sql.parseLoads(await this.#query(sql.selectLoads));
+  }
+
+  async readMemoryChecksum(module: Module): Promise<string> {
+    return sql.parseChecksum(await this.#query(sql.checksumMemory(module)));
+  }
+
+  async readMarks(): Promise<ReadonlyMap<sql.MarkedTable, ReadonlySet<string>>> {
+    return sql.parseMarks(await this.#query(sql.selectMarks));
+  }
+
+  async readTable(table: TableDescription, columns: readonly string[]): Promise<TableView> {
+    return sql.parseTable(columns, await this.#query(sql.selectTable(table.name, columns)));
+  }
+
+  async readReservedUsers(): Promise<ReadonlySet<string>> {
+    return sql.parseAccounts(await this.#query(sql.selectAccounts));
+  }
+
+  async readVariables(): Promise<VariablesView> {
+    return sql.parseVariables(await this.#query(sql.selectVariables));
+  }
+
+  async replaceRows(table: TableDescription, rows: readonly TableRow[]): Promise<void> {
+    const secrets = rows.flatMap((row) => table.secrets.map((column) => row[column] ?? ''));
+    await this.#write(sql.replaceRows(table.name, rows), secrets);
+  }
+
+  async deleteRows(table: TableDescription, rows: readonly TableRow[]): Promise<void> {
+    await this.#write(sql.deleteRows(table, rows), []);
+  }
+
+  async writeVariables(variables: TableRow): Promise<void> {
+    const secrets = Object.entries(variables).map(([name, value]) => (isSecret(name) ? (value ?? '') : ''));
+    await this.#write(sql.writeVariables(variables), secrets);
+  }
+
+  async loadModule(module: Module): Promise<void> {
+    await this.#query(sql.loadModule(module));
+  }
+
+  /** A client's error carries the statement, and SQLite's words can quote a part of it. */
+  async #write(statement: string, secrets: readonly string[]): Promise<void> {
+    try {
+      await this.#query(statement);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      const words = secrets
+        .filter((secret) => secret !== '')
+        .flatMap((secret) => [secret, secret.replaceAll("'", "''")])
+        .reduce((message, secret) => message.replaceAll(secret, '(hidden)'), error.message);
+      throw new AgentError(error.code, words);
+    }
+  }
+}
