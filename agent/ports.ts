@@ -37,6 +37,12 @@ export interface ProxyAdmin {
   endSession(id: number): Promise<void>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
+  /** Every server's status in runtime, by key. */
+  readStatuses(): Promise<ReadonlyMap<string, string>>;
+  /** What the proxy's monitor measured in the last minute: milliseconds, by address. */
+  readLag(): Promise<ReadonlyMap<string, number>>;
+  /** Open connections of clients. */
+  readClients(): Promise<number>;
   /** Reads the sentinel and the door for clients at one moment. `null` as for `readState`. */
   readGate(): Promise<Gate | null>;
   /** Closes the listeners for clients; who is connected stays. @throws {AgentError} `ADMIN_ALREADY_PAUSED`. */

@@ -95,6 +95,19 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return sql.parsePool(await this.#query(sql.selectConnectionPool));
   }
 
+  async readStatuses(): Promise<ReadonlyMap<string, string>> {
+    return sql.parseStatuses(await this.#query(sql.selectStatuses));
+  }
+
+  async readLag(): Promise<ReadonlyMap<string, number>> {
+    return sql.parseLag(await this.#query(sql.selectLag));
+  }
+
+  async readClients(): Promise<number> {
+    const rows = await this.#query(sql.selectClients);
+    return Number(rows[0]?.[0] ?? 0);
+  }
+
   async readGate(): Promise<Gate | null> {
     const rows = await this.#queryMarked(sql.selectGate);
     return rows === null ? null : sql.parseGate(rows);

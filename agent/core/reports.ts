@@ -3,7 +3,8 @@ import { addressOf, keyOf, type PoolRow } from './rows.ts';
 
 /**
  * Picks the servers of these hostgroups whose report differs from what was sent last, and what to remember as sent.
- * `lagMs` is what the proxy's monitor measured, by address. A server that is not there any more is reported once more, as ABSENT.
+ * `lagMs` is what the proxy's monitor measured, by address. A server that is not there any more is
+ * reported once more, as ABSENT.
  */
 export function pickChanged(
   pool: readonly PoolRow[],

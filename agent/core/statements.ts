@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MonitorLog } from './monitor-gate.ts';
 import type { ProxySession } from './pinned-sessions.ts';
-import type { Address, PoolRow, ServerKey, ServerRow } from './rows.ts';
+import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
 import { type SiblingRow, siblingTables } from './siblings.ts';
 
 /**
@@ -67,6 +67,16 @@ export const selectDiskServers = 'SELECT hostgroup_id, hostname, port FROM disk.
 export const selectConnectionPool =
   'SELECT hostgroup, srv_host, srv_port, status, ConnUsed, ConnFree, ConnERR, Queries, Latency_us ' +
   'FROM stats_mysql_connection_pool';
+/** Every server's status, the cheap way: 1 ms with a few servers. */
+export const selectStatuses = 'SELECT hostgroup_id, hostname, port, status FROM runtime_mysql_servers';
+/** The last minute's replication lag by the proxy's monitor; only rows with a `max_replication_lag` have any. */
+export const selectLag =
+  'SELECT hostname, port, MAX(time_start_us), repl_lag FROM monitor.mysql_server_replication_lag_log ' +
+  "WHERE error IS NULL AND repl_lag IS NOT NULL AND time_start_us > (strftime('%s', 'now') - 60) * 1000000 " +
+  'GROUP BY hostname, port';
+/** Costs 6 ms. */
+export const selectClients =
+  "SELECT Variable_Value FROM stats_mysql_global WHERE Variable_Name = 'Client_Connections_connected'";
 /** The sentinel and the door for clients at one moment. Costs 6 ms. */
 export const selectGate =
   "SELECT 'sentinel', proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause " +
@@ -242,6 +252,23 @@ export function parseGate(
 /** Reads the answer to `selectDiskServers`. */
 export function parseKeys(rows: readonly AnswerRow[]): readonly ServerKey[] {
   return rows.map((row) => ({ hostgroup: integer(row, 0), hostname: text(row, 1), port: integer(row, 2) }));
+}
+
+/** Reads the answer to `selectStatuses`: status by key. */
+export function parseStatuses(rows: readonly AnswerRow[]): ReadonlyMap<string, string> {
+  return new Map(
+    rows.map((row) => {
+      const key = { hostgroup: integer(row, 0), hostname: text(row, 1), port: integer(row, 2) };
+      return [keyOf(key), text(row, 3)] as const;
+    }),
+  );
+}
+
+/** Reads the answer to `selectLag`: milliseconds by address. */
+export function parseLag(rows: readonly AnswerRow[]): ReadonlyMap<string, number> {
+  return new Map(
+    rows.map((row) => [addressOf({ hostname: text(row, 0), port: integer(row, 1) }), integer(row, 3) * 1000]),
+  );
 }
 
 /** Reads the answer to `selectConnectionPool`. */

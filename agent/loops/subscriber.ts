@@ -130,10 +130,10 @@ export class Subscriber implements Component {
   }
 
   /** Sends a report on the present stream, if there is one. */
-  report(servers: Report['servers'], groups: readonly GroupReport[]): void {
+  report(servers: Report['servers'], groups: readonly GroupReport[], clientsConnected: number | null = null): void {
     const proxyBoot = this.#deps.watch.proxy?.proxyBoot ?? '';
     if (this.#conversation?.session == null) return;
-    this.#conversation.stream.send({ kind: 'report', servers, groups, proxyBoot, clientsConnected: null });
+    this.#conversation.stream.send({ kind: 'report', servers, groups, proxyBoot, clientsConnected });
   }
 
   async #run(): Promise<void> {

@@ -44,6 +44,8 @@ export class FakeAdmin implements ProxyAdmin {
   /** LOADs of the servers so far. */
   loads = 0;
   isMonitorEnabled = true;
+  /** Replication lag in milliseconds, by address. */
+  readonly lag = new Map<string, number>();
   /** What the monitor says of a server; `null`: it answered. */
   monitor: (address: Address) => string | null = () => null;
   disk: ServerKey[] = [];
@@ -185,6 +187,18 @@ export class FakeAdmin implements ProxyAdmin {
 
   readConnectionPool(): Promise<readonly PoolRow[]> {
     return this.#call('readConnectionPool', () => this.pool());
+  }
+
+  readStatuses(): Promise<ReadonlyMap<string, string>> {
+    return this.#call('readStatuses', () => new Map([...this.runtime].map(([key, { status }]) => [key, status])));
+  }
+
+  readLag(): Promise<ReadonlyMap<string, number>> {
+    return this.#call('readLag', () => this.lag);
+  }
+
+  readClients(): Promise<number> {
+    return this.#call('readClients', () => this.clients);
   }
 
   readGate(): Promise<Gate | null> {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { DriftChecker } from '../../../agent/loops/drift-checker.ts';
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { Reporter } from '../../../agent/loops/reporter.ts';
-import type { ServerReport, Welcome } from '../../../agent/core/messages.ts';
+import type { GroupReport, ServerReport, Welcome } from '../../../agent/core/messages.ts';
 import { FakeAdmin, row } from '../fakes/fake-admin.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeLog, FakeMetrics, FakeSnapshotStore, lostConnection } from '../fakes/fake-ports.ts';
@@ -90,18 +90,23 @@ describe('Reporter', () => {
     const clock = new FakeClock();
     const metrics = new FakeMetrics();
     const reports: (readonly ServerReport[])[] = [];
+    const clients: number[] = [];
     const subscriber = {
       welcome: first as Welcome | null,
-      report: (servers: readonly ServerReport[]) => {
+      report: (servers: readonly ServerReport[], _groups: readonly GroupReport[], clientsNow: number | null = null) => {
         reports.push(servers);
+        if (clientsNow !== null) clients.push(clientsNow);
       },
     };
-    const applier = { hostgroups: () => new Set([10, 20]) };
+    const checks: number[] = [];
+    const applier = { hostgroups: () => new Set([10, 20]), check: () => void checks.push(clock.nowMs()) };
     return {
+      checks,
       admin,
       clock,
       metrics,
       reports,
+      clients,
       subscriber,
       one: new Reporter({ admin, applier, subscriber, metrics, clock }),
     };
@@ -136,14 +141,49 @@ describe('Reporter', () => {
     assert.equal(reports[1]?.length, 2);
   });
 
-  it('asks the proxy nothing while nobody listens', async () => {
-    const { admin, clock, subscriber, one } = reporter();
+  it('reads no load while nobody listens, but goes on watching the statuses', async () => {
+    const { admin, checks, clock, subscriber, one } = reporter();
     subscriber.welcome = null;
-    let calls = 0;
-    admin.onCall = () => (calls += 1);
+    const calls = new Set<string>();
+    admin.onCall = (name) => void calls.add(name);
     one.start();
     await clock.advance(10_000);
-    assert.equal(calls, 0);
+    assert.deepEqual([...calls], ['readStatuses']);
+    assert.deepEqual(checks, []);
+    admin.runtime.set('20 a:3306', row(20, 'a', { status: 'SHUNNED' }));
+    await clock.advance(2000);
+    assert.equal(checks.length, 1);
+  });
+
+  it('tells at once that a status changed, and has the proxy looked at', async () => {
+    const { admin, checks, clock, reports, subscriber, one } = reporter();
+    subscriber.welcome = { ...first, reportIntervalMs: 60_000 };
+    one.start();
+    await clock.advance(4000);
+    admin.runtime.set('20 a:3306', row(20, 'a', { status: 'SHUNNED' }));
+    await clock.advance(2000);
+    assert.equal(reports.length, 1);
+    assert.equal(checks.length, 1);
+    admin.serve(row(20, 'new'));
+    await clock.advance(2000);
+    assert.equal(checks.length, 1, 'a new server is no change of status');
+  });
+
+  it('reports the lag that the monitor measured, and now and then the clients', async () => {
+    const { admin, clock, reports, clients, one } = reporter();
+    admin.lag.set('a:3306', 1500);
+    admin.clients = 4;
+    one.start();
+    await clock.advance(2000);
+    assert.deepEqual(
+      reports[0]?.map(({ hostname, lagMs }) => [hostname, lagMs]),
+      [
+        ['a', 1500],
+        ['b', null],
+      ],
+    );
+    await clock.advance(30_000);
+    assert.deepEqual(clients, [4, 4]);
   });
 
   it('goes on after a proxy that did not answer', async () => {

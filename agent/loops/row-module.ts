@@ -1,0 +1,229 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { describeForeignPending } from '../core/foreign.ts';
+import type { Failure } from '../core/messages.ts';
+import type { TableDemand, TableDescription, TableGroupPlan, TablePlan, TableRow } from '../core/table.ts';
+import { planTable } from '../core/table-plan.ts';
+import { nameRows } from '../core/table-words.ts';
+import { AgentError } from '../errors.ts';
+import type { AgentMetrics, ModuleAdmin } from '../ports.ts';
+import { ModuleProof, settled, type SideOutcome, type SideOutcomes } from './module-proof.ts';
+
+/** A change needs two steps (write and load, delete); more means that something works against us. */
+const stepsMax = 6;
+
+export type RowModuleDeps = {
+  readonly modules: ModuleAdmin;
+  readonly metrics: Pick<AgentMetrics, 'driftRepaired'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** What one group wants of the module's table. */
+export type RowDemand = TableDemand & {
+  /** Says the same as the rest, to compare. */
+  readonly text: string;
+  /** False when the table only matters if rows with the group's mark stand there. */
+  readonly isDemanding: boolean;
+  /** Why the group's rows must not be written at all. */
+  readonly refusal: Failure | null;
+};
+
+export type RowModuleOptions = {
+  readonly table: TableDescription;
+  /** Says why these rows must not be written on this proxy; `null`: they may. */
+  readonly judge: (rows: readonly TableRow[]) => Promise<Failure | null>;
+};
+
+/** What has to be done now, and why the rest has not. */
+type Round = {
+  readonly plan: TablePlan;
+  readonly doable: readonly TableGroupPlan[];
+  /** Somebody's edit is pending in the table: nothing that needs a LOAD goes on. */
+  readonly isBlocked: boolean;
+};
+
+/** Keeps one table that is a module of its own, users or query rules, as all groups of the proxy want it. */
+export class RowModule {
+  readonly #deps: RowModuleDeps;
+  readonly #options: RowModuleOptions;
+  readonly #proof: ModuleProof;
+  /** Groups whose mark stands in the table; `null` before the first look at this boot of the proxy. */
+  #marked: ReadonlySet<string> | null = null;
+  /** What was refused for good. */
+  readonly #refused = new Map<string, { readonly text: string; readonly failure: Failure }>();
+
+  constructor(deps: RowModuleDeps, options: RowModuleOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#proof = new ModuleProof(deps, options.table.module);
+  }
+
+  /** Forgets what was found on a proxy that was rebuilt. */
+  forget(): void {
+    this.#proof.forget();
+    this.#marked = null;
+    this.#refused.clear();
+  }
+
+  /** Whether it is not known yet who left rows here, and nobody's wish makes it look anyway. */
+  isUnseen(demands: readonly RowDemand[]): boolean {
+    return this.#marked === null && !demands.some(({ isDemanding }) => isDemanding);
+  }
+
+  noteMarks(marked: ReadonlySet<string>): void {
+    this.#marked = marked;
+  }
+
+  /** Takes the rows of these groups out, and touches no other's. */
+  async withdraw(
+    demands: readonly RowDemand[],
+    groups: ReadonlySet<string>,
+    columns: readonly string[],
+  ): Promise<SideOutcomes> {
+    const { outcomes } = await this.#work(demands, groups, columns);
+    return outcomes;
+  }
+
+  /** Whether rows of one of these groups may stand in the table. */
+  hasRowsOf(groups: ReadonlySet<string>): boolean {
+    return this.#marked === null || [...groups].some((group) => this.#marked?.has(group) === true);
+  }
+
+  /** Makes the table as wanted. */
+  async converge(demands: readonly RowDemand[], columns: readonly string[]): Promise<SideOutcomes> {
+    const groups = new Set(demands.map(({ group }) => group));
+    const isConcerned = demands.some(({ isDemanding }) => isDemanding) || this.hasRowsOf(groups);
+    if (!isConcerned) return new Map(demands.map(({ group }) => [group, settled]));
+    const texts = new Map(demands.map(({ group, text }) => [group, text]));
+    const known = await this.#proof.recall(texts);
+    if (known !== null) return known;
+    const { outcomes, fingerprint } = await this.#work(demands, groups, columns);
+    this.#proof.note(texts, outcomes, fingerprint);
+    return outcomes;
+  }
+
+  /** Steps until nothing is left to do now; each look proves the step before and is the ground of the next. */
+  async #work(
+    demands: readonly RowDemand[],
+    groups: ReadonlySet<string>,
+    columns: readonly string[],
+  ): Promise<{ readonly outcomes: SideOutcomes; readonly fingerprint: string }> {
+    const { table } = this.#options;
+    const changed = new Set<string>();
+    let doneBefore = '';
+    for (let step = 0; ; step += 1) {
+      const fingerprint = await this.#proof.readFingerprint();
+      const view = await this.#deps.modules.readTable(table, columns);
+      const plan = planTable(demands, view, { table, columns });
+      this.#marked = plan.marked;
+      const round = await this.#judgeRound(plan, demands, groups);
+      const doing = JSON.stringify(round.doable);
+      if (round.doable.length === 0 || doing === doneBefore || step >= stepsMax) {
+        return { outcomes: this.#conclude(round, demands, { groups, changed }), fingerprint };
+      }
+      doneBefore = doing;
+      this.#tellRepairs(round.doable, demands);
+      for (const { group } of round.doable) changed.add(group);
+      await this.#execute(round.doable, demands);
+    }
+  }
+
+  async #judgeRound(plan: TablePlan, demands: readonly RowDemand[], groups: ReadonlySet<string>): Promise<Round> {
+    const isBlocked = plan.foreignPending.length > 0;
+    const doable: TableGroupPlan[] = [];
+    for (const group of plan.groups) {
+      const demand = demands.find((one) => one.group === group.group);
+      if (demand === undefined || !groups.has(group.group) || group.isSettled || group.hold !== null) continue;
+      if (this.#refusalOf(demand) !== null || (isBlocked && group.needsLoad)) continue;
+      const refusal = await this.#options.judge(group.writes);
+      if (refusal === null) doable.push(group);
+      else this.#refuse(demand, refusal);
+    }
+    return { plan, doable, isBlocked };
+  }
+
+  /** Writes first, deletes last, one LOAD for all groups; every state in between may be loaded by others. */
+  async #execute(groups: readonly TableGroupPlan[], demands: readonly RowDemand[]): Promise<void> {
+    const { modules, log } = this.#deps;
+    const { table } = this.#options;
+    const done: TableGroupPlan[] = [];
+    for (const group of groups) if (await this.#write(group, demands)) done.push(group);
+    const deletes = done.flatMap((group) => group.deletes);
+    if (deletes.length > 0) await modules.deleteRows(table, deletes);
+    if (!done.some(({ needsLoad }) => needsLoad)) return;
+    await modules.loadModule(table.module);
+    const changes = done.map(({ group, changes: rows }) => ({ group, rows: rows.length }));
+    log.info({ table: table.name, changes }, 'rows loaded');
+  }
+
+  /** Writes one group's rows; a refused row refuses the group's and touches no other group. */
+  async #write({ group, writes }: TableGroupPlan, demands: readonly RowDemand[]): Promise<boolean> {
+    const { table } = this.#options;
+    if (writes.length === 0) return true;
+    try {
+      await this.#deps.modules.replaceRows(table, writes);
+      return true;
+    } catch (error) {
+      const demand = demands.find((one) => one.group === group);
+      if (!(error instanceof AgentError) || error.isRetryable || demand === undefined) throw error;
+      const message = `${table.name} refused a row among ${nameRows(table, writes)}: ${error.message}`;
+      this.#refuse(demand, { code: error.code, message });
+      return false;
+    }
+  }
+
+  #refuse({ group, text }: RowDemand, failure: Failure): void {
+    this.#deps.log.error({ group, failure }, 'rows refused');
+    this.#refused.set(group, { text, failure });
+  }
+
+  #refusalOf(demand: RowDemand): Failure | null {
+    const refused = this.#refused.get(demand.group);
+    return demand.refusal ?? (refused?.text === demand.text ? refused.failure : null);
+  }
+
+  #tellRepairs(groups: readonly TableGroupPlan[], demands: readonly RowDemand[]): void {
+    const { metrics, log } = this.#deps;
+    for (const { group, changes } of groups) {
+      const text = demands.find((one) => one.group === group)?.text;
+      if (text === undefined || !this.#proof.isProven(group, text)) continue;
+      for (const change of changes) {
+        metrics.driftRepaired(group);
+        log.warn({ group, table: this.#options.table.name, change }, 'repairing a row that drifted');
+      }
+    }
+  }
+
+  #conclude(
+    { plan, isBlocked }: Round,
+    demands: readonly RowDemand[],
+    { groups, changed }: { readonly groups: ReadonlySet<string>; readonly changed: ReadonlySet<string> },
+  ): SideOutcomes {
+    const outcomes = new Map<string, SideOutcome>();
+    for (const group of plan.groups) {
+      const demand = demands.find((one) => one.group === group.group);
+      if (demand === undefined || !groups.has(group.group)) continue;
+      const hasChanged = changed.has(group.group);
+      const refusal = this.#refusalOf(demand);
+      if (refusal !== null) {
+        outcomes.set(group.group, { isSettled: false, failure: { ...refusal, isPermanent: true }, hasChanged });
+      } else if (group.isSettled) {
+        outcomes.set(group.group, { ...settled, hasChanged });
+      } else {
+        const waits = group.hold ?? (isBlocked ? describePending(plan) : this.#describeUnproven(group));
+        outcomes.set(group.group, { isSettled: false, failure: { ...waits, isPermanent: false }, hasChanged });
+      }
+    }
+    return outcomes;
+  }
+
+  #describeUnproven({ changes }: TableGroupPlan): Failure {
+    const message = `${this.#options.table.name} does not show what was loaded: ${changes.slice(0, 5).join(', ')}`;
+    return { code: 'NOT_PROVEN', message };
+  }
+}
+
+function describePending({ foreignPending }: TablePlan): Failure {
+  return { code: 'FOREIGN_PENDING', message: describeForeignPending(foreignPending) };
+}
