@@ -22,7 +22,8 @@ export function checkMessage(value: unknown, schema: MessageSchema, path = ''): 
 
 /** Says that a field is wrong, as the coordinator says it. */
 export function problem(path: string, value: unknown, allowed: string): string {
-  return `${path === '' ? '(whole)' : path} is ${excerpt(value)}; allowed: ${allowed}`;
+  const shown = isPassword(path) ? '(hidden)' : excerpt(value);
+  return `${path === '' ? '(whole)' : path} is ${shown}; allowed: ${allowed}`;
 }
 
 /** Whether a value has named fields. */
@@ -43,9 +44,19 @@ function checkField(value: unknown, field: FieldSchema, path: string): string[] 
       return typeof value === 'string' ? [] : [problem(path, value, textAllowed(value))];
     case 'flag':
       return typeof value === 'boolean' ? [] : [problem(path, value, 'true or false')];
+    case 'texts':
+      return checkTexts(value, path);
     case 'int32':
       return isInt32(value) ? [] : [problem(path, value, 'a whole number from -2147483648 to 2147483647')];
   }
+}
+
+function checkTexts(value: unknown, path: string): string[] {
+  if (!isMap(value)) return [problem(path, value, 'a map')];
+  const isPlain = (item: unknown) => ['string', 'boolean'].includes(typeof item) || Number.isSafeInteger(item);
+  return Object.entries(value)
+    .filter(([, item]) => !isPlain(item))
+    .map(([name, item]) => problem(join(path, name), item, 'a text, a whole number, true or false'));
 }
 
 function textAllowed(value: unknown): string {
@@ -56,7 +67,13 @@ function isInt32(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
 }
 
+/** A password that somebody wrote where it does not belong is not shown again. */
+function isPassword(field: string): boolean {
+  return /password$/i.test(field);
+}
+
 function excerpt(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const hide = (field: string, item: unknown) => (isPassword(field) ? '(hidden)' : item);
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value, hide);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

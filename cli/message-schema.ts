@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { loadChesterV1 } from '../proto/load.ts';
 
 /** What a field of a declared message may hold. */
-export type FieldSchema = { readonly isList: boolean } & (
-  { readonly kind: 'text' | 'int32' | 'flag' } | { readonly kind: 'message'; readonly message: MessageSchema }
-);
+export type FieldSchema = { readonly isList: boolean } &
+  /** `texts`: a map of texts by name; numbers and truths become texts on the wire. */
+  (
+    | { readonly kind: 'text' | 'int32' | 'flag' | 'texts' }
+    | { readonly kind: 'message'; readonly message: MessageSchema }
+  );
 
 /** A message's fields by name, in the order in which they are declared. */
 export type MessageSchema = ReadonlyMap<string, FieldSchema>;
@@ -17,6 +20,10 @@ type Descriptor = {
     readonly type: string;
     readonly typeName: string;
   }[];
+  readonly nestedType: readonly (Descriptor & {
+    readonly name: string;
+    readonly options: { readonly mapEntry: boolean } | null;
+  })[];
 };
 
 const scalars: Readonly<Record<string, 'text' | 'int32' | 'flag'>> = {
@@ -35,6 +42,7 @@ function readSchema(definitions: Readonly<Record<string, unknown>>, messageName:
   const { type } = definitions[messageName] as { readonly type: Descriptor };
   return new Map(
     type.field.map((field): [string, FieldSchema] => {
+      if (isMapOfTexts(type, field.typeName)) return [field.name, { kind: 'texts', isList: false }];
       const isList = field.label === 'LABEL_REPEATED';
       if (field.type === 'TYPE_MESSAGE') {
         return [field.name, { kind: 'message', isList, message: readSchema(definitions, field.typeName) }];
@@ -44,4 +52,10 @@ function readSchema(definitions: Readonly<Record<string, unknown>>, messageName:
       return [field.name, { kind, isList }];
     }),
   );
+}
+
+/** A map travels as a list of entries, whose message is nested in the one that has it. */
+function isMapOfTexts({ nestedType }: Descriptor, typeName: string): boolean {
+  const entry = nestedType.find(({ name, options }) => name === typeName && options?.mapEntry === true);
+  return entry?.field.every(({ type }) => type === 'TYPE_STRING') ?? false;
 }

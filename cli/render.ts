@@ -91,10 +91,16 @@ export function renderGroupList(groups: readonly Group__Output[], style: RenderS
 
 export function renderFleets(fleets: readonly Fleet__Output[], style: RenderStyle): string {
   return renderTable(
-    ['FLEET', 'CELL'],
-    fleets.map(({ name, cell }) => [name, cell]),
+    ['FLEET', 'CELL', 'VARIABLES'],
+    fleets.map(({ name, cell, variables }) => [name, cell, orDash(renderVariables(variables))]),
     style,
   );
+}
+
+function renderVariables(variables: Fleet__Output['variables']): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 }
 
 /** Renders agents, a line for each of an agent's groups. */

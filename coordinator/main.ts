@@ -18,12 +18,14 @@ import { GrpcServer } from './api/grpc-server.ts';
 import { GroupAdmin } from './api/group-admin.ts';
 import { HttpServer } from './api/http-server.ts';
 import { type CoordinatorConfig, parseConfig } from './config.ts';
+import { fleetOfSettings } from './core/fleet-settings.ts';
 import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from './core/group-spec.ts';
 import { CoordinatorError } from './errors.ts';
 import { ActionRunner } from './loops/action-runner.ts';
 import { CloudView } from './loops/cloud-view.ts';
 import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
+import { FleetPublisher } from './loops/fleet-publisher.ts';
 import { Publisher } from './loops/publisher.ts';
 import { Retention } from './loops/retention.ts';
 import { Roster } from './loops/roster.ts';
@@ -86,11 +88,14 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     ...shared,
     term,
     raiseRevision: (group, above) => {
-      publisher.raiseRevision(group, above);
+      const fleet = fleetOfSettings(group);
+      if (fleet === null) publisher.raiseRevision(group, above);
+      else fleetPublisher.raiseRevision(fleet, above);
     },
   });
   const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
   const publisher: Publisher = new Publisher({ ...shared, term, hash: contentHash, fanout: streams });
+  const fleetPublisher = new FleetPublisher({ ...shared, term, hash: contentHash, fanout: streams });
   const board = new HoldBoard();
   const onReconciled = publisher.noteReconciled.bind(publisher);
   const scaler = composeScaler(config, env, { ...shared, term, board, onReconciled });
@@ -109,6 +114,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     },
     term,
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
+    fleetPublisher,
     publisher,
     scaler,
     grpc,

@@ -1,6 +1,7 @@
 import type { CloudListing, CloudOperation, ReplicaRequest } from './core/cloud.ts';
 import type { Voter, VoteReport } from './core/ballots.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
+import type { Published } from './core/fleet-settings.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
 /** A value with the store's revision of its last change; pass it back to change exactly what was read. */
@@ -117,9 +118,9 @@ export type SessionSample =
   | { readonly outcome: 'answered'; /** Users with a session, each once. */ readonly users: readonly string[] }
   | { readonly outcome: 'failed'; readonly reason: string };
 
-/** Hands committed snapshots to the agents' streams. */
+/** Hands what was committed to the agents' streams. */
 export interface SnapshotFanout {
-  offer(snapshot: PublishedSnapshot): void;
+  offer(published: Published): void;
 }
 
 /** What agents' streams tell the rest of the coordinator. Facts: any coordinator writes them. */

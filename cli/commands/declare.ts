@@ -70,12 +70,18 @@ export function addFleets(program: Command, shell: Shell): void {
       writeAnswer(shell, flags, { json: answer, render: (style) => renderFleets(answer.fleets, style) });
     });
   addCallFlags(fleets.command('put'))
-    .description('create or replace a fleet: ProxySQL pods configured alike, in one cell')
+    .description(
+      'create a fleet, or say its cell: ProxySQL pods configured alike. Its variables are declared in a file',
+    )
     .argument('<name>')
     .requiredOption('--cell <cell>', 'the cluster or region that it runs in')
     .addHelpText('after', '\nExample:\n  chester fleets put main --cell europe-west1')
     .action(async (name: string, flags: CallFlags & { readonly cell: string }) => {
-      const fleet = await callCoordinator(shell, flags, (client) => client.putFleet({ name, cell: flags.cell }));
+      const fleet = await callCoordinator(shell, flags, async (client) => {
+        const { fleets: declared } = await client.listFleets();
+        const { variables = {} } = declared.find((one) => one.name === name) ?? {};
+        return client.putFleet({ name, cell: flags.cell, variables });
+      });
       shell.write(`fleet ${fleet.name} stored, cell ${fleet.cell}\n`);
     });
 }

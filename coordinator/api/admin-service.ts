@@ -38,7 +38,10 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
       ok: true,
       value: { fleets: (await store.list(prefixes.fleets)).map(({ value }) => value) },
     })),
-    PutFleet: unary(deps, ({ fleet }) => admin.putFleet(fleet === null ? {} : withoutUnset(fleet))),
+    PutFleet: unary(deps, ({ fleet }) =>
+      // An empty text is a value that a variable can have.
+      admin.putFleet(fleet === null ? {} : { ...withoutUnset(fleet), variables: fleet.variables }),
+    ),
     ListGroups: unary(deps, async () => {
       const names = (await store.list(prefixes.groups)).map(({ value }) => value.name);
       const groups = await Promise.all(names.map((name) => readGroup(deps, name)));

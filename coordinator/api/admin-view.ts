@@ -6,6 +6,7 @@ import { outstandingVoters, type Voter } from '../core/ballots.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, prefixes } from '../core/records.ts';
 import { addressOf, type Replica } from '../core/replica.ts';
+import type { Published } from '../core/fleet-settings.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { Holds, Store, Stored } from '../ports.ts';
 import type { AgentStream } from './agent-stream.ts';
@@ -66,12 +67,13 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
 /** Reads all agents: those connected, and those on a roster that are not. */
 export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
   const voters = await deps.store.list(prefixes.allVoters);
+  const settings = (await deps.store.list(prefixes.settings)).map(({ value }) => value);
   const snapshots = (await deps.store.list(prefixes.snapshots)).map(({ value }) => value);
   const connected = deps.agents();
   const connectedIds = new Set(connected.map(({ identity }) => identity.agentId));
   const absentees = new Map<string, Voter>();
   for (const { value } of voters) if (!connectedIds.has(value.agentId)) absentees.set(value.agentId, value);
-  const live = connected.map((agent) => renderAgent(agent, snapshots));
+  const live = connected.map((agent) => renderAgent(agent, [...settings, ...snapshots]));
   const gone = [...absentees.values()].map(({ agentId, fleet, cell, proxyBoot }) => ({
     agentId,
     fleet,
@@ -108,10 +110,10 @@ function renderReplica(replica: Replica, { port, snapshot, voters }: ReplicaCont
   };
 }
 
-function renderAgent(agent: AgentStream, snapshots: readonly PublishedSnapshot[]): Agent {
+function renderAgent(agent: AgentStream, published: readonly Published[]): Agent {
   const { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion } = agent.identity;
-  const groups = snapshots
-    .filter((snapshot) => snapshot.fleet === fleet)
+  const groups = published
+    .filter((one) => one.fleet === fleet)
     .map(({ group }): AgentGroup => {
       const { applied, state, error } = agent.subscription(group);
       return {

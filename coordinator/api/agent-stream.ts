@@ -6,7 +6,7 @@ import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
 import type { Hello__Output } from '../../proto/gen/chester/v1/Hello.ts';
 import type { Report__Output } from '../../proto/gen/chester/v1/Report.ts';
 import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
-import type { PublishedSnapshot } from '../core/snapshot.ts';
+import { fleetOfSettings, type Published, settingsName } from '../core/fleet-settings.ts';
 import {
   advanceAnswered,
   advanceSent,
@@ -38,14 +38,15 @@ export type AgentStreamDeps = {
 
 /**
  * One stream. At most one un-ACKed update per group; the newest snapshot replaces a waiting one, so that a slow agent
- * costs no memory. The agent is on the durable roster before its first update goes out.
+ * costs no memory. The agent is on a group's durable roster before its first update goes out. What its fleet has in
+ * common is sent as groups are, but nobody votes on it.
  */
 export class AgentStream {
   readonly #call: AgentCall;
   readonly #deps: AgentStreamDeps;
   readonly #identity: AgentIdentity;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #latest = new Map<string, PublishedSnapshot>();
+  readonly #latest = new Map<string, Published>();
   readonly #enrolled = new Map<string, Promise<void>>();
   readonly #resent = new Set<string>();
   readonly #servers = new Map<string, ServerReport__Output>();
@@ -82,36 +83,35 @@ export class AgentStream {
     return this.#subscriptions.get(group) ?? newSubscription(this.#known.get(group) ?? null);
   }
 
-  /** Whether the agent runs exactly this snapshot. */
-  runs({ group, revision, hash }: PublishedSnapshot): boolean {
+  /** Whether the agent runs exactly this. */
+  runs({ group, revision, hash }: Published): boolean {
     const { applied } = this.subscription(group);
     return applied?.revision === revision && applied.hash === hash;
   }
 
   /** Sends what differs from what the agent knows, then SyncDone. */
-  async sync(snapshots: readonly PublishedSnapshot[]): Promise<void> {
-    await Promise.all(snapshots.map(({ group }) => this.#enrol(group)));
-    for (const snapshot of snapshots) this.offer(snapshot);
-    const served = new Set(snapshots.map(({ group }) => group));
-    for (const group of this.#known.keys()) {
-      if (!served.has(group)) this.#write(renderUnknown(group, randomUUID()));
-    }
+  async sync(published: readonly Published[]): Promise<void> {
+    const groups = published.filter(({ kind }) => kind !== 'fleet');
+    await Promise.all(groups.map(({ group }) => this.#enrol(group)));
+    for (const one of published) this.offer(one);
+    const served = new Set(published.map(({ group }) => group));
+    for (const [group, { revision }] of this.#known) if (!served.has(group)) this.#answerUnserved(group, revision);
     this.#write({ syncDone: {}, message: 'syncDone' });
   }
 
-  /** Takes the newest snapshot of a group; sends it now, or when the answer to the last one is there. */
-  offer(snapshot: PublishedSnapshot): void {
+  /** Takes the newest of a group; sends it now, or when the answer to the last one is there. */
+  offer(published: Published): void {
     if (this.#isRetired) return;
-    const { group } = snapshot;
+    const { group, kind } = published;
     const held = this.#latest.get(group);
-    if (held !== undefined && held.revision >= snapshot.revision) return;
-    this.#latest.set(group, snapshot);
+    if (held !== undefined && held.revision >= published.revision) return;
+    this.#latest.set(group, published);
     const { revision } = this.subscription(group).applied ?? { revision: 0 };
-    if (revision > snapshot.revision) {
+    if (revision > published.revision) {
       this.#deps.facts.noteRevisionAhead(group, revision);
       return;
     }
-    if (this.#enrolled.get(group) === settled) {
+    if (kind === 'fleet' || this.#enrolled.get(group) === settled) {
       this.#flush(group);
       return;
     }
@@ -177,6 +177,12 @@ export class AgentStream {
     }
   }
 
+  /** A fleet without settings is nothing unknown; only the store may have lost them. */
+  #answerUnserved(group: string, revision: number): void {
+    if (fleetOfSettings(group) === null) this.#write(renderUnknown(group, randomUUID()));
+    else if (group === settingsName(this.#identity.fleet)) this.#deps.facts.noteRevisionAhead(group, revision);
+  }
+
   #enrol(group: string): Promise<void> {
     const known = this.#enrolled.get(group);
     if (known !== undefined) return known;
@@ -200,6 +206,7 @@ export class AgentStream {
   }
 
   #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
+    if (fleetOfSettings(group) !== null) return;
     const votes = readVotes(report, this.#proxyBoot);
     this.#facts = this.#facts
       .then(() => (this.#isRetired ? undefined : this.#deps.facts.recordVotes(group, this.#identity.agentId, votes)))

@@ -6,7 +6,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { isPlausibleEpoch } from '../core/lease.ts';
 import { labelName } from '../core/names.ts';
-import type { PublishedSnapshot } from '../core/snapshot.ts';
+import type { Published } from '../core/fleet-settings.ts';
 import type { AgentFacts, CurrentTerm, Metrics, SnapshotFanout } from '../ports.ts';
 import { type AgentCall, AgentStream } from './agent-stream.ts';
 
@@ -38,7 +38,7 @@ export class AgentStreams implements SnapshotFanout {
   readonly #deps: AgentStreamsDeps;
   readonly #options: AgentStreamsOptions;
   readonly #streams = new Map<string, { readonly stream: AgentStream; readonly call: AgentCall }>();
-  readonly #latest = new Map<string, PublishedSnapshot>();
+  readonly #latest = new Map<string, Published>();
   /** When each group's newest snapshot was offered, on the clock that never goes back. */
   readonly #offeredAtMs = new Map<string, number>();
   readonly #converged = new Map<string, number>();
@@ -67,13 +67,13 @@ export class AgentStreams implements SnapshotFanout {
     return [...this.#streams.values()].map(({ stream }) => stream);
   }
 
-  offer(snapshot: PublishedSnapshot): void {
-    const held = this.#latest.get(snapshot.group);
-    if (held !== undefined && held.revision >= snapshot.revision) return;
-    this.#latest.set(snapshot.group, snapshot);
-    this.#offeredAtMs.set(snapshot.group, this.#deps.clock.monotonicMs());
+  offer(published: Published): void {
+    const held = this.#latest.get(published.group);
+    if (held !== undefined && held.revision >= published.revision) return;
+    this.#latest.set(published.group, published);
+    this.#offeredAtMs.set(published.group, this.#deps.clock.monotonicMs());
     for (const { stream } of this.#streams.values()) {
-      if (stream.identity.fleet === snapshot.fleet) stream.offer(snapshot);
+      if (stream.identity.fleet === published.fleet) stream.offer(published);
     }
   }
 
@@ -119,13 +119,16 @@ export class AgentStreams implements SnapshotFanout {
     if (call.cancelled) return;
     const stream = this.#admit(call, hello);
     call.write({ welcome: this.#welcomeMessage(), message: 'welcome' });
-    const snapshots = [...this.#latest.values()].filter(({ fleet }) => fleet === hello.fleet);
-    if (snapshots.length === 0) {
+    const isSettings = ({ kind }: Published) => Number(kind === 'fleet');
+    const published = [...this.#latest.values()]
+      .filter(({ fleet }) => fleet === hello.fleet)
+      .sort((one, other) => isSettings(other) - isSettings(one));
+    if (published.every(({ kind }) => kind === 'fleet')) {
       const message = `no group of fleet ${hello.fleet} is published: this agent gets nothing`;
       this.#deps.log.warn({ agentId: hello.agentId, fleet: hello.fleet }, 'agent of a fleet without groups');
       this.#deps.facts.noteAgent(hello.agentId, 'NO_GROUPS', message);
     }
-    await stream.sync(snapshots);
+    await stream.sync(published);
     call.off('data', keep);
     for (const message of early) this.#receive(call, stream, message);
     call.on('data', (message: AgentMessage__Output) => {
@@ -207,7 +210,7 @@ export class AgentStreams implements SnapshotFanout {
   /** Says once per snapshot that every connected agent of the fleet runs it. */
   #noteProgress(group: string): void {
     const snapshot = this.#latest.get(group);
-    if (snapshot === undefined || this.#converged.get(group) === snapshot.revision) return;
+    if (snapshot === undefined || snapshot.kind === 'fleet' || this.#converged.get(group) === snapshot.revision) return;
     const agents = this.connected.filter(({ identity }) => identity.fleet === snapshot.fleet);
     if (agents.length === 0 || !agents.every((agent) => agent.runs(snapshot))) return;
     this.#converged.set(group, snapshot.revision);

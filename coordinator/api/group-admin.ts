@@ -1,6 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import { initialScaling } from '../core/autoscaler.ts';
 import { type FleetSpec, type GroupSpec, parseFleetSpec, parseGroupSpec } from '../core/group-spec.ts';
+import { settingsName } from '../core/fleet-settings.ts';
 import { findImmutableChanges, findOverlaps } from '../core/overlaps.ts';
 import { excerpt, type Problem, renderProblems } from '../core/problems.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
@@ -27,9 +28,21 @@ export class GroupAdmin {
   async putFleet(input: unknown): Promise<AdminResult<FleetSpec>> {
     const parsed = parseFleetSpec(input);
     if (!parsed.ok) return invalid(parsed.problems);
-    const key = keys.fleet(parsed.value.name);
-    await this.#deps.store.commit({ writes: [{ key, value: parsed.value, ifRevision: null }] });
-    return { ok: true, value: parsed.value };
+    const fleet = parsed.value;
+    const { store, hash } = this.#deps;
+    const stored = await store.get(keys.fleet(fleet.name));
+    if (stored !== null && hash(stored.value) === hash(fleet)) return { ok: true, value: fleet };
+    const event: NewEvent = {
+      atMs: this.#deps.clock.nowMs(),
+      group: settingsName(fleet.name),
+      kind: 'FLEET',
+      subject: fleet.name,
+      reason: stored === null ? 'CREATED' : 'CHANGED',
+      message: `cell ${fleet.cell}, ${Object.keys(fleet.variables).length} variables`,
+    };
+    const write: Write = { key: keys.fleet(fleet.name), value: fleet, ifRevision: null };
+    await store.commit({ writes: [write], events: [event] });
+    return { ok: true, value: fleet };
   }
 
   /** Creates or replaces a group. `expectedVersion` 0 accepts whatever is stored. */

@@ -1,10 +1,13 @@
 import type { AbsentServer__Output } from '../../proto/gen/chester/v1/AbsentServer.ts';
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
+import type { Column } from '../../proto/gen/chester/v1/Column.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { RemovingServer__Output } from '../../proto/gen/chester/v1/RemovingServer.ts';
 import type { Server } from '../../proto/gen/chester/v1/Server.ts';
 import type { VoteReport } from '../core/ballots.ts';
-import type { PublishedSnapshot, SnapshotServer } from '../core/snapshot.ts';
+import type { Published } from '../core/fleet-settings.ts';
+import type { SnapshotServer } from '../core/snapshot.ts';
+import type { TableRow } from '../core/table.ts';
 import type { AgentAnswer } from '../core/subscription.ts';
 
 /** Turns core's values into messages of chester.v1 and back. */
@@ -12,9 +15,15 @@ import type { AgentAnswer } from '../core/subscription.ts';
 /** An agent that lists more than this is broken; the rest is cut. */
 const listMax = 10_000;
 
-/** Renders the update that carries a snapshot, or says that its group was removed. */
-export function renderUpdate(snapshot: PublishedSnapshot, nonce: string): CoordinatorMessage {
-  const { group, revision, hash, writerHostgroup, readerHostgroup } = snapshot;
+/** Renders the update that carries a snapshot or a fleet's settings, or says that a group was removed. */
+export function renderUpdate(published: Published, nonce: string): CoordinatorMessage {
+  const { group, revision, hash } = published;
+  if (published.kind === 'fleet') {
+    const fleet = { variables: renderColumns(published.variables) };
+    return { update: { nonce, group, revision, hash, fleet, body: 'fleet' }, message: 'update' };
+  }
+  const snapshot = published;
+  const { writerHostgroup, readerHostgroup } = snapshot;
   const leaving = snapshot.leaving.map(({ hostname, port, sinceRevision }) => ({ hostname, port, sinceRevision }));
   if (snapshot.kind === 'removed') {
     const removed = { writerHostgroup, readerHostgroup, leaving };
@@ -59,6 +68,11 @@ export function readAnswer(ack: Ack__Output): AgentAnswer | null {
 function renderServer(server: SnapshotServer): Server {
   const { status, ...row } = server;
   return { ...row, status: status === 'ONLINE' ? 'SERVER_STATUS_ONLINE' : 'SERVER_STATUS_OFFLINE_SOFT' };
+}
+
+/** Renders a row, column by column; one without a value is NULL. */
+function renderColumns(row: TableRow): Column[] {
+  return Object.entries(row).map(([name, value]) => (value === null ? { name } : { name, value }));
 }
 
 function cut(text: string, charactersMax: number): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentsSchema } from './agent-policy.ts';
+import { variablesSchema } from './fleet-settings.ts';
 import { connections, hostgroup, port, seconds, text, weight } from './fields.ts';
 import { checkServersLimit, hostgroupAttributesSchema } from './hostgroup-attributes.ts';
 import * as names from './names.ts';
@@ -10,6 +11,7 @@ import { usersSchema } from './users.ts';
 const fleetSchema = z.strictObject({
   name: text(names.labelName),
   cell: text(names.labelName).default('default'),
+  variables: variablesSchema.default({}),
 });
 
 const staticServerSchema = z.strictObject({

@@ -24,7 +24,10 @@ export function parseWith<T>(schema: ZodType<T>, input: unknown): Parsed<T> {
   return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, input)) };
 }
 
-/** Shortens a value for a message. Never throws: YAML can name a value inside itself, which has no JSON form. */
+/**
+ * Shortens a value for a message, without what bears the name of a password. Never throws: YAML can name a value inside
+ * itself, which has no JSON form.
+ */
 export function excerpt(value: unknown): string {
   const text = value === undefined ? 'missing' : jsonOf(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
@@ -32,22 +35,35 @@ export function excerpt(value: unknown): string {
 
 function jsonOf(value: unknown): string {
   try {
-    const json = JSON.stringify(value) as string | undefined;
+    const json = JSON.stringify(value, withoutPasswords) as string | undefined;
     return json ?? `a ${typeof value}`;
   } catch {
     return `a ${typeof value} without a JSON form`;
   }
 }
 
+/** Somebody who writes a password where it does not belong shall not meet it again in an answer or a log. */
+function withoutPasswords(field: string, value: unknown): unknown {
+  return isPassword(field) ? '(hidden)' : value;
+}
+
+function isPassword(field: PropertyKey): boolean {
+  return /password$/i.test(String(field));
+}
+
+function excerptAt(input: unknown, path: readonly PropertyKey[]): string {
+  return path.some(isPassword) ? '(hidden)' : excerpt(valueAt(input, path));
+}
+
 function problemsOf(issue: core.$ZodIssue, input: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: pathOf([...issue.path, key]),
-      value: excerpt(valueAt(input, [...issue.path, key])),
+      value: excerptAt(input, [...issue.path, key]),
       allowed: 'no such field',
     }));
   }
-  return [{ field: pathOf(issue.path), value: excerpt(valueAt(input, issue.path)), allowed: allowedBy(issue) }];
+  return [{ field: pathOf(issue.path), value: excerptAt(input, issue.path), allowed: allowedBy(issue) }];
 }
 
 function allowedBy(issue: core.$ZodIssue): string {

@@ -1,5 +1,6 @@
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
+import type { PublishedSettings } from './fleet-settings.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
 import type { Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
@@ -36,6 +37,7 @@ function key<T>(text: string): Key<T> {
 
 export const keys = {
   fleet: (name: string) => key<FleetSpec>(`fleet/${name}`),
+  settings: (fleet: string) => key<PublishedSettings>(`settings/${fleet}`),
   group: (name: string) => key<GroupSpec>(`group/${name}`),
   scaling: (group: string) => key<Scaling>(`scaling/${group}`),
   decision: (group: string) => key<LastDecision>(`decision/${group}`),
@@ -49,6 +51,7 @@ export const keys = {
 
 export const prefixes = {
   fleets: 'fleet/' as Prefix<FleetSpec>,
+  settings: 'settings/' as Prefix<PublishedSettings>,
   groups: 'group/' as Prefix<GroupSpec>,
   snapshots: 'snapshot/' as Prefix<PublishedSnapshot>,
   decisions: 'decision/' as Prefix<LastDecision>,
@@ -81,6 +84,7 @@ export type NewEvent = {
 };
 
 export type EventKind =
+  | 'FLEET'
   | 'GROUP'
   | 'REPLICA_STATE'
   | 'SCALING_DECISION'

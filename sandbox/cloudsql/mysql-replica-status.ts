@@ -3,7 +3,8 @@ import type { SqlRows, SqlValue } from './mysql-wire.ts';
 
 /**
  * The row of SHOW REPLICA STATUS, or with the old words of SHOW SLAVE STATUS; no row on a primary.
- * When replication is stopped both threads say No and the lag is NULL.
+ * When replication is stopped both threads say No and the lag is NULL. ProxySQL's monitor believes no answer of 30
+ * columns or fewer.
  *
  * @see https://dev.mysql.com/doc/refman/8.0/en/show-replica-status.html
  */
@@ -26,12 +27,24 @@ function replicaFields({ lagSeconds, primaryAddress, port, serverId }: ServerVie
     ['Read_Source_Log_Pos', 157],
     ['Relay_Log_File', 'relay-log.000002'],
     ['Relay_Log_Pos', 373],
+    ['Relay_Source_Log_File', 'mysql-bin.000001'],
     ['Replica_IO_Running', thread],
     ['Replica_SQL_Running', thread],
+    ...emptyFields(['Replicate_Do_DB', 'Replicate_Ignore_DB', 'Replicate_Do_Table', 'Replicate_Ignore_Table']),
+    ...emptyFields(['Replicate_Wild_Do_Table', 'Replicate_Wild_Ignore_Table']),
     ['Last_Errno', 0],
     ['Last_Error', ''],
+    ['Skip_Counter', 0],
     ['Exec_Source_Log_Pos', 157],
+    ['Relay_Log_Space', 373],
+    ['Until_Condition', 'None'],
+    ['Until_Log_File', ''],
+    ['Until_Log_Pos', 0],
+    ['Source_SSL_Allowed', 'Yes'],
+    ...emptyFields(['Source_SSL_CA_File', 'Source_SSL_CA_Path', 'Source_SSL_Cert', 'Source_SSL_Cipher']),
+    ['Source_SSL_Key', ''],
     ['Seconds_Behind_Source', lagSeconds],
+    ['Source_SSL_Verify_Server_Cert', 'No'],
     ['Last_IO_Errno', 0],
     ['Last_IO_Error', ''],
     ['Last_SQL_Errno', 0],
@@ -44,6 +57,10 @@ function replicaFields({ lagSeconds, primaryAddress, port, serverId }: ServerVie
     ['Auto_Position', 1],
     ['Channel_Name', ''],
   ];
+}
+
+function emptyFields(names: readonly string[]): (readonly [string, SqlValue])[] {
+  return names.map((name) => [name, '']);
 }
 
 function oldName(name: string): string {

@@ -164,9 +164,20 @@ describe('commands', () => {
   it('chester fleets puts and lists', async () => {
     const put = await chester(['fleets', 'put', 'main', '--cell', 'west']);
     assert.equal(put.stdout, 'fleet main stored, cell west\n');
-    assert.equal((await chester(['fleets', 'list'])).stdout, 'FLEET  CELL\nmain   west\n');
+    assert.equal((await chester(['fleets', 'list'])).stdout, 'FLEET  CELL  VARIABLES\nmain   west  -\n');
     const { stdout } = await chester(['fleets', 'list', '-o', 'json']);
-    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west' }] });
+    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west', variables: {} }] });
+  });
+
+  it('chester fleets put leaves the variables that a file declared', async () => {
+    const stdin = 'fleets: [{name: main, cell: west, variables: {mysql-a: 5, mysql-b: true, mysql-c: ""}}]';
+    const variables = { 'mysql-a': '5', 'mysql-b': 'true', 'mysql-c': '' };
+    assert.equal((await chester(['groups', 'put', '-f', '-'], { stdin })).exitCode, 0);
+    assert.deepEqual(server.fleets.get('main'), { name: 'main', cell: 'west', variables });
+    await chester(['fleets', 'put', 'main', '--cell', 'east']);
+    assert.deepEqual(server.fleets.get('main'), { name: 'main', cell: 'east', variables });
+    const { stdout } = await chester(['fleets', 'list']);
+    assert.equal(stdout, 'FLEET  CELL  VARIABLES\nmain   east  mysql-a=5 mysql-b=true mysql-c=\n');
   });
 
   it('chester agents forget tells the reason and the rosters', async () => {

@@ -7,6 +7,8 @@ import { loadDeclarationSchemas } from '../../cli/message-schema.ts';
 
 const schemas = loadDeclarationSchemas();
 const groupFields = [...schemas.group.keys()].join(', ');
+const users = schemas.group.get('users');
+const userFields = users?.kind === 'message' ? [...users.message.keys()].join(', ') : '';
 const policyFields = 'replicasMin, replicasMax, step, scaleOutCooldownSeconds, scaleInCooldownSeconds';
 const int32 = 'a whole number from -2147483648 to 2147483647';
 
@@ -50,9 +52,21 @@ const bad: readonly (readonly [yaml: string, ...problems: string[]])[] = [
   ['groups: []\nusers: []', 'users is []; allowed: no such field; the fields beside groups are fleets'],
   [
     'fleets: [{name: a, cel: b}]\ngroups: [{name: 1}]',
-    'fleets.0.cel is "b"; allowed: no such field; the fields are name, cell',
+    'fleets.0.cel is "b"; allowed: no such field; the fields are name, cell, variables',
     'groups.0.name is 1; allowed: a text (put it in quotes)',
   ],
+  ['fleets: [{variables: [a]}]', 'fleets.0.variables is ["a"]; allowed: a map'],
+  [
+    'fleets: [{variables: {mysql-a: 1.5, mysql-b: null, mysql-x_password: [s]}}]',
+    'fleets.0.variables.mysql-a is 1.5; allowed: a text, a whole number, true or false',
+    'fleets.0.variables.mysql-b is null; allowed: a text, a whole number, true or false',
+    'fleets.0.variables.mysql-x_password is (hidden); allowed: a text, a whole number, true or false',
+  ],
+  [
+    'users: [{username: app, password: s}]',
+    `users.0.password is (hidden); allowed: no such field; the fields are ${userFields}`,
+  ],
+  ['users: {app: {password: s}}', 'users is {"app":{"password":"(hidden)"}}; allowed: a list'],
   ['groups: [{name: a}, {name: a}]', 'groups.1.name is "a"; allowed: a name that the list does not have already'],
   [`name: [${'a'.repeat(100)}]`, `name is ["${'a'.repeat(77)}…; allowed: a text`],
 ];
@@ -122,6 +136,10 @@ const spec = fc.record(
     serverDefaults: fc.record({ weight: int, useSsl: fc.boolean() }, { noNullPrototype: true }),
     policy: nonEmpty(partial({ replicasMin: int, replicasMax: int, step: int })),
     gate: nonEmpty(partial({ username: text, passwordSecret: text, samples: int })),
+    agents: nonEmpty(partial({ adoptExisting: fc.boolean(), cordonSeconds: int })),
+    users: fc.array(partial({ username: text, maxConnections: int, active: fc.boolean() }), { minLength: 1 }),
+    ruleIds: nonEmpty(partial({ first: int, last: int })),
+    queryRules: fc.array(partial({ matchDigest: text, flagOut: int, apply: fc.boolean() }), { minLength: 1 }),
     template: nonEmpty(partial({ namePrefix: text, tier: text, zone: text })),
     writerFallbackConnections: int,
   },
@@ -141,6 +159,7 @@ describe('renderDeclaration', () => {
   it('leaves out what is not set, and the marks of what is', () => {
     const answered = {
       template: { namePrefix: '', tier: '', zone: '' },
+      queryRules: [{ matchPattern: 'x', replacePattern: '', _replacePattern: 'replacePattern', errorMessage: '' }],
       gate: null,
       staticReaders: [],
       policy: { replicasMin: 0, _replicasMin: 'replicasMin' },
@@ -149,6 +168,9 @@ describe('renderDeclaration', () => {
       fleet: '',
       name: 'orders',
     };
-    assert.equal(renderDeclaration(answered, schemas.group), 'name: orders\nport: 0\npolicy:\n  replicasMin: 0\n');
+    assert.equal(
+      renderDeclaration(answered, schemas.group),
+      'name: orders\nport: 0\npolicy:\n  replicasMin: 0\nqueryRules:\n  - matchPattern: x\n    replacePattern: ""\n',
+    );
   });
 });

@@ -46,11 +46,28 @@ async function declare(change: GroupSpec = {}): Promise<Group__Output> {
 
 describe('AdminService, fleets and groups', () => {
   it('declares fleets and lists them', async () => {
-    assert.deepEqual(await call('putFleet', { fleet: { name: 'main', cell: 'eu' } }), { name: 'main', cell: 'eu' });
-    assert.deepEqual(await call('listFleets'), { fleets: [{ name: 'main', cell: 'eu' }] });
+    const fleet = { name: 'main', cell: 'eu', variables: {} };
+    assert.deepEqual(await call('putFleet', { fleet: { name: 'main', cell: 'eu' } }), fleet);
+    assert.deepEqual(await call('listFleets'), { fleets: [fleet] });
     for (const request of [{}, { fleet: {} }, { fleet: { name: 'Main' } }]) {
       assert.equal((await refused('putFleet', request)).code, status.INVALID_ARGUMENT);
     }
+  });
+
+  it("declares a fleet's variables, also empty ones, and says so once", async () => {
+    const variables = { 'mysql-max_connections': '2000', 'mysql-init_connect': '' };
+    const fleet = { name: 'main', cell: 'eu', variables };
+    assert.deepEqual(await call('putFleet', { fleet }), fleet);
+    assert.deepEqual(await call('putFleet', { fleet }), fleet);
+    const events = await server.store.readEvents({ afterSequence: 0, limit: 9 });
+    assert.deepEqual(
+      events.map(({ group, kind, reason, message }) => [group, kind, reason, message]),
+      [['fleet:main', 'FLEET', 'CREATED', 'cell eu, 2 variables']],
+    );
+    const secret = { ...fleet, variables: { 'mysql-monitor_password': 'hunter2' } };
+    const { code, details } = await refused('putFleet', { fleet: secret });
+    assert.equal(code, status.INVALID_ARGUMENT);
+    assert.match(details, /^variables\.mysql-monitor_password is \(hidden\); allowed: a variable that is no secret/);
   });
 
   it('declares a group with its defaults, reads it, lists it', async () => {

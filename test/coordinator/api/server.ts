@@ -4,6 +4,8 @@ import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
 import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
+import { fleetOfSettings } from '../../../coordinator/core/fleet-settings.ts';
+import { FleetPublisher } from '../../../coordinator/loops/fleet-publisher.ts';
 import { Publisher } from '../../../coordinator/loops/publisher.ts';
 import { Roster } from '../../../coordinator/loops/roster.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
@@ -32,6 +34,7 @@ export class TestServer {
   readonly roster: Roster;
   readonly streams: AgentStreams;
   readonly publisher: Publisher;
+  readonly fleets: FleetPublisher;
   readonly groups: GroupAdmin;
   readonly grpc: GrpcServer;
   readonly raised: [group: string, above: number][] = [];
@@ -42,7 +45,11 @@ export class TestServer {
     const log = createLogger('test', 'silent');
     const shared = { store, clock, metrics, log };
     this.term = new TermKeeper(shared, 'c1');
-    const raiseRevision = (group: string, above: number) => this.raised.push([group, above]);
+    const raiseRevision = (group: string, above: number) => {
+      this.raised.push([group, above]);
+      const fleet = fleetOfSettings(group);
+      if (fleet !== null) this.fleets.raiseRevision(fleet, above);
+    };
     this.roster = new Roster({ ...shared, term: this.term, raiseRevision });
     const intervals = { reportIntervalMs: 10_000, applyDeadlineMs: 1000, bookmarkIntervalMs: 500 };
     this.streams = new AgentStreams(
@@ -50,6 +57,7 @@ export class TestServer {
       { coordinatorId: 'c1', ...intervals },
     );
     this.publisher = new Publisher({ ...shared, term: this.term, hash: contentHash, fanout: this.streams });
+    this.fleets = new FleetPublisher({ ...shared, term: this.term, hash: contentHash, fanout: this.streams });
     this.groups = new GroupAdmin({ store, clock, hash: contentHash });
     const agents = () => this.streams.connected;
     const admin = createAdminService({
@@ -79,6 +87,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     await this.publisher.stop();
+    await this.fleets.stop();
     this.streams.stop();
     for (const client of this.#clients) client.close();
     await this.grpc.stop();

@@ -153,8 +153,52 @@ describe('parseGroupSpec', () => {
 
 describe('parseFleetSpec', () => {
   it('takes a name and a cell', () => {
-    assert.deepEqual(parseFleetSpec({ name: 'main' }), { ok: true, value: { name: 'main', cell: 'default' } });
+    const value = { name: 'main', cell: 'default', variables: {} };
+    assert.deepEqual(parseFleetSpec({ name: 'main' }), { ok: true, value });
+    assert.deepEqual(parseFleetSpec(value), { ok: true, value });
   });
+
+  it('takes variables as texts, whole numbers and truths, and keeps them as ProxySQL shows them', () => {
+    const variables = {
+      'mysql-max_connections': 2000,
+      'mysql-have_ssl': true,
+      'mysql-multiplexing': false,
+      'mysql-server_version': '8.0.36',
+      'mysql-init_connect': '',
+      'mysql-query_cache_size_MB': 64,
+    };
+    const parsed = parseFleetSpec({ name: 'main', variables });
+    assert(parsed.ok);
+    assert.deepEqual(parsed.value.variables, {
+      'mysql-max_connections': '2000',
+      'mysql-have_ssl': 'true',
+      'mysql-multiplexing': 'false',
+      'mysql-server_version': '8.0.36',
+      'mysql-init_connect': '',
+      'mysql-query_cache_size_MB': '64',
+    });
+    assert.deepEqual(parseFleetSpec(JSON.parse(JSON.stringify(parsed.value))), parsed);
+  });
+
+  const badVariables = [
+    ['admin-mysql_ifaces', 'x', '"x"', /begins with mysql-/],
+    ['mysql-Max', 1, '1', /begins with mysql-/],
+    ["mysql-a'b", 1, '1', /begins with mysql-/],
+    ['mysql-monitor_password', 'hunter2', '(hidden)', /no secret/],
+    ['mysql-interfaces', '0.0.0.0:3306', '"0.0.0.0:3306"', /opens its interfaces when it starts/],
+    ['mysql-long_query_time', 1.5, '1.5', /^a text, a whole number, true or false$/],
+    ['mysql-long_query_time', null, 'null', /^a text, a whole number, true or false$/],
+    ['mysql-init_connect', 'a\0', String.raw`"a\u0000"`, /without NUL/],
+  ] as const;
+  for (const [name, value, shown, allowed] of badVariables) {
+    it(`refuses ${name} = ${JSON.stringify(value)}`, () => {
+      const parsed = parseFleetSpec({ name: 'main', variables: { [name]: value } });
+      assert(!parsed.ok);
+      assert.equal(parsed.problems.length, 1, renderProblems(parsed.problems));
+      assert.deepEqual([parsed.problems[0]?.field, parsed.problems[0]?.value], [`variables.${name}`, shown]);
+      assert.match(parsed.problems[0]?.allowed ?? '', allowed);
+    });
+  }
 
   it('names what is wrong', () => {
     const parsed = parseFleetSpec({ name: 'Main', cells: 'x' });

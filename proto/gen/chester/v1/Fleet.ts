@@ -4,9 +4,11 @@
 export interface Fleet {
   'name'?: (string);
   'cell'?: (string);
+  'variables'?: ({[key: string]: string});
 }
 
 export interface Fleet__Output {
   'name': (string);
   'cell': (string);
+  'variables': ({[key: string]: string});
 }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Published } from '../../../coordinator/core/fleet-settings.ts';
+import { keys } from '../../../coordinator/core/records.ts';
+import { FleetPublisher } from '../../../coordinator/loops/fleet-publisher.ts';
+import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
+import { contentHash } from '../../../process/content-hash.ts';
+import { createLogger } from '../../../process/log.ts';
+import { FakeClock, settled } from '../../fakes/fake-clock.ts';
+import { FakeStore } from '../../fakes/fake-store.ts';
+
+const limit = { 'mysql-max_connections': '2000' };
+
+async function setUp(store = new FakeStore()) {
+  const clock = new FakeClock();
+  const log = createLogger('test', 'silent');
+  const term = new TermKeeper({ store, clock, log }, 'c1');
+  await term.start();
+  const offered: Published[] = [];
+  const fanout = { offer: (published: Published) => offered.push(published) };
+  const publisher = new FleetPublisher({ store, clock, log, term, hash: contentHash, fanout });
+  const put = async (variables: Readonly<Record<string, string>>, name = 'main') => {
+    const value = { name, cell: 'default', variables };
+    await store.commit({ writes: [{ key: keys.fleet(name), value, ifRevision: null }] });
+    await settled();
+  };
+  const said = () => offered.map((one) => [one.group, one.revision, one.kind === 'fleet' ? one.variables : null]);
+  return { store, clock, log, publisher, offered, put, said };
+}
+
+describe('FleetPublisher', () => {
+  it('publishes nothing for a fleet that never declared a variable', async () => {
+    const { publisher, put, said, store } = await setUp();
+    await publisher.start();
+    await put({});
+    assert.deepEqual(said(), []);
+    assert.equal(await store.get(keys.settings('main')), null);
+    await publisher.stop();
+  });
+
+  it('publishes each change once, and an empty list when the last variable is given up', async () => {
+    const { publisher, put, said } = await setUp();
+    await publisher.start();
+    await put(limit);
+    await put(limit);
+    await put({ 'mysql-b': 'true', 'mysql-a': '' });
+    await put({ 'mysql-a': '', 'mysql-b': 'true' });
+    await put({});
+    assert.deepEqual(said(), [
+      ['fleet:main', 1, limit],
+      ['fleet:main', 2, { 'mysql-a': '', 'mysql-b': 'true' }],
+      ['fleet:main', 3, {}],
+    ]);
+    await publisher.stop();
+  });
+
+  it('hands out what is stored before it serves, and a restarted one the same', async () => {
+    const first = await setUp();
+    await first.publisher.start();
+    await first.put(limit);
+    await first.put(limit, 'second');
+    await first.publisher.stop();
+    const second = await setUp(first.store);
+    await second.publisher.start();
+    await settled();
+    assert.deepEqual(second.offered, first.offered);
+    await second.publisher.stop();
+  });
+
+  it('goes above a revision that agents have and the store lost, also with equal content', async () => {
+    const { publisher, put, said } = await setUp();
+    await publisher.start();
+    await put(limit);
+    publisher.raiseRevision('main', 50);
+    publisher.raiseRevision('main', 40);
+    await settled();
+    await publisher.publish('main');
+    assert.deepEqual(said(), [
+      ['fleet:main', 1, limit],
+      ['fleet:main', 51, limit],
+    ]);
+    await publisher.stop();
+  });
+
+  it('says nothing for a fleet that it has nothing of, and goes above what agents have when it has', async () => {
+    const { publisher, put, said } = await setUp();
+    await publisher.start();
+    publisher.raiseRevision('main', 9);
+    await settled();
+    await put({});
+    assert.deepEqual(said(), []);
+    await put(limit);
+    assert.deepEqual(said(), [['fleet:main', 10, limit]]);
+    await publisher.stop();
+  });
+
+  it('offers nothing once another coordinator holds a newer term', async () => {
+    const { store, clock, log, publisher, put, said } = await setUp();
+    await publisher.start();
+    await new TermKeeper({ store, clock, log }, 'c2').start();
+    await put(limit);
+    assert.deepEqual(said(), []);
+    assert.equal(await store.get(keys.settings('main')), null);
+    await publisher.stop();
+  });
+});
