@@ -75,7 +75,8 @@ export interface CoordinatorStream {
 
 export type StreamHandlers = {
   readonly received: (message: CoordinatorMessage) => void;
-  readonly ended: (reason: string) => void;
+  /** `isOk`: the coordinator ended it, and has done what it was asked for. */
+  readonly ended: (reason: string, isOk: boolean) => void;
 };
 
 /** Keeps the last known good on disk. */

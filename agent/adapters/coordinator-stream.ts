@@ -28,11 +28,11 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
     const call = client.connect();
     let isOver = false;
     const closed = new Promise<void>((resolve) => {
-      const finish = (reason: string): void => {
+      const finish = (reason: string, isOk: boolean): void => {
         if (isOver) return;
         isOver = true;
         client.close();
-        handlers.ended(reason);
+        handlers.ended(reason, isOk);
         resolve();
       };
       call.on('data', (wire: CoordinatorMessage) => {
@@ -40,10 +40,10 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
         if (message !== null && !isOver) handlers.received(message);
       });
       call.on('error', (error: ServiceError) => {
-        finish(`${error.code}: ${error.details}`);
+        finish(`${error.code}: ${error.details}`, false);
       });
       call.on('end', () => {
-        finish('ended by the coordinator');
+        finish('ended by the coordinator', true);
       });
     });
     return {

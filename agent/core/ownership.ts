@@ -10,7 +10,7 @@ export const heartbeat = { intervalMs: 10_000, silenceMaxSeconds: 30 };
 const oldest = { major: 2, minor: 5 };
 
 /** Why this agent keeps its hands off a ProxySQL. */
-export type Refusal = { readonly code: 'PROXYSQL_UNSUPPORTED' | 'OTHER_AGENT'; readonly message: string };
+export type Refusal = { readonly code: 'PROXYSQL_UNSUPPORTED' | 'OTHER_AGENT' | 'REPLACED'; readonly message: string };
 
 /**
  * Says whether this process may manage the ProxySQL that carries the sentinel. A restarted agent takes over from its
@@ -32,7 +32,7 @@ export function judgeOwner(
   const message =
     `${who} manages this ProxySQL and was heard ${Math.max(0, sentinel.silentSeconds)} s ago; ` +
     `agent ${owner.agentId} takes over after ${heartbeat.silenceMaxSeconds} s of silence`;
-  return { refusal: { code: 'OTHER_AGENT', message } };
+  return { refusal: { code: isSameAgent ? 'REPLACED' : 'OTHER_AGENT', message } };
 }
 
 /** Whether the sentinel names this very process. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
+import type { Refusal } from '../core/ownership.ts';
 import { type GroupPlan, hasWork, type ServersPlan } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
@@ -43,12 +44,12 @@ export type ApplierListener = {
   readonly stands: (standing: GroupStanding, isMoved: boolean) => void;
   /** ProxySQL's memory was rebuilt: what was reported before is void. */
   readonly rebuilt: () => void;
-  /** The proxy is not this agent's to manage: nothing is done to it and nothing is said about it. */
-  readonly refused: (reason: string) => void;
+  /** The proxy is not this agent's to manage, or is again: nothing that was said about it holds any more. */
+  readonly handedOver: (reason: string) => void;
 };
 
 const nothing = (): void => undefined;
-const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, refused: nothing };
+const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, handedOver: nothing };
 
 /**
  * Makes the proxy be as the groups' targets say, and proves it: look (memory, runtime, and connections or disk where
@@ -138,12 +139,12 @@ export class Applier implements Component {
     this.#running ??= this.#run();
   }
 
-  /** The proxy once a first run reached its end, else `null`. */
-  async whenReached(signal: AbortSignal): Promise<Proxy | null> {
-    if (!signal.aborted && (this.#deps.watch.proxy === null || this.#running !== null)) {
-      await this.#reached.wait(signal);
-    }
-    return this.#deps.watch.proxy;
+  /** The proxy once a first run reached its end, or why it is not ours; `null` when aborted. */
+  async whenReached(signal: AbortSignal): Promise<Proxy | Refusal | null> {
+    const { watch } = this.#deps;
+    const isUnknown = watch.proxy === null && watch.refusal === null;
+    if (!signal.aborted && (isUnknown || this.#running !== null)) await this.#reached.wait(signal);
+    return watch.proxy ?? watch.refusal;
   }
 
   /** What this agent has of a group. */
@@ -187,7 +188,7 @@ export class Applier implements Component {
       delayMs = await this.#converge();
     }
     this.#running = null;
-    if (this.#deps.watch.proxy !== null) this.#reached.release();
+    if (this.#deps.watch.proxy !== null || this.#deps.watch.refusal !== null) this.#reached.release();
     if (delayMs === null || this.#isStopped) return;
     this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
       this.check();
@@ -229,12 +230,14 @@ export class Applier implements Component {
   async #look(): Promise<ServersPlan | null> {
     const { watch } = this.#deps;
     this.#isDirty = false;
+    const { refusal } = watch;
     const look = await watch.look();
     if ('refusal' in look) {
       this.#fail(look.refusal, 'error');
-      this.#listener.refused(look.refusal.message);
+      if (refusal?.code !== look.refusal.code) this.#listener.handedOver(look.refusal.message);
       return null;
     }
+    if (refusal !== null) this.#listener.handedOver("the proxy is this agent's again");
     const { state, isRebuilt } = look;
     if (isRebuilt) {
       this.#groups.forgetLooks();

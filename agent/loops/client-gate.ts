@@ -166,16 +166,13 @@ export class ClientGate implements Component {
   async #sayGoodbye(gate: Gate): Promise<void> {
     const { admin, log, owner, subscriber } = this.#deps;
     const paused = this.#isClosed(gate);
-    if (subscriber.welcome === null) {
-      log.warn({ clients: gate.clients, paused }, 'no coordinator is there to hear a Goodbye');
-      return;
-    }
     const isLeaving = paused && gate.clients === 0;
     if (isLeaving) {
       const { failure } = await this.#read(() => admin.markPause(owner.bootId, 'left').then(() => gate));
       if (failure !== null) return;
     }
     const isSaid = await subscriber.sayGoodbye({ clients: gate.clients, paused });
+    if (!isSaid) log.warn({ clients: gate.clients, paused }, 'no coordinator heard the Goodbye');
     this.#hasLeft = isLeaving && isSaid;
     if (isLeaving && !isSaid) await this.#read(() => admin.markPause(owner.bootId, 'paused').then(() => gate));
   }

@@ -28,6 +28,7 @@ export class ProxyWatch {
   /** The last boot of the proxy at which this process was the owner. */
   #heldBoot: string | null = null;
   #pause: PauseMark = 'none';
+  #refusal: Refusal | null = null;
 
   constructor(deps: ProxyWatchDeps) {
     this.#deps = deps;
@@ -36,6 +37,11 @@ export class ProxyWatch {
   /** The proxy as last met, `null` before the first time and while it is not ours. */
   get proxy(): Proxy | null {
     return this.#proxy;
+  }
+
+  /** Why the proxy is not ours to manage, as last met. */
+  get refusal(): Refusal | null {
+    return this.#refusal;
   }
 
   /** What a drain left on the proxy, as last seen. */
@@ -75,6 +81,7 @@ export class ProxyWatch {
     const { log } = this.#deps;
     const before = this.#proxy;
     this.#pause = pause;
+    this.#refusal = null;
     if (before?.proxyBoot === proxyBoot) return false;
     this.#proxy = { version, proxyBoot };
     this.#heldBoot = proxyBoot;
@@ -85,6 +92,7 @@ export class ProxyWatch {
 
   #refuse(refusal: Refusal): Look {
     this.#proxy = null;
+    this.#refusal = refusal;
     return { refusal };
   }
 }

@@ -2,7 +2,8 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import { type Clock, sleep } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import type { CoordinatorMessage, GroupReport, Report, Update, Welcome } from '../core/messages.ts';
+import type { AgentMessage, CoordinatorMessage, GroupReport, Report, Update, Welcome } from '../core/messages.ts';
+import type { Refusal } from '../core/ownership.ts';
 import {
   answerUpdate,
   expectAnswer,
@@ -17,12 +18,15 @@ import { findProblems, type GroupBody } from '../core/snapshot.ts';
 import type { AgentMetrics, CoordinatorLink, CoordinatorStream } from '../ports.ts';
 import type { Applier } from './applier.ts';
 import type { Keeper } from './keeper.ts';
-import type { ProxyWatch } from './proxy-watch.ts';
+import type { Proxy, ProxyWatch } from './proxy-watch.ts';
 
 const reconnect = { baseMs: 500, maxMs: 30_000 };
 /** A stream that lived this long after its sync makes the next failure the first one again. */
 const healthyAfterMs = 60_000;
 const welcomeDeadlineMs = 10_000;
+/** How long a leaving agent waits for the coordinator's answer; its pod is about to end. */
+const goodbyePatienceMs = 5000;
+const replacedDelayMs = 10_000;
 
 export type SubscriberDeps = {
   readonly link: CoordinatorLink;
@@ -72,7 +76,9 @@ export class Subscriber implements Component {
   #conversation: Conversation | null = null;
   #attempt = 0;
   #hasSynced = false;
-  #hasLeft = false;
+  /** This agent waits for the coordinator to take it off the rosters. */
+  #isLeaving = false;
+  readonly #left = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(deps: SubscriberDeps, identity: Identity) {
@@ -88,7 +94,7 @@ export class Subscriber implements Component {
       rebuilt: () => {
         this.report([], []);
       },
-      refused: (reason) => {
+      handedOver: (reason) => {
         this.#conversation?.finish(reason);
       },
     });
@@ -104,19 +110,22 @@ export class Subscriber implements Component {
   }
 
   /**
-   * Says Goodbye; false when no coordinator is there to hear it. Paused and without clients it takes this agent off its
-   * rosters: the stream ends, and no other begins.
+   * Says Goodbye; false when no coordinator heard it. Paused and without clients it takes this agent off its rosters:
+   * it is said again on every new stream until the coordinator has done that, and no other stream begins.
    */
   async sayGoodbye(goodbye: { readonly clients: number; readonly paused: boolean }): Promise<boolean> {
-    const conversation = this.#conversation;
-    if (conversation?.session == null) return false;
-    conversation.stream.send({ kind: 'goodbye', ...goodbye });
-    if (goodbye.paused && goodbye.clients === 0) {
-      this.#hasLeft = true;
-      conversation.finish('left the rosters');
-      await this.#running;
-    }
-    return true;
+    const conversation = this.#conversation?.session == null ? null : this.#conversation;
+    conversation?.stream.send({ kind: 'goodbye', ...goodbye });
+    if (!goodbye.paused || goodbye.clients > 0) return conversation !== null;
+    this.#isLeaving = true;
+    await sleep(this.#deps.clock, goodbyePatienceMs, this.#left.signal);
+    this.#isLeaving = false;
+    if (this.#hasLeft()) await this.#running;
+    return this.#hasLeft();
+  }
+
+  #hasLeft(): boolean {
+    return this.#left.signal.aborted;
   }
 
   /** Whether a coordinator ever sent all it had for this agent. */
@@ -141,10 +150,15 @@ export class Subscriber implements Component {
     const { signal } = this.#stopping;
     const isStopping = (): boolean => signal.aborted;
     while (!isStopping()) {
-      const proxy = await applier.whenReached(signal);
-      if (proxy === null || isStopping()) continue;
-      const { reason, delayMs } = await this.#converse(proxy);
-      if (isStopping() || this.#hasLeft) return;
+      const met = await applier.whenReached(signal);
+      if (met === null || isStopping()) continue;
+      if ('code' in met && met.code === 'REPLACED') {
+        // The newer process speaks under this agent's name.
+        await sleep(clock, replacedDelayMs, signal);
+        continue;
+      }
+      const { reason, delayMs } = await this.#converse(met);
+      if (isStopping() || this.#hasLeft()) return;
       const waitMs = delayMs ?? backoffDelayMs(reconnect, this.#attempt++, random);
       log.warn({ reason, waitMs }, 'stream to the coordinator ended');
       await sleep(clock, waitMs, signal);
@@ -152,11 +166,8 @@ export class Subscriber implements Component {
   }
 
   /** Holds one conversation. Resolves when it is over. */
-  async #converse(proxy: {
-    readonly version: string;
-    readonly proxyBoot: string;
-  }): Promise<{ readonly reason: string; readonly delayMs: number | null }> {
-    const { link, clock, keeper, applier, metrics } = this.#deps;
+  async #converse(met: Proxy | Refusal): Promise<{ readonly reason: string; readonly delayMs: number | null }> {
+    const { link, clock, metrics } = this.#deps;
     let finish: (reason: string) => void = () => undefined;
     const over = new Promise<string>((resolve) => {
       finish = resolve;
@@ -165,7 +176,10 @@ export class Subscriber implements Component {
       received: (message) => {
         conversation.receiving = conversation.receiving.then(() => this.#receive(conversation, message));
       },
-      ended: finish,
+      ended: (reason, isOk) => {
+        if (isOk && this.#isLeaving) this.#left.abort();
+        finish(reason);
+      },
     });
     const conversation: Conversation = {
       stream,
@@ -178,15 +192,7 @@ export class Subscriber implements Component {
       receiving: Promise.resolve(),
     };
     this.#conversation = conversation;
-    stream.send({
-      kind: 'hello',
-      ...this.#identity,
-      proxysqlVersion: proxy.version,
-      proxyBoot: proxy.proxyBoot,
-      known: applier.known(),
-      maxEpoch: keeper.maxEpoch,
-      refusal: null,
-    });
+    stream.send(this.#hello(met));
     const cancelDeadline = clock.setTimer(welcomeDeadlineMs, () => {
       if (conversation.welcome === null) finish('no Welcome came');
     });
@@ -198,6 +204,15 @@ export class Subscriber implements Component {
     if (conversation.syncedAtMs !== null && clock.nowMs() - conversation.syncedAtMs >= healthyAfterMs)
       this.#attempt = 0;
     return { reason, delayMs: conversation.reconnectDelayMs };
+  }
+
+  /** A proxy that is not ours has nothing to tell of. */
+  #hello(met: Proxy | Refusal): AgentMessage {
+    const { keeper, applier } = this.#deps;
+    const common = { kind: 'hello', ...this.#identity, maxEpoch: keeper.maxEpoch } as const;
+    if ('code' in met) return { ...common, proxysqlVersion: '', proxyBoot: '', known: [], refusal: met };
+    const { version, proxyBoot } = met;
+    return { ...common, proxysqlVersion: version, proxyBoot, known: applier.known(), refusal: null };
   }
 
   async #receive(conversation: Conversation, message: CoordinatorMessage): Promise<void> {
@@ -231,6 +246,7 @@ export class Subscriber implements Component {
     conversation.session = openSession(epoch);
     metrics.streamConnected(true);
     log.info({ coordinatorId, epoch }, 'welcomed by the coordinator');
+    if (this.#isLeaving) conversation.stream.send({ kind: 'goodbye', clients: 0, paused: true });
   }
 
   #take(conversation: Conversation, session: Session, message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {

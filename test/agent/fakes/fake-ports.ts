@@ -57,8 +57,19 @@ class FakeStream implements CoordinatorStream {
     this.handlers = handlers;
   }
 
+  /** A coordinator ends the stream of an agent that it took off its rosters. */
+  letsGo = true;
+
   send(message: AgentMessage): void {
-    if (!this.isEnded) this.sent.push(message);
+    if (this.isEnded) return;
+    this.sent.push(message);
+    const isLeaving = message.kind === 'goodbye' && message.paused && message.clients === 0;
+    if (isLeaving && this.letsGo) void Promise.resolve().then(() => this.#finish());
+  }
+
+  #finish(): void {
+    this.isEnded = true;
+    this.handlers.ended('off the rosters', true);
   }
 
   end(): Promise<void> {
@@ -74,7 +85,7 @@ class FakeStream implements CoordinatorStream {
   /** Breaks. */
   break(reason = 'gone'): void {
     this.isEnded = true;
-    this.handlers.ended(reason);
+    this.handlers.ended(reason, false);
   }
 
   /** What was sent of one kind. */

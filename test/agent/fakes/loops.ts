@@ -60,7 +60,7 @@ export class Loops {
     this.applier.listen({
       stands: (standing, isMoved) => this.standings.push({ standing, isMoved }),
       rebuilt: () => undefined,
-      refused: () => undefined,
+      handedOver: () => undefined,
     });
     this.applier.start();
     await settle();

@@ -170,7 +170,7 @@ describe('ClientGate, draining', () => {
     await clock.advance(25_000);
     assert.deepEqual([drain.result?.clients, drain.result?.paused], [0, true]);
     assert.equal(admin.pauseMark, 'paused');
-    assert.ok(loops.log.lines.some(({ message }) => message === 'no coordinator is there to hear a Goodbye'));
+    assert.ok(loops.log.lines.some(({ message }) => message === 'no coordinator heard the Goodbye'));
   });
 
   it('does not leave when that cannot be remembered', async () => {

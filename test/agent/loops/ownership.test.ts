@@ -10,7 +10,7 @@ const other = { proxyBoot: 'p', agentId: 'proxy-1', bootId: 'other' };
 const both = [desired(20, 'a'), desired(20, 'b')];
 
 describe('an agent whose ProxySQL another agent manages', () => {
-  it('does nothing, dials nobody, is not ready, and names the other', async () => {
+  it('does nothing, is not ready, and names the other, also to the coordinator', async () => {
     const loops = new Loops();
     loops.admin.sentinel = other;
     await loops.start();
@@ -18,7 +18,8 @@ describe('an agent whose ProxySQL another agent manages', () => {
     await settle();
     assert.deepEqual(loops.admin.effects, []);
     assert.deepEqual(loops.admin.sentinel, other);
-    assert.equal(loops.link.streams.length, 0);
+    const [hello] = loops.link.last.of('hello');
+    assert.deepEqual([hello?.known, hello?.proxyBoot, hello?.refusal?.code], [[], '', 'OTHER_AGENT']);
     assert.equal(loops.applier.isCaughtUp(), false);
     assert.match(loops.applier.waitingFor ?? '', /^agent proxy-1 manages this ProxySQL/);
     const line = loops.log.lines.find(({ level }) => level === 'error');
@@ -36,7 +37,9 @@ describe('an agent whose ProxySQL another agent manages', () => {
     await loops.clock.advance(10_000);
     assert.equal(loops.admin.sentinel.agentId, 'proxy-0');
     assert.equal(loops.watch.proxy?.proxyBoot, 'p');
-    assert.equal(loops.link.streams.length, 1);
+    assert.equal(loops.link.streams[0]?.isEnded, true);
+    await loops.clock.advance(60_000);
+    assert.deepEqual(loops.link.last.of('hello')[0]?.refusal, null);
   });
 
   it('leaves it alone when a third one was faster', async () => {
@@ -73,18 +76,23 @@ describe('an agent that lost its ProxySQL to another process', () => {
       assert.equal(loops.applier.isCaughtUp(), false);
       assert.deepEqual(loops.applier.known(), []);
       await loops.clock.advance(60_000);
-      assert.equal(loops.link.streams.length, 1);
+      const hellos = loops.link.streams.slice(1).flatMap((stream) => stream.of('hello'));
+      assert.deepEqual(
+        [...new Set(hellos.map(({ refusal }) => refusal?.code))],
+        agentId === 'proxy-1' ? ['OTHER_AGENT'] : [],
+        'under its own name the newer process speaks',
+      );
     });
   }
 });
 
 describe('an agent whose ProxySQL is too old', () => {
-  it('leaves no mark, dials nobody, and says what is needed', async () => {
+  it('leaves no mark, and says what is needed, also to the coordinator', async () => {
     const loops = new Loops();
     loops.admin.version = '2.4.8';
     await loops.start();
     assert.equal(loops.admin.sentinel, null);
-    assert.equal(loops.link.streams.length, 0);
+    assert.equal(loops.link.last.of('hello')[0]?.refusal?.code, 'PROXYSQL_UNSUPPORTED');
     assert.match(loops.applier.waitingFor ?? '', /ProxySQL 2\.4\.8 is too old/);
     assert.equal(loops.log.lines.find(({ level }) => level === 'error')?.fields['code'], 'PROXYSQL_UNSUPPORTED');
   });

@@ -259,26 +259,48 @@ describe('Subscriber, the time between streams', () => {
 });
 
 describe('Subscriber, its end', () => {
-  it('says Goodbye while somebody hears it', async () => {
+  it('says Goodbye while somebody hears it, and goes on', async () => {
     const loops = await startSynced();
     assert.equal(await loops.subscriber.sayGoodbye({ clients: 4, paused: true }), true);
     assert.deepEqual(loops.link.last.of('goodbye'), [{ kind: 'goodbye', clients: 4, paused: true }]);
     assert.equal(loops.link.last.isEnded, false);
     loops.link.last.break();
     await settle();
-    assert.equal(await loops.subscriber.sayGoodbye({ clients: 0, paused: true }), false);
+    assert.equal(await loops.subscriber.sayGoodbye({ clients: 4, paused: true }), false);
     await loops.subscriber.stop();
-    assert.equal(loops.link.last.isEnded, true);
     await loops.subscriber.stop();
   });
 
   it('ends the stream and dials no other once it has left the rosters', async () => {
     const loops = await startSynced();
-    await loops.subscriber.sayGoodbye({ clients: 0, paused: true });
+    assert.equal(await loops.subscriber.sayGoodbye({ clients: 0, paused: true }), true);
     assert.equal(loops.link.last.isEnded, true);
     await loops.clock.advance(60_000);
     assert.equal(loops.link.streams.length, 1);
-    assert.equal(await loops.subscriber.sayGoodbye({ clients: 0, paused: true }), false);
+  });
+
+  it('says it again on the next stream when the first one broke before the answer', async () => {
+    const loops = await startSynced();
+    loops.link.last.letsGo = false;
+    const said = loops.subscriber.sayGoodbye({ clients: 0, paused: true });
+    loops.link.last.break();
+    await loops.clock.advance(1000);
+    assert.equal(loops.link.streams.length, 2);
+    assert.deepEqual(loops.link.last.of('goodbye'), []);
+    loops.link.last.say({ kind: 'welcome', coordinatorId: 'c', epoch: 9, reportIntervalMs: 1000, applyDeadlineMs: 1 });
+    assert.equal(await said, true);
+    assert.equal(loops.link.last.of('goodbye').length, 1);
+  });
+
+  it('gives up when no coordinator answers in time, and is still a voter', async () => {
+    const loops = await startSynced();
+    loops.link.last.letsGo = false;
+    const said = loops.subscriber.sayGoodbye({ clients: 0, paused: true });
+    await loops.clock.advance(5000);
+    assert.equal(await said, false);
+    loops.link.last.break();
+    await loops.clock.advance(1000);
+    assert.equal(loops.link.streams.length, 2);
   });
 
   it('does not wait for a proxy that was never reached', async () => {
