@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Certificate } from '../core/certificate.ts';
 import type { CloudInstance, CloudOperation, InstanceShape, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import { oneLine } from './cloudsql-failures.ts';
@@ -15,6 +17,12 @@ const text = z.string().max(1024).nullish();
 const int64 = z.union([z.string().regex(/^-?\d{1,20}$/), z.int()]).nullish();
 const instanceId = z.string().regex(/^[a-z][a-z0-9-]{0,97}$/, 'no name of an instance');
 const reference = z.string().regex(/^(?:[a-z0-9.:-]+:)?[a-z][a-z0-9-]{0,97}$/, 'no reference to an instance');
+
+/** One certificate or several; every proxy reads it from a file of its own. */
+const pem = z
+  .string()
+  .max(65_536)
+  .regex(/^\s*(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/, 'no PEM certificate');
 
 const settingsSchema = z.object({
   settingsVersion: int64,
@@ -40,6 +48,7 @@ const instanceSchema = z.object({
   replicaConfiguration: z.object({ failoverTarget: z.boolean().nullish() }).nullish(),
   replicationCluster: z.object({ drReplica: z.boolean().nullish(), failoverDrReplicaName: text }).nullish(),
   ipAddresses: z.array(z.object({ type: text, ipAddress: text })).nullish(),
+  serverCaCert: z.object({ cert: z.union([pem, z.literal('')]).nullish() }).nullish(),
   settings: settingsSchema.nullish(),
 });
 type RawInstance = z.infer<typeof instanceSchema>;
@@ -140,8 +149,17 @@ function instanceOf(raw: RawInstance, isDesignated: boolean): CloudInstance {
     address: privateAddressOf(raw),
     settingsVersion: textOrNull(settings.settingsVersion) ?? '',
     isDeletionProtected: settings.deletionProtectionEnabled ?? false,
+    serverCa: serverCaOf(raw),
     shape: shapeOf(raw, settings),
   };
+}
+
+/** Equal certificates have equal ids, whatever blanks surround them. */
+function serverCaOf({ serverCaCert }: RawInstance): Certificate | null {
+  const cert = serverCaCert?.cert;
+  if (cert === undefined || cert === null || cert === '') return null;
+  const normal = `${cert.trim().replaceAll('\r\n', '\n')}\n`;
+  return { id: createHash('sha256').update(normal).digest('hex').slice(0, 32), pem: normal };
 }
 
 function shapeOf({ databaseVersion, region }: RawInstance, settings: RawSettings): InstanceShape {

@@ -1,3 +1,5 @@
+import type { Certificate } from './certificate.ts';
+
 /** What Cloud SQL says, in our words. Addresses and names are checked by the adapter. */
 export type CloudInstance = {
   readonly name: string;
@@ -17,6 +19,8 @@ export type CloudInstance = {
   /** An int64 as Cloud SQL's text. */
   readonly settingsVersion: string;
   readonly isDeletionProtected: boolean;
+  /** The authority that vouches for its server's certificate; each instance has its own. Null while it has none. */
+  readonly serverCa: Certificate | null;
   /** What a replica has to have in common with it. */
   readonly shape: InstanceShape;
 };

@@ -7,6 +7,7 @@
 //                            {kind: 'listWarning', code?, message?, region?, hiddenNames?}; call is `instances.insert` and so on
 //   GET, DELETE /sandbox/faults, /sandbox/calls   what is to come; how often each call came
 //   POST   /sandbox/instances/{name}/lag          {seconds: whole number, or null for stopped replication}
+//   POST   /sandbox/instances/{name}/server-ca    another certificate authority, as a rotation ends with
 //
 // What exists is decided by the model alone; after each change `#reconcile` opens and closes MySQL servers to match.
 import { randomUUID } from 'node:crypto';
@@ -20,6 +21,7 @@ import { servingNames } from './model-state.ts';
 import type { ServerView, Session } from './mysql-answers.ts';
 import { MysqlHosts, type MysqlHostsOptions } from './mysql-hosts.ts';
 import { addSandboxRoutes } from './sandbox-routes.ts';
+import { createServerCa } from './server-ca.ts';
 import { StateFile } from './state-file.ts';
 
 export type CloudSqlEmulatorOptions = ModelOptions &
@@ -87,7 +89,8 @@ export class CloudSqlEmulator {
     const view = this.#view.bind(this);
     this.#hosts = new MysqlHosts({ clock, view }, { port, addressPrefix, users });
     const settle = this.#settle.bind(this);
-    const deps = { clock, model: this.#model, faults: this.#faults, calls: this.#calls, settle };
+    const rotateServerCa = this.rotateServerCa.bind(this);
+    const deps = { clock, model: this.#model, faults: this.#faults, calls: this.#calls, settle, rotateServerCa };
     this.#server = createHttpServer(deps, project);
     addSandboxRoutes(this.#server, deps);
   }
@@ -108,6 +111,7 @@ export class CloudSqlEmulator {
     const opening = this.instances().filter(({ state }) => state !== 'FAILED');
     for (const instance of opening) {
       this.#model.assignAddress(instance.name, await this.#hosts.open(instance.name, instance.address));
+      if (instance.serverCa === null) this.rotateServerCa(instance.name);
     }
     await this.#server.listen({ host, port });
     const bound = this.#server.server.address();
@@ -148,6 +152,11 @@ export class CloudSqlEmulator {
   setLag(name: string, seconds: number | null): void {
     this.#model.setLag(name, seconds);
     this.#settle();
+  }
+
+  /** Gives an instance another certificate authority. @throws {ApiError} when there is no such instance. */
+  rotateServerCa(name: string): void {
+    this.#model.assignServerCa(name, createServerCa(name, this.#options.clock.nowMs()));
   }
 
   /** Makes the next create of a replica end with this error. */
@@ -210,6 +219,7 @@ export class CloudSqlEmulator {
   async #open(name: string): Promise<void> {
     try {
       this.#model.assignAddress(name, await this.#hosts.open(name, null));
+      this.rotateServerCa(name);
     } catch (error) {
       this.#model.refuseAddress(name, error instanceof Error ? error.message : String(error));
     }

@@ -22,6 +22,8 @@ export type Instance = {
   readonly runnableAtMs: number | null;
   /** `natural`: falls to 0 while the replica catches up. Null: replication is stopped. */
   readonly lagSeconds: number | null | 'natural';
+  /** The resource `serverCaCert`; null until it was made. */
+  readonly serverCa: JsonObject | null;
 };
 
 /** A hand-made replica; `replicas` of its own make it a cascading one. */
@@ -127,6 +129,7 @@ function seedInstance({ nowMs, ...parts }: SeedParts): Instance {
     createdAtMs: nowMs,
     runnableAtMs: nowMs,
     lagSeconds: 0,
+    serverCa: null,
   };
 }
 

@@ -15,6 +15,9 @@ export type ModelState = {
 /** The name of a deleted instance stays taken for a week. */
 const tombstoneMs = 7 * 24 * 3600 * 1000;
 
+/** What a file of an earlier version lacks. */
+const withoutCa: Pick<Instance, 'serverCa'> = { serverCa: null };
+
 /** An empty project. */
 export function emptyState(): ModelState {
   return { instances: new Map(), operations: new Map(), deletedAtMs: new Map() };
@@ -36,7 +39,7 @@ export function parseState(text: string): ModelState {
   const instances = parsed['instances'] as unknown as Instance[];
   const operations = parsed['operations'] as unknown as Operation[];
   return {
-    instances: new Map(instances.map((instance) => [instance.name, instance])),
+    instances: new Map(instances.map((instance) => [instance.name, { ...withoutCa, ...instance }])),
     operations: new Map(operations.map((operation) => [operation.name, operation])),
     deletedAtMs: new Map(Object.entries(objectAt(parsed, 'deleted')).map(([name, atMs]) => [name, Number(atMs)])),
   };

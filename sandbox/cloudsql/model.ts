@@ -103,6 +103,7 @@ export class CloudSqlModel {
       createdAtMs: nowMs,
       runnableAtMs: null,
       lagSeconds: 'natural',
+      serverCa: null,
     });
     return operation;
   }
@@ -175,6 +176,11 @@ export class CloudSqlModel {
   assignAddress(name: string, address: string): void {
     const instance = this.#state.instances.get(name);
     if (instance !== undefined) this.#put({ ...instance, address });
+  }
+
+  /** Gives an instance the certificate authority that vouches for its server, or another one. */
+  assignServerCa(name: string, serverCa: JsonObject): void {
+    this.#put({ ...this.#find(name), serverCa });
   }
 
   /** Makes the create of an instance fail because no address could be had. */

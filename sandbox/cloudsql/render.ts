@@ -36,6 +36,7 @@ export function renderInstance(project: string, instance: Instance, replicaNames
   if (instance.isDrReplica) resource['replicationCluster'] = { drReplica: true };
   if (instance.runnableAtMs !== null && instance.address !== null)
     resource['ipAddresses'] = ipAddresses(instance, instance.address);
+  if (instance.runnableAtMs !== null && instance.serverCa !== null) resource['serverCaCert'] = instance.serverCa;
   return resource;
 }
 

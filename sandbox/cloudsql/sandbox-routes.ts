@@ -4,9 +4,12 @@ import { parseFault } from './faults.ts';
 import type { HttpDeps } from './http.ts';
 import { isJsonObject } from './json.ts';
 
-/** Adds the endpoints that the Admin API does not have: faults, lag and counts. `emulator.ts` describes them. */
-export function addSandboxRoutes(server: FastifyInstance, deps: HttpDeps): void {
-  const { model, faults, calls, settle } = deps;
+/** Adds the endpoints that the Admin API does not have: faults, lag, certificates and counts. `emulator.ts` describes them. */
+export function addSandboxRoutes(
+  server: FastifyInstance,
+  deps: HttpDeps & { readonly rotateServerCa: (name: string) => void },
+): void {
+  const { model, faults, calls, settle, rotateServerCa } = deps;
   server.get('/sandbox/faults', () => ({ faults: faults.pending() }));
   server.post('/sandbox/faults', ({ body }) => {
     const fault = parseFault(body);
@@ -31,5 +34,10 @@ export function addSandboxRoutes(server: FastifyInstance, deps: HttpDeps): void 
     model.setLag(params.name, lagSeconds);
     settle();
     return { name: params.name, seconds: lagSeconds };
+  });
+  server.post<{ Params: { readonly name: string } }>('/sandbox/instances/:name/server-ca', ({ params }) => {
+    rotateServerCa(params.name);
+    settle();
+    return { name: params.name };
   });
 }

@@ -138,6 +138,7 @@ export function primaryInstance(change: Partial<CloudInstance> = {}): CloudInsta
     address: '10.0.1.1',
     settingsVersion: '1',
     isDeletionProtected: true,
+    serverCa: null,
     shape: {
       databaseVersion: 'MYSQL_8_0',
       region: 'europe-west1',

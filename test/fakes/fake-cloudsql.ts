@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Certificate } from '../../coordinator/core/certificate.ts';
 import type { CloudInstance, CloudListing, CloudOperation, ReplicaRequest } from '../../coordinator/core/cloud.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome } from '../../coordinator/ports.ts';
 
@@ -43,6 +44,7 @@ export class FakeCloudSql implements CloudSql {
       address: this.#drawAddress(),
       settingsVersion: '1',
       isDeletionProtected: false,
+      serverCa: serverCaOf(name),
       shape: {
         databaseVersion: 'MYSQL_8_0',
         region: 'europe-west1',
@@ -96,6 +98,7 @@ export class FakeCloudSql implements CloudSql {
         primary,
         labels: request.labels,
         address: null,
+        serverCa: null,
         isDeletionProtected: true,
         shape: request.shape,
       });
@@ -138,7 +141,7 @@ export class FakeCloudSql implements CloudSql {
       this.#change(name, { state: 'FAILED' });
       return;
     }
-    this.#change(name, { state: 'RUNNABLE', address: this.#drawAddress() });
+    this.#change(name, { state: 'RUNNABLE', address: this.#drawAddress(), serverCa: serverCaOf(name) });
     const { replicaNames } = this.#find(primary);
     this.#change(primary, { replicaNames: [...replicaNames, name] });
   }
@@ -189,6 +192,12 @@ export class FakeCloudSql implements CloudSql {
       resolve(action());
     });
   }
+}
+
+/** Each instance has an authority of its own; `generation` tells a rotated one. */
+export function serverCaOf(name: string, generation = 1): Certificate {
+  const id = Buffer.from(`${name} ${generation}`).toString('hex');
+  return { id, pem: `-----BEGIN CERTIFICATE-----\n${id}\n-----END CERTIFICATE-----\n` };
 }
 
 type FakeOperation = {

@@ -135,11 +135,14 @@ describe('CloudSqlAdapter on answers that go wrong', { timeout: 60_000 }, () => 
     });
   });
 
+  const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
   const shapes = [
     { field: 'name', instance: { name: "x'; DROP" } },
     { field: 'settings.userLabels.a', instance: { name: 'x', settings: { userLabels: { a: 1 } } } },
     { field: 'replicaNames', instance: { name: 'x', replicaNames: 'y' } },
     { field: 'settings.settingsVersion', instance: { name: 'x', settings: { settingsVersion: 'newest' } } },
+    { field: 'serverCaCert.cert', instance: { name: 'x', serverCaCert: { cert: 'BEGIN CERTIFICATE' } } },
+    { field: 'serverCaCert.cert', instance: { name: 'x', serverCaCert: { cert: `${pem}'; DROP` } } },
     { field: 'ipAddresses', instance: { name: 'x', ipAddresses: [{ type: 'PRIVATE', ipAddress: 'localhost;' }] } },
   ];
   for (const { field, instance } of shapes) {
@@ -158,7 +161,21 @@ describe('CloudSqlAdapter on answers that go wrong', { timeout: 60_000 }, () => 
       assert.equal(instance?.address, null);
       assert.equal(instance.instanceType, 'SQL_INSTANCE_TYPE_UNSPECIFIED');
       assert.equal(instance.isDisasterRecoveryReplica, false);
+      assert.equal(instance.serverCa, null);
     });
+  });
+
+  it('takes certificates that differ only in blanks around them for the same', async () => {
+    const ids = new Set<string | undefined>();
+    for (const cert of [pem, `\n${pem}\n`, pem.replaceAll('\n', '\r\n'), `${pem}\n${pem}`]) {
+      await withServer(page({ name: 'legacy', serverCaCert: { cert } }), async (cloudSql) => {
+        const [instance] = (await cloudSql.listInstances('demo')).instances;
+        ids.add(instance?.serverCa?.id);
+        if (cert === pem) assert.equal(instance?.serverCa?.pem, `${pem}\n`);
+      });
+    }
+    assert.equal(ids.size, 2);
+    assert(!ids.has(undefined));
   });
 
   it('reads the bare name of a primary, a stopped instance and a designated standby', async () => {

@@ -3,7 +3,7 @@ import { CloudSqlAdapter } from '../../../coordinator/adapters/cloudsql.ts';
 import type { CloudInstance, CloudOperation, ReplicaRequest } from '../../../coordinator/core/cloud.ts';
 import type { CloudSql } from '../../../coordinator/ports.ts';
 import { startCloudSqlEmulator } from '../../../sandbox/cloudsql/emulator.ts';
-import { FakeCloudSql } from '../../fakes/fake-cloudsql.ts';
+import { FakeCloudSql, serverCaOf } from '../../fakes/fake-cloudsql.ts';
 
 /** A project `demo` with the primary `orders-primary`, and what a test has to arrange behind the port. */
 export type World = {
@@ -11,6 +11,8 @@ export type World = {
   /** Lets what runs come to its end. */
   finish(operationName: string): Promise<CloudOperation>;
   warnInNextListing(message: string): void;
+  /** Ends a rotation of an instance's server certificate. */
+  rotateServerCa(name: string): void;
   close(): Promise<void>;
 };
 
@@ -27,6 +29,11 @@ export function fakeWorld(): World {
     },
     warnInNextListing(message) {
       cloudSql.warnings = [message];
+    },
+    rotateServerCa(name) {
+      const instance = cloudSql.instances.get(name);
+      assert(instance !== undefined);
+      cloudSql.instances.set(name, { ...instance, serverCa: serverCaOf(name, 2) });
     },
     close: () => Promise.resolve(),
   };
@@ -54,6 +61,9 @@ export async function emulatorWorld(): Promise<World> {
     },
     warnInNextListing(message) {
       emulator.addFault({ kind: 'listWarning', message });
+    },
+    rotateServerCa(name) {
+      emulator.rotateServerCa(name);
     },
     close: () => emulator.close(),
   };

@@ -85,6 +85,24 @@ for (const { name, open } of [
       assert.deepEqual(await cloudSql.unprotect('demo', 'orders-ro-1', settingsVersion), { outcome: 'stale' });
     });
 
+    it('gives each instance the authority of its own server, and another one after a rotation', async () => {
+      const world = await start();
+      const caOf = async (name: string) => {
+        const serverCa = (await instanceOf(world.cloudSql, name))?.serverCa;
+        assert(serverCa);
+        assert.match(serverCa.pem, /^-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n$/);
+        assert.match(serverCa.id, /^[0-9a-f]+$/);
+        return serverCa;
+      };
+      const { serverCa: first } = await createFinished(world, 'orders-ro-1');
+      assert.deepEqual(await caOf('orders-ro-1'), first);
+      assert.notEqual((await caOf('orders-primary')).id, first?.id);
+      world.rotateServerCa('orders-ro-1');
+      const rotated = await caOf('orders-ro-1');
+      assert.notEqual(rotated.id, first?.id);
+      assert.notEqual(rotated.pem, first?.pem);
+    });
+
     it('says null of an operation that nobody knows', async () => {
       const { cloudSql } = await start();
       assert.equal(await cloudSql.readOperation('demo', '00000000-0000-4000-8000-000000000000'), null);
