@@ -1,5 +1,6 @@
 import { describeAdoption, describeTaken, nameRow } from './table-words.ts';
 import type { ForeignPending } from './foreign.ts';
+import type { Failure } from './messages.ts';
 import type {
   PlanTableOptions,
   TableDemand,
@@ -21,8 +22,19 @@ type Context = {
   /** Identities that some group wants, and the first group that does. */
   readonly owners: ReadonlyMap<string, string>;
   readonly groups: ReadonlySet<string>;
-  /** Collects the identities that some group answers for. */
+  /** Identities that a group takes which may do so. */
+  readonly taken: Set<string>;
+  /** Identities of strangers that such a group takes out. */
   readonly answered: Set<string>;
+};
+
+/** What a group wants, and whether it may have it. */
+type Verdict = {
+  readonly demand: TableDemand;
+  /** With all columns that we write. */
+  readonly wanted: readonly TableRow[];
+  readonly squatters: readonly Slot[];
+  readonly hold: Failure | null;
 };
 
 const emptySlot: Slot = { memory: [], runtime: [] };
@@ -45,9 +57,17 @@ export function planTable(demands: readonly TableDemand[], view: TableView, opti
     slots: indexSlots(table, view),
     owners: claimRows(table, demands),
     groups: new Set(demands.map(({ group }) => group)),
+    taken: new Set(),
     answered: new Set(),
   };
-  const groups = demands.map((demand) => planGroup(demand, context));
+  const verdicts = demands.map((demand) => judgeDemand(demand, context));
+  for (const verdict of verdicts) {
+    for (const row of verdict.hold === null ? verdict.wanted : []) context.taken.add(identify(table, row));
+    for (const slot of verdict.hold === null ? verdict.squatters : []) {
+      for (const row of standingRows(slot)) context.answered.add(identify(table, row));
+    }
+  }
+  const groups = verdicts.map((verdict) => planGroup(verdict, context));
   const marks = [...view.memory, ...view.runtime].map(readMark);
   return {
     groups,
@@ -61,26 +81,26 @@ export function readMark(row: TableRow): string | null {
   return mark.exec(row['comment'] ?? '')?.[1] ?? null;
 }
 
-function planGroup(demand: TableDemand, context: Context): TableGroupPlan {
-  const { table, written, slots, owners, answered } = context;
+function judgeDemand(demand: TableDemand, context: Context): Verdict {
+  const { table, written, slots, owners } = context;
+  const slotOf = (row: TableRow): Slot => slots.get(identify(table, row)) ?? emptySlot;
+  const ownerOf = (row: TableRow): string | undefined => owners.get(identify(table, row));
   const wanted = demand.rows.map((row) => completeRow(table, row, written));
-  const others = wanted.filter((row) => owners.get(identify(table, row)) !== demand.group);
-  if (others.length > 0)
-    return heldPlan(
-      demand.group,
-      describeTaken(table, others, (row) => owners.get(identify(table, row))),
-    );
   const squatters = findSquatters(demand, context);
-  const taken = wanted.filter((row) => isTaken(demand, slots.get(identify(table, row)) ?? emptySlot, context));
-  if (!demand.adoptExisting && taken.length + squatters.length > 0) {
-    const standing = (row: TableRow): readonly TableRow[] => standingRows(slots.get(identify(table, row)) ?? emptySlot);
-    return heldPlan(
-      demand.group,
-      describeAdoption(table, { taken, squatters: squatters.flatMap(standingRows), standing }),
-    );
+  const verdict = { demand, wanted, squatters, hold: null };
+  const others = wanted.filter((row) => ownerOf(row) !== demand.group);
+  if (others.length > 0) return { ...verdict, hold: describeTaken(table, others, ownerOf) };
+  const taken = wanted.filter((row) => isTaken(demand, slotOf(row), context));
+  if (demand.adoptExisting || taken.length + squatters.length === 0) return verdict;
+  const standing = (row: TableRow): readonly TableRow[] => standingRows(slotOf(row));
+  const hold = describeAdoption(table, { taken, squatters: squatters.flatMap(standingRows), standing });
+  return { ...verdict, hold };
+}
+
+function planGroup({ demand, wanted, squatters, hold }: Verdict, context: Context): TableGroupPlan {
+  if (hold !== null) {
+    return { group: demand.group, writes: [], deletes: [], needsLoad: false, changes: [], isSettled: false, hold };
   }
-  for (const row of wanted) answered.add(identify(table, row));
-  for (const slot of squatters) for (const row of standingRows(slot)) answered.add(identify(table, row));
   return mergeSteps(demand.group, [
     ...wanted.map((row) => stepTowards(row, context)),
     ...squatters.map((slot) => stepAway(slot, context)),
@@ -127,15 +147,11 @@ function mergeSteps(group: string, steps: readonly Step[]): TableGroupPlan {
   return { group, ...merged, isSettled, hold: null };
 }
 
-function heldPlan(group: string, hold: NonNullable<TableGroupPlan['hold']>): TableGroupPlan {
-  return { group, writes: [], deletes: [], needsLoad: false, changes: [], isSettled: false, hold };
-}
-
-/** Rows of the group that nobody wants any more. */
-function findStale(demand: TableDemand, { slots, owners }: Context): readonly Slot[] {
+/** Rows of the group that it does not want any more, and that no other group takes over. */
+function findStale(demand: TableDemand, { slots, taken }: Context): readonly Slot[] {
   const isStale = (row: TableRow): boolean => readMark(row) === demand.group && !demand.keeps(row);
   return [...slots]
-    .filter(([identity]) => !owners.has(identity))
+    .filter(([identity]) => !taken.has(identity))
     .map(([, slot]) => ({ memory: slot.memory.filter(isStale), runtime: slot.runtime.filter(isStale) }))
     .filter((slot) => slot.memory.length + slot.runtime.length > 0);
 }
@@ -164,13 +180,13 @@ function standingRows(slot: Slot): readonly TableRow[] {
 
 /** Lists what a LOAD would change in rows that no group of ours answers for. */
 function findPending(
-  { table, slots, groups, answered }: Context,
+  { table, slots, groups, taken, answered }: Context,
   columns: readonly string[],
 ): readonly ForeignPending[] {
   const isForeign = (row: TableRow): boolean => !groups.has(readMark(row) ?? '');
   const pending: ForeignPending[] = [];
   for (const [identity, slot] of slots) {
-    if (answered.has(identity)) continue;
+    if (taken.has(identity) || answered.has(identity)) continue;
     const would = slot.memory.filter(isForeign).flatMap(table.inRuntime);
     const does = slot.runtime.filter(isForeign);
     const row = would[0] ?? does[0];

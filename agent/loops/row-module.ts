@@ -31,6 +31,8 @@ export type RowDemand = TableDemand & {
 
 export type RowModuleOptions = {
   readonly table: TableDescription;
+  /** The columns that this proxy's table has. */
+  readonly columns: () => Promise<readonly string[]>;
   /** Says why these rows must not be written on this proxy; `null`: they may. */
   readonly judge: (rows: readonly TableRow[]) => Promise<Failure | null>;
 };
@@ -76,40 +78,36 @@ export class RowModule {
   }
 
   /** Takes the rows of these groups out, and touches no other's. */
-  async withdraw(
-    demands: readonly RowDemand[],
-    groups: ReadonlySet<string>,
-    columns: readonly string[],
-  ): Promise<SideOutcomes> {
-    const { outcomes } = await this.#work(demands, groups, columns);
+  async withdraw(demands: readonly RowDemand[], groups: ReadonlySet<string>): Promise<SideOutcomes> {
+    if (!this.#mayHoldRowsOf(groups)) return new Map();
+    const { outcomes } = await this.#work(demands, groups);
     return outcomes;
   }
 
-  /** Whether rows of one of these groups may stand in the table. */
-  hasRowsOf(groups: ReadonlySet<string>): boolean {
-    return this.#marked === null || [...groups].some((group) => this.#marked?.has(group) === true);
-  }
-
   /** Makes the table as wanted. */
-  async converge(demands: readonly RowDemand[], columns: readonly string[]): Promise<SideOutcomes> {
+  async converge(demands: readonly RowDemand[]): Promise<SideOutcomes> {
     const groups = new Set(demands.map(({ group }) => group));
-    const isConcerned = demands.some(({ isDemanding }) => isDemanding) || this.hasRowsOf(groups);
+    const isConcerned = demands.some(({ isDemanding }) => isDemanding) || this.#mayHoldRowsOf(groups);
     if (!isConcerned) return new Map(demands.map(({ group }) => [group, settled]));
     const texts = new Map(demands.map(({ group, text }) => [group, text]));
     const known = await this.#proof.recall(texts);
     if (known !== null) return known;
-    const { outcomes, fingerprint } = await this.#work(demands, groups, columns);
+    const { outcomes, fingerprint } = await this.#work(demands, groups);
     this.#proof.note(texts, outcomes, fingerprint);
     return outcomes;
+  }
+
+  #mayHoldRowsOf(groups: ReadonlySet<string>): boolean {
+    return this.#marked === null || [...groups].some((group) => this.#marked?.has(group) === true);
   }
 
   /** Steps until nothing is left to do now; each look proves the step before and is the ground of the next. */
   async #work(
     demands: readonly RowDemand[],
     groups: ReadonlySet<string>,
-    columns: readonly string[],
   ): Promise<{ readonly outcomes: SideOutcomes; readonly fingerprint: string }> {
     const { table } = this.#options;
+    const columns = await this.#options.columns();
     const changed = new Set<string>();
     let doneBefore = '';
     for (let step = 0; ; step += 1) {
