@@ -36,6 +36,14 @@ for (const { table, column, hasRange } of tables) {
     comment: group === '' ? 'by hand' : `chester ${group} row`,
   });
 
+  /** Nobody's row takes the place of another one that only runtime still shows. */
+  const place = (world: FakeTable, row: TableRow, where: string): void => {
+    const isForeign = !isOurs(row);
+    if ([...world.memory, ...world.runtime].some((one) => one[identity] === row[identity])) return;
+    if (isForeign || where !== 'runtime') world.memory = [...world.memory, row];
+    if (isForeign || where !== 'memory') world.runtime = [...world.runtime, ...table.inRuntime(row)];
+  };
+
   /** A table in any state that crashes and people leave it in; foreign rows have no pending edits. */
   const standing = fc.array(
     fc.record({
@@ -65,17 +73,12 @@ for (const { table, column, hasRange } of tables) {
     .map(({ standing: rows, wanted, adopts }): World => {
       const before = new FakeTable(table);
       for (const { id, group, variant, active, where, half } of rows) {
-        const isHalf = table.name === 'mysql_users' && half !== 'both' && group === '';
-        const directions: TableRow = isHalf
-          ? { frontend: half === 'frontend' ? '1' : '0', backend: half === 'backend' ? '1' : '0' }
-          : {};
-        const row: TableRow = { ...build(id, group, variant, active), ...directions };
-        const isForeign = !isOurs(row);
-        // Nobody's row takes the place of another one that only runtime still shows.
-        if (before.memory.some((one) => one[identity] === row[identity])) continue;
-        if (before.runtime.some((one) => one[identity] === row[identity])) continue;
-        if (isForeign || where !== 'runtime') before.memory = [...before.memory, row];
-        if (isForeign || where !== 'memory') before.runtime = [...before.runtime, ...table.inRuntime(row)];
+        const directions: TableRow = {
+          frontend: half === 'backend' ? '0' : '1',
+          backend: half === 'frontend' ? '0' : '1',
+        };
+        const isHalf = table.name === 'mysql_users' && group === '';
+        place(before, { ...build(id, group, variant, active), ...(isHalf ? directions : {}) }, where);
       }
       const demands = groups.map((group, index): TableDemand => {
         const isOwn = (id: number): boolean => Math.ceil(id / 3) === index + 1;
@@ -133,9 +136,9 @@ for (const { table, column, hasRange } of tables) {
             const demand = given.demands.find((one) => one.group === group)!;
             const wanted = demand.rows;
             const names = new Set(wanted.map((row) => row[identity]));
-            const here = world.memory.filter((row) => readMark(row) === group || names.has(row[identity]!));
+            const here = world.memory.filter((row) => readMark(row) === group || names.has(row[identity]));
             assert.deepEqual(renderSorted(here), renderSorted(wanted));
-            const shown = world.runtime.filter((row) => readMark(row) === group || names.has(row[identity]!));
+            const shown = world.runtime.filter((row) => readMark(row) === group || names.has(row[identity]));
             assert.deepEqual(renderSorted(shown), renderSorted(wanted.flatMap(table.inRuntime)));
             assert.deepEqual(
               world.memory.filter((row) => demand.claims(row) && !isOurs(row)),
@@ -180,7 +183,7 @@ for (const { table, column, hasRange } of tables) {
             );
             const own = new Set(rows.map((row) => row[identity]));
             const isShown = (row: TableRow): boolean =>
-              own.has(row[identity]!) || (readMark(row) === group && !elsewhere.has(row[identity]!));
+              own.has(row[identity]) || (readMark(row) === group && !elsewhere.has(row[identity]));
             return renderSorted(loaded.runtime.filter(isShown));
           };
           run(given, (world, atStart, held) => {
