@@ -26,6 +26,12 @@ export type AgentConfig = {
     readonly deadlineMs: number;
     readonly onStop: boolean;
   };
+  readonly tls: {
+    /** Where certificates for ProxySQL are put; `null`: nowhere, and a snapshot that has any is refused. */
+    readonly folder: string | null;
+    /** Who may read keys; `null`: this process's group. */
+    readonly group: string | null;
+  };
   readonly stateDir: string;
   readonly lastKnownGoodMaxAgeMs: number;
   readonly driftIntervalMs: number;
@@ -68,6 +74,12 @@ export const agentEnvironmentHelp: readonly Variable[] = [
     default: '86400',
     meaning: 'older than this, owned replicas are not served from the file',
   },
+  {
+    name: 'TLS_DIR',
+    default: '',
+    meaning: 'folder for certificates, under the same path for ProxySQL; none: groups with TLS are refused',
+  },
+  { name: 'TLS_GROUP', default: '', meaning: "name or number of ProxySQL's group, which may read keys" },
   { name: 'HTTP_HOST', default: '127.0.0.1', meaning: 'address for probes and metrics' },
   { name: 'HTTP_PORT', default: '8081', meaning: 'its port; 0 takes any free one' },
   { name: 'DRAIN_TOKEN', default: '', meaning: 'who knows it may GET /drain?token=…; none: nobody may' },
@@ -85,6 +97,11 @@ const address = {
   pattern: /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/,
   allowed: 'host:port, an IPv6 address in brackets',
 };
+const absolutePath = {
+  pattern: /^\/[\w./-]*\w\/*$/,
+  allowed: 'an absolute path of letters, digits, dots, hyphens and underscores',
+};
+const unixGroup = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, allowed: "a group's name or number" };
 const name = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/,
   allowed: 'up to 253 letters, digits, dots, hyphens and underscores',
@@ -119,6 +136,7 @@ export function parseAgentConfig(
       port: reader.integer('HTTP_PORT', 8081, { min: 0, max: 65_535 }),
     },
     drain,
+    tls: parseTls(reader),
     stateDir: reader.text('STATE_DIR', null),
     lastKnownGoodMaxAgeMs:
       reader.integer('LAST_KNOWN_GOOD_MAX_AGE_SECONDS', 86_400, { min: 0, max: 31_536_000 }) * 1000,
@@ -142,6 +160,12 @@ function parseDrain(reader: EnvironmentReader, readText: (path: string) => strin
     deadlineMs: reader.integer('DRAIN_DEADLINE_MS', 60_000, { min: 0, max: 86_400_000 }),
     onStop: reader.boolean('DRAIN_ON_STOP', false),
   };
+}
+
+function parseTls(reader: EnvironmentReader): AgentConfig['tls'] {
+  const folder = reader.text('TLS_DIR', '', absolutePath).replace(/\/+$/, '');
+  const group = reader.text('TLS_GROUP', '', unixGroup);
+  return { folder: folder === '' ? null : folder, group: group === '' ? null : group };
 }
 
 function missingPassword(reader: EnvironmentReader): string {

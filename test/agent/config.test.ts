@@ -34,6 +34,15 @@ describe('parseAgentConfig', () => {
     assert.equal(config.stopDeadlineMs, 10_000);
   });
 
+  it('knows where certificates go, or that they go nowhere', () => {
+    const tls = (env: Record<string, string>) => {
+      const parsed = parseAgentConfig({ ...enough, ...env }, () => '');
+      return 'config' in parsed && parsed.config.tls;
+    };
+    assert.deepEqual(tls({}), { folder: null, group: null });
+    assert.deepEqual(tls({ TLS_DIR: '/run/tls/', TLS_GROUP: 'proxysql' }), { folder: '/run/tls', group: 'proxysql' });
+  });
+
   it('gives stopping the time that draining takes', () => {
     const more = { DRAIN_ON_STOP: 'true', DRAIN_ENDPOINTS_MS: '1000', DRAIN_DEADLINE_MS: '200' };
     const parsed = parseAgentConfig({ ...enough, ...more, STOP_DEADLINE_MS: '5000' }, () => '');
@@ -50,6 +59,8 @@ describe('parseAgentConfig', () => {
     { name: 'CHESTER_FLEET', value: 'Shop', says: /lower-case/ },
     { name: 'CELL', value: 'a_b', says: /lower-case/ },
     { name: 'AGENT_ID', value: 'a b', says: /253/ },
+    { name: 'TLS_DIR', value: 'tls', says: /absolute path/ },
+    { name: 'TLS_GROUP', value: 'a b', says: /group's name/ },
     { name: 'HTTP_PORT', value: '65536', says: /0 to 65535/ },
     { name: 'ADMIN_DEADLINE_MS', value: 'soon', says: /whole number/ },
     { name: 'LOG_LEVEL', value: 'loud', says: /debug, info/ },

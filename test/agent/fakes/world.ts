@@ -48,6 +48,7 @@ class World {
       admin: { host: '127.0.0.1', port: this.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 },
       http: { host: '127.0.0.1', port: 0 },
       drain: { token: null, endpointsMs: 0, deadlineMs: 60_000, onStop: false },
+      tls: { folder: path.join(this.stateDir, 'tls'), group: null },
       stateDir: this.stateDir,
       lastKnownGoodMaxAgeMs: 86_400_000,
       foreignGraceMs: 60_000,
