@@ -31,6 +31,8 @@ export type VariablesModuleDeps = {
 export class VariablesModule {
   readonly #deps: VariablesModuleDeps;
   readonly #proof: ModuleProof;
+  /** What was refused for good is not tried again. */
+  #refused: { readonly text: string; readonly outcome: SideOutcome } | null = null;
 
   constructor(deps: VariablesModuleDeps) {
     this.#deps = deps;
@@ -40,16 +42,24 @@ export class VariablesModule {
   /** Forgets what was found on a proxy that was rebuilt. */
   forget(): void {
     this.#proof.forget();
+    this.#refused = null;
   }
 
   async converge(fleet: FleetTarget): Promise<SideOutcome> {
     const problems = findVariableProblems(fleet.body);
     if (problems.length > 0) return refused({ code: 'INVALID_SNAPSHOT', message: problems.join('; ') }, false);
-    const texts = new Map([[fleet.group, JSON.stringify(fleet.body.variables)]]);
+    const text = JSON.stringify(fleet.body.variables);
+    if (this.#refused?.text === text) return this.#refused.outcome;
+    const texts = new Map([[fleet.group, text]]);
     const known = (await this.#proof.recall(texts))?.get(fleet.group);
     if (known !== undefined) return known;
-    const { outcome, fingerprint } = await this.#work(fleet, texts.get(fleet.group) ?? '');
-    this.#proof.note(texts, new Map([[fleet.group, outcome]]), fingerprint);
+    const { outcome, fingerprint } = await this.#work(fleet, text);
+    if (outcome.failure?.isPermanent === true) {
+      this.#refused = { text, outcome: { ...outcome, hasChanged: false } };
+      this.#proof.forget();
+    } else {
+      this.#proof.note(texts, new Map([[fleet.group, outcome]]), fingerprint);
+    }
     return outcome;
   }
 
