@@ -11,18 +11,30 @@ export type CordonVerdict =
   | { readonly kind: 'cordoned'; readonly want: ServerRow; readonly untilMs: number };
 
 /**
- * Recognises a person's OFFLINE_SOFT or OFFLINE_HARD on a row of ours: what we take out of service ourselves bears a
- * mark. It is kept until it expires; the row's comment says when, so that it outlives this process.
+ * Recognises a person's OFFLINE_SOFT or OFFLINE_HARD on a row of ours: what we take out of service ourselves is
+ * OFFLINE_SOFT and bears a mark. It is kept until it expires; the row's comment says when, so that it outlives this
+ * process.
  */
 export function judgeCordon(want: ServerRow, found: Found, cordonMs: number, nowMs: number): CordonVerdict {
-  const { inMemory, inRuntime, mark } = found;
-  const isOffline = inMemory.status === 'OFFLINE_SOFT' || inMemory.status === 'OFFLINE_HARD';
-  if (!isOffline || cordonMs === 0 || want.status !== 'ONLINE') return { kind: 'none' };
-  if (mark !== null && mark.kind !== 'cordon') return { kind: 'none' };
-  if (mark === null && isServing(inRuntime)) return { kind: 'pending' };
-  // Also ends a cordon that a clock put it further away than any could be.
-  const untilMs = Math.min(mark?.untilMs ?? Infinity, nowMs + cordonMs);
+  const { inMemory, mark } = found;
+  if (cordonMs === 0 || !isByPerson(want, inMemory, mark)) return { kind: 'none' };
+  const markedMs = mark?.kind === 'cordon' ? mark.untilMs : null;
+  // Also ends a cordon that a clock put further away than any could be.
+  const untilMs = Math.min(markedMs ?? Infinity, nowMs + cordonMs);
   if (untilMs <= nowMs) return { kind: 'none' };
-  const comment = mark?.untilMs === untilMs ? inMemory.comment : withMark(want.comment, { kind: 'cordon', untilMs });
+  if (!isLoaded(found)) return { kind: 'pending' };
+  const comment = markedMs === untilMs ? inMemory.comment : withMark(want.comment, { kind: 'cordon', untilMs });
   return { kind: 'cordoned', want: { ...want, status: inMemory.status, comment }, untilMs };
+}
+
+function isByPerson(want: ServerRow, inMemory: ServerRow, mark: Mark | null): boolean {
+  if (inMemory.status === 'OFFLINE_HARD') return true;
+  if (inMemory.status !== 'OFFLINE_SOFT' || want.status !== 'ONLINE') return false;
+  return mark === null || mark.kind === 'cordon';
+}
+
+/** Runtime shows a row that is OFFLINE_HARD only while it has connections. */
+function isLoaded({ inMemory, inRuntime }: Found): boolean {
+  if (inMemory.status !== 'OFFLINE_HARD') return !isServing(inRuntime);
+  return inRuntime === undefined || inRuntime.status === 'OFFLINE_HARD';
 }

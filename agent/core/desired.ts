@@ -38,11 +38,18 @@ type Decision = {
   readonly wakeAtMs?: number | null;
 };
 
-/** Plans the rows that the snapshot names. */
-export function planDesired(target: GroupTarget, index: ViewIndex, context: PlanContext): DesiredPlan {
-  const { body } = target;
-  const servers = body.kind === 'removed' ? [] : body.servers;
-  const decisions = servers.map((server) => ({ key: server, decision: decide(target, server, index, context) }));
+/** Plans the rows of `servers`: those that the snapshot names, or one more of the same group. */
+export function planDesired(
+  { group, body }: GroupTarget,
+  servers: readonly Server[],
+  index: ViewIndex,
+  context: PlanContext,
+): DesiredPlan {
+  if (body.kind === 'removed') return { rows: [], ...nothingHeld };
+  const decisions = servers.map((server) => {
+    const found = findRows(group, server, index, context);
+    return { key: server, decision: decide(body, server, found, { ...context, index }) };
+  });
   const all = decisions.map(({ decision }) => decision);
   const wakes = all.flatMap(({ wakeAtMs }) => (wakeAtMs == null ? [] : [wakeAtMs]));
   return {
@@ -58,55 +65,75 @@ export function planDesired(target: GroupTarget, index: ViewIndex, context: Plan
   };
 }
 
-function decide(target: GroupTarget, server: Server, index: ViewIndex, context: PlanContext): Decision {
-  const { body } = target;
-  if (body.kind === 'removed') return { want: null };
-  const ramp = rampWeight(server, body, context.nowMs, context.rampSeenMs.get(rampKey(server)) ?? 0);
-  const found = find(target, server, index);
-  const want = buildRow({ ...server, weight: ramp.weight }, found.inMemory ?? found.inRuntime);
-  if (server.status !== 'ONLINE') return { want: { ...want, comment: withMark(want.comment, { kind: 'ordered' }) } };
-  const { mine, inRuntime, mark } = found;
-  if (mine !== null) {
-    const { cordonSeconds } = body.policy;
-    const verdict = judgeCordon(want, { inMemory: mine, inRuntime, mark }, cordonSeconds * 1000, context.nowMs);
-    if (verdict.kind !== 'none') return keepCordon(server, mine, verdict);
-  }
-  const others = findOtherWriters(body, server, index);
-  if (others.length > 0) return holdWriter(body, want, others, found.inMemory !== undefined);
-  return serve(body, server, { want, found, ramp }, { index, nowMs: context.nowMs });
-}
+const nothingHeld = { held: [], hold: null, warming: [], cordoned: [], pending: [], wakeAtMs: null };
 
 /** What stands under a server's key. */
 type Found = {
   readonly inMemory: ServerRow | undefined;
   readonly inRuntime: ServerRow | undefined;
-  /** The row in memory, when a snapshot of this group wrote it, and its mark. */
+  /** The row in memory, when it is the group's, and its mark. */
   readonly mine: ServerRow | null;
   readonly mark: Mark | null;
+  /** The mark in runtime, which says more when a crash fell between a write and its LOAD. */
+  readonly runtimeMark: Mark | null;
 };
 
-function find({ group }: GroupTarget, server: Server, index: ViewIndex): Found {
+/** Where the group was proven before, a row that the snapshot names is the group's whatever became of its comment. */
+function findRows(group: string, server: Server, index: ViewIndex, { known }: PlanContext): Found {
   const inMemory = index.memory.get(keyOf(server));
   const inRuntime = index.runtime.get(keyOf(server));
-  const mine = inMemory !== undefined && isOf(inMemory, group) ? inMemory : null;
-  return { inMemory, inRuntime, mine, mark: mine === null ? null : parseMark(mine.comment).mark };
+  const mine = inMemory !== undefined && (known.has(group) || isOf(inMemory, group)) ? inMemory : null;
+  const readMark = (row: ServerRow | null): Mark | null => (row === null ? null : parseMark(row.comment).mark);
+  const runtimeMark = inRuntime !== undefined && isOf(inRuntime, group) ? readMark(inRuntime) : null;
+  return { inMemory, inRuntime, mine, mark: readMark(mine), runtimeMark };
+}
+
+function decide(
+  body: SnapshotBody,
+  server: Server,
+  found: Found,
+  context: PlanContext & { readonly index: ViewIndex },
+): Decision {
+  const { mine, inRuntime, mark } = found;
+  const want = buildRow(server, found.inMemory ?? inRuntime);
+  if (mine !== null) {
+    const cordonMs = body.policy.cordonSeconds * 1000;
+    const verdict = judgeCordon(want, { inMemory: mine, inRuntime, mark }, cordonMs, context.nowMs);
+    if (verdict.kind !== 'none') return keepCordon(server, mine, verdict);
+  }
+  if (want.status !== 'ONLINE') return { want: { ...want, comment: withMark(want.comment, { kind: 'ordered' }) } };
+  const others = findOtherWriters(body, server, context.index);
+  if (others.length > 0) return holdWriter(body, want, others, found.inMemory !== undefined);
+  return serve(body, server, { want, found }, context);
 }
 
 /** Nothing is against the server's serving, but the monitor's word may be missing where one is needed. */
 function serve(
   body: SnapshotBody,
   server: Server,
-  { want, found, ramp }: { readonly want: ServerRow; readonly found: Found; readonly ramp: Ramp },
-  { index, nowMs }: { readonly index: ViewIndex; readonly nowMs: number },
+  { want, found }: { readonly want: ServerRow; readonly found: Found },
+  { index, nowMs, rampSeenMs }: PlanContext & { readonly index: ViewIndex },
 ): Decision {
-  const isStep = found.mark?.kind === 'warming' || isRampStep(want, found.mine, ramp);
-  if (!server.owned || server.hostgroup !== body.readerHostgroup) return { want, isStep, wakeAtMs: ramp.nextAtMs };
-  const passed = passMonitorGate(want, found, index.monitor, nowMs);
-  return { ...passed, isStep, wakeAtMs: passed.warming === null ? ramp.nextAtMs : null };
+  const ramp = rampWeight(server, body, nowMs, rampSeenMs.get(rampKey(server)) ?? 0);
+  const isGated = server.owned && server.hostgroup === body.readerHostgroup;
+  const mark = found.mark?.kind === 'warming' ? found.mark : found.runtimeMark;
+  const gate = isGated ? passMonitorGate(want, { inRuntime: found.inRuntime, mark }, index.monitor, nowMs) : null;
+  // Its weight does not matter before it serves, and a ramp's every step would be a LOAD.
+  if (gate?.warming != null) return { ...gate, isStep: isOwnStep(gate.want, found, ramp) };
+  const ramped = { ...want, weight: ramp.weight };
+  return { want: ramped, isStep: isOwnStep(ramped, found, ramp), wakeAtMs: ramp.nextAtMs };
 }
 
-function isRampStep(want: ServerRow, mine: ServerRow | null, ramp: Ramp): boolean {
-  return mine !== null && ramp.isRamping && isWrittenEqual({ ...mine, weight: want.weight }, want);
+/**
+ * Whether the row differs from what stands only in what we change from time to time by ourselves. To end a cordon is
+ * to repair what a person did, unless he did that himself.
+ */
+function isOwnStep(want: ServerRow, { mine, mark }: Found, ramp: Ramp): boolean {
+  if (mine === null) return false;
+  const byMark = mark === null ? {} : { comment: want.comment };
+  const byTurn = mark === null || mark.kind === 'cordon' ? {} : { status: want.status };
+  const byRamp = ramp.isRamping ? { weight: want.weight } : {};
+  return isWrittenEqual({ ...mine, ...byMark, ...byTurn, ...byRamp }, want);
 }
 
 function keepCordon(server: Server, mine: ServerRow, verdict: Exclude<CordonVerdict, { kind: 'none' }>): Decision {

@@ -1,6 +1,7 @@
-import { findStrangers } from './adoption.ts';
+import { findAdopted } from './adoption.ts';
 import { isOf, parseMark, withMark } from './marks.ts';
-import type { Removing, WantedRow } from './plan.ts';
+import type { PlanContext, Removing, WantedRow } from './plan.ts';
+import { canServe, doubtMs, findServing, rowsAfterLoad } from './readers.ts';
 import {
   type Address,
   addressOf,
@@ -12,11 +13,12 @@ import {
   type ServerRow,
 } from './rows.ts';
 import type { GroupTarget, LeavingServer } from './snapshot.ts';
-import { connectionsUsed, indexView, type ProxyView, type ViewIndex } from './view.ts';
+import { connectionsUsed, indexView, type ProxyView, standingRows, type ViewIndex } from './view.ts';
 
 /**
  * How servers leave a group: OFFLINE_SOFT, until no connection uses the address in any hostgroup, then no row.
- * The last reader that is ONLINE in runtime stays, unless the whole group was removed.
+ * The last reader that gets queries stays, unless the whole group was removed. One that was SHUNNED a moment ago is
+ * none: it may be as dead as before.
  */
 export type LeavingPlan = {
   /** The desired rows, with the last reader kept ONLINE where the snapshot would take it out. */
@@ -36,8 +38,7 @@ export type NeededReads = {
 
 /**
  * Says what else has to be read: connections while something drains, the disk to prove an absence, the monitor's word
- * while something waits for it. What is still ONLINE in runtime has to be
- * taken out first, whatever runs on it.
+ * while something waits for it. What is still ONLINE in runtime has to be taken out first, whatever runs on it.
  */
 export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyView, 'memory' | 'runtime'>): NeededReads {
   const index = indexView({ ...view, pool: null, disk: null, siblings: [], monitor: null });
@@ -51,11 +52,11 @@ export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyVie
     const rows = [...leaving.flat(), ...findWithdrawn(target, owned, index, null)];
     if (rows.some((key) => isOutOfService(index.runtime.get(keyOf(key))))) pool = true;
   }
-  return { pool, disk, warming: findWarming(targets, view.memory) };
+  return { pool, disk, warming: findWarming(targets, [...view.runtime, ...view.memory]) };
 }
 
-function findWarming(targets: readonly GroupTarget[], memory: readonly ServerRow[]): NeededReads['warming'] {
-  return memory.flatMap((row) => {
+function findWarming(targets: readonly GroupTarget[], rows: readonly ServerRow[]): NeededReads['warming'] {
+  return rows.flatMap((row) => {
     const { mark } = parseMark(row.comment);
     if (mark?.kind !== 'warming' || !targets.some(({ group }) => isOf(row, group))) return [];
     return [{ hostname: row.hostname, port: row.port, sinceMs: mark.sinceMs }];
@@ -67,34 +68,51 @@ type Context = {
   readonly desired: readonly WantedRow[];
   /** The writer as reader, where it is needed. */
   readonly fallback: ServerKey | null;
+  readonly shunnedMs: PlanContext['shunnedMs'];
 };
 
 /** Plans what happens to the addresses that have to go. `owned` are the hostgroups that this group answers for. */
 export function planLeaving(target: GroupTarget, owned: ReadonlySet<number>, context: Context): LeavingPlan {
   const { index } = context;
-  const lastReader = findLastReader(target, owned, context);
+  const withdrawn = findWithdrawn(target, owned, index, context.fallback);
+  const lastReader = findLastReader(target, { owned, withdrawn }, context);
   const isLast = (key: ServerKey): boolean => lastReader !== null && keyOf(lastReader) === keyOf(key);
   const desired = context.desired.map((row) =>
-    row.want !== null && isLast(row.key) ? { ...row, want: stay(row.want), cause: 'lastReader' as const } : row,
+    row.want !== null && isLast(row.key) ? { ...row, want: stay(row.want, index), cause: 'lastReader' as const } : row,
   );
-  const rows = findWithdrawn(target, owned, index, context.fallback).map((key) =>
-    planRow(key, { isLast: isLast(key), usedBy: 'row' }, index),
-  );
+  const rows = withdrawn.map((key) => planRow(key, { isLast: isLast(key), usedBy: 'row' }, index));
   const diskDeletes: ServerKey[] = [];
-  const removing: Removing[] = [];
+  const removing: Removing[] = [
+    ...desired.filter(({ cause }) => cause === 'lastReader').map(({ key }) => describe(key, 'LAST_READER', index)),
+    ...describeAdopted(target, withdrawn, { isLast, owned, index }),
+  ];
   const absent: Address[] = [];
-  for (const key of desired) {
-    if (key.cause === 'lastReader') removing.push(describeRemoving(key.key, 'LAST_READER', index));
-  }
   for (const address of target.body.leaving) {
     const own = ownKeys(address, owned, index);
     for (const key of own) rows.push(planRow(key, { isLast: isLast(key), usedBy: 'address' }, index));
     const verdict = judge(address, { own, owned, isLast: own.some(isLast), index });
     diskDeletes.push(...verdict.diskDeletes);
     if (verdict.reason === null) absent.push({ hostname: address.hostname, port: address.port });
-    else removing.push(describeRemoving(address, verdict.reason, index));
+    else removing.push(describe(address, verdict.reason, index));
   }
   return { desired, rows, diskDeletes, removing, absent };
+}
+
+/** What the group adopted to let it go; an address that it still serves elsewhere is not on its way out. */
+function describeAdopted(
+  { body }: GroupTarget,
+  withdrawn: readonly ServerKey[],
+  { isLast, owned, index }: Pick<Evidence, 'owned' | 'index'> & { readonly isLast: (key: ServerKey) => boolean },
+): readonly Removing[] {
+  const named = new Set(body.kind === 'removed' ? [] : body.servers.map(addressOf));
+  const addresses = new Map(withdrawn.map((key) => [addressOf(key), key]));
+  return [...addresses.values()]
+    .filter((key) => !named.has(addressOf(key)))
+    .map((key) => {
+      const own = withdrawn.filter((other) => addressOf(other) === addressOf(key));
+      const { reason } = judge(key, { own, owned, isLast: own.some(isLast), index });
+      return describe(key, reason ?? 'DRAINING', index);
+    });
 }
 
 function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerKey[] {
@@ -118,38 +136,37 @@ export function findWithdrawn(
   const named = new Set([...body.servers, ...(fallback === null ? [] : [fallback])].map(keyOf));
   const addresses = new Set(body.servers.map(addressOf));
   const leaving = new Set(body.leaving.map(addressOf));
-  const ours = [...new Map([...index.runtime, ...index.memory]).values()].filter(
+  const ours = standingRows(index).filter(
     (row) => owned.has(row.hostgroup) && addresses.has(addressOf(row)) && isOf(row, group),
   );
-  const adopted = body.policy.adoptExisting ? findStrangers(target, owned, index) : [];
-  return [...ours, ...adopted]
+  return [...ours, ...findAdopted(target, owned, index)]
     .filter((row) => !named.has(keyOf(row)) && !leaving.has(addressOf(row)))
     .toSorted(compareKeys);
 }
 
+type Going = { readonly owned: ReadonlySet<number>; readonly withdrawn: readonly ServerKey[] };
+
 /**
- * Finds the reader that has to stay because taking out all that should go would leave none ONLINE in runtime.
- * What was withdrawn last stays: it is the likeliest to be healthy.
+ * Finds the reader that has to stay because else none that gets queries would. What was withdrawn last stays: it is
+ * the likeliest to be healthy.
  */
-function findLastReader(
-  target: GroupTarget,
-  owned: ReadonlySet<number>,
-  { index, desired, fallback }: Context,
-): ServerKey | null {
+function findLastReader(target: GroupTarget, { owned, withdrawn }: Going, context: Context): ServerKey | null {
   const { body } = target;
+  const { index, desired, shunnedMs } = context;
   if (body.kind === 'removed') return null;
+  const leaving = body.leaving.flatMap((address) => ownKeys(address, owned, index));
+  const gone = [...leaving, ...withdrawn].map((key) => ({ key, want: null, cause: 'leaving' as const }));
+  const after = rowsAfterLoad([...desired, ...gone], index);
+  const isSure = (row: ServerRow): boolean => (shunnedMs.get(keyOf(row)) ?? Infinity) >= doubtMs;
+  const serving = findServing(body, index);
+  const staying = serving.filter((row) => canServe(after.get(keyOf(row))));
+  if (staying.some(isSure)) return null;
+  const ours = new Set([...desired, ...gone].map(({ key }) => keyOf(key)));
+  const going = serving.filter((row) => !staying.includes(row) && ours.has(keyOf(row)));
+  const candidates = going.some(isSure) ? going.filter(isSure) : staying.length > 0 ? [] : going;
   const withdrawnAt = new Map(body.leaving.map((address) => [addressOf(address), address.sinceRevision]));
-  const out = new Set([
-    ...desired.filter((row) => row.want?.status !== 'ONLINE').map((row) => keyOf(row.key)),
-    ...findWithdrawn(target, owned, index, fallback).map(keyOf),
-  ]);
-  const online = [...index.runtime.values()].filter(
-    (row) => row.hostgroup === body.readerHostgroup && row.status === 'ONLINE',
-  );
-  const going = online.filter((row) => withdrawnAt.has(addressOf(row)) || out.has(keyOf(row)));
-  if (going.length < online.length) return null;
   const since = (row: ServerRow): number => withdrawnAt.get(addressOf(row)) ?? 0;
-  return going.toSorted((one, other) => since(other) - since(one) || compareKeys(one, other))[0] ?? null;
+  return candidates.toSorted((one, other) => since(other) - since(one) || compareKeys(one, other))[0] ?? null;
 }
 
 /** `usedBy`: whose connections keep the row, those of its address in every hostgroup or its own only. */
@@ -160,17 +177,19 @@ function planRow(key: ServerKey, { isLast, usedBy }: Leave, index: ViewIndex): W
   const inRuntime = index.runtime.get(keyOf(key));
   const row = inMemory ?? inRuntime;
   if (row === undefined || isDrained(key, usedBy, index)) return { key, want: null, cause: 'drained' };
-  if (isLast) return { key, want: stay(row), cause: 'lastReader' };
+  if (isLast) return { key, want: stay(row, index), cause: 'lastReader' };
   // Removed by somebody else already: ProxySQL shows it until its connections are gone, there is nothing to write.
   if (inMemory === undefined && row.status === 'OFFLINE_HARD') return { key, want: null, cause: 'drained' };
   if (row.status === 'OFFLINE_SOFT') return { key, want: row, cause: 'leaving' };
-  const comment = row.comment.startsWith('chester ') ? withMark(row.comment, { kind: 'leaving' }) : row.comment;
+  const comment = withMark(row.comment, { kind: 'leaving' });
   return { key, want: { ...row, status: 'OFFLINE_SOFT', comment }, cause: 'leaving' };
 }
 
-/** The row as one that serves. */
-function stay(row: ServerRow): ServerRow {
-  return { ...row, status: 'ONLINE', comment: withMark(row.comment, null) };
+/** The row as one that serves, with what it serves with now where the new row would get no queries. */
+function stay(row: ServerRow, { runtime }: ViewIndex): ServerRow {
+  const serving = { ...row, status: 'ONLINE', comment: withMark(row.comment, null) };
+  const { weight, maxConnections } = canServe(serving) ? serving : (runtime.get(keyOf(row)) ?? serving);
+  return { ...serving, weight, maxConnections };
 }
 
 /** Not in runtime, or out of service there and without a connection; connections that were not read count as some. */
@@ -210,7 +229,7 @@ function judge(address: Address, { own, owned, isLast, index }: Evidence): Verdi
   return { reason: ownOnDisk.length > 0 ? 'ON_DISK' : 'HELD_BY_FOREIGN_ROW', diskDeletes: ownOnDisk };
 }
 
-function describeRemoving(address: Address, reason: Removing['reason'], index: ViewIndex): Removing {
+function describe(address: Address, reason: Removing['reason'], index: ViewIndex): Removing {
   const connUsed = connectionsUsed(index.pool, address) ?? 0;
   return { hostname: address.hostname, port: address.port, connUsed, reason, detail: '' };
 }

@@ -1,7 +1,9 @@
-import { findFirstContact } from './adoption.ts';
-import { type Cordoned, planDesired } from './desired.ts';
+import { findStrangers } from './adoption.ts';
+import { type Cordoned, type DesiredPlan, planDesired } from './desired.ts';
 import { findForeignPending, findSiblingPending, type ForeignPending } from './foreign.ts';
+import { claimHostgroups, describeWarming, findHold } from './holds.ts';
 import { findWithdrawn, planLeaving } from './leaving.ts';
+import type { Failure } from './messages.ts';
 import type { Warming } from './monitor-gate.ts';
 import {
   type Address,
@@ -13,17 +15,18 @@ import {
   type ServerKey,
   type ServerRow,
 } from './rows.ts';
-import { findController } from './siblings.ts';
+import { canServe, findServing, rowsAfterLoad } from './readers.ts';
 import type { GroupTarget } from './snapshot.ts';
-import { indexView, type ProxyView, type ViewIndex } from './view.ts';
-import { planFallback } from './writer-fallback.ts';
+import { indexView, type ProxyView, standingRows, type ViewIndex } from './view.ts';
+import { type FallbackPlan, planFallback } from './writer-fallback.ts';
 
 /**
  * Plans one step for all groups of a proxy: what to write, what to delete, whether to LOAD. Level-based: the step
  * after it is planned from a fresh view, until nothing is left. One step never does two things that need an order:
  *
  * - A row that goes passes through OFFLINE_SOFT and a LOAD, and is deleted only when no connection uses it.
- * - A reader goes only while another one is ONLINE in runtime; rows that are only now being added do not count.
+ * - A reader goes only while another one gets queries; neither rows that are only now being added count nor those that
+ *   a LOAD just un-shunned.
  * - A new writer comes only after a LOAD that took the old one out.
  * - An owned reader comes only after the proxy's own monitor reached it OFFLINE_SOFT.
  */
@@ -41,6 +44,8 @@ export type PlanContext = {
   readonly known: ReadonlySet<string>;
   /** For how long a reader has been ONLINE in every look, by group. */
   readonly readerOnlineMs: ReadonlyMap<string, number>;
+  /** How long ago a look found a server SHUNNED, by key. */
+  readonly shunnedMs: ReadonlyMap<string, number>;
   /** For how long this agent has known a server, by `rampKey`. */
   readonly rampSeenMs: ReadonlyMap<string, number>;
 };
@@ -64,8 +69,10 @@ export type GroupPlan = {
   readonly cordoned: readonly Cordoned[];
   /** The writer stands in as a reader. */
   readonly isWriterFallback: boolean;
-  /** A reader is ONLINE in runtime. */
+  /** A reader is ONLINE in runtime and stays so. */
   readonly hasReader: boolean;
+  /** A LOAD would leave no reader ONLINE: somebody's pending edit takes the last one out. */
+  readonly losesReaders: boolean;
   /** Wall clock at which the next step comes by itself. */
   readonly wakeAtMs: number | null;
 };
@@ -85,10 +92,15 @@ export type RowChange = {
 /** `step` is a row's own next one, where `desired` on a proven group is drift. */
 export type RowCause = 'desired' | 'step' | 'fallback' | 'leaving' | 'drained' | 'lastReader';
 
-export type Hold = {
-  readonly code: 'HOSTGROUP_TAKEN' | 'HOSTGROUP_CONTROLLED' | 'ADOPTION_REQUIRED' | 'WRITER_TAKEN' | 'WARMING';
-  readonly message: string;
-};
+/** An upper-case word for programs, a sentence for people. */
+export type Hold = Failure;
+
+const untouchable = ['HOSTGROUP_TAKEN', 'HOSTGROUP_CONTROLLED', 'ADOPTION_REQUIRED'];
+
+/** Whether nothing of the group may be touched on this proxy. */
+export function isUntouchable(hold: Hold | null): boolean {
+  return hold !== null && untouchable.includes(hold.code);
+}
 
 export type Removing = Address & {
   readonly connUsed: number;
@@ -138,13 +150,18 @@ export function isUrgent(groups: readonly GroupPlan[]): boolean {
   );
 }
 
-/** Whether a step may publish somebody's pending edit after its grace: it takes a server out, or changes the writer. */
+/**
+ * Whether a step may publish somebody's pending edit after its grace: it takes a server out or changes the writer, and
+ * no group would lose its last reader by that edit.
+ */
 export function isForced(groups: readonly GroupPlan[]): boolean {
+  if (groups.some(({ losesReaders }) => losesReaders)) return false;
   return groups.some(({ target, changes }) =>
-    changes.some(
-      ({ isLoad, want, cause, key }) =>
-        isLoad && (cause === 'leaving' || (key.hostgroup === target.body.writerHostgroup && want?.status === 'ONLINE')),
-    ),
+    changes.some(({ isLoad, want, inRuntime, key }) => {
+      const served = isServing(inRuntime ?? undefined);
+      const serves = isServing(want ?? undefined);
+      return isLoad && (served ? !serves : serves && key.hostgroup === target.body.writerHostgroup);
+    }),
   );
 }
 
@@ -164,19 +181,6 @@ function describeRow(row: ServerRow | null): string {
   );
 }
 
-/** A hostgroup belongs to the group that named it first; a removed group gives way to a living one. */
-function claimHostgroups(targets: readonly GroupTarget[]): ReadonlyMap<number, string> {
-  const owners = new Map<number, string>();
-  const living = targets.filter((target) => target.body.kind === 'snapshot');
-  const removed = targets.filter((target) => target.body.kind === 'removed');
-  for (const { group, body } of [...living, ...removed]) {
-    for (const hostgroup of [body.writerHostgroup, body.readerHostgroup]) {
-      if (!owners.has(hostgroup)) owners.set(hostgroup, group);
-    }
-  }
-  return owners;
-}
-
 type Context = PlanContext & {
   readonly index: ViewIndex;
   readonly owners: ReadonlyMap<number, string>;
@@ -189,22 +193,19 @@ type Context = PlanContext & {
 function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Context): GroupPlan {
   const { index, ours } = context;
   const hold = findHold(target, owned, context);
-  if (hold !== null) return heldPlan(target, hold);
-  const desired = planDesired(target, index, context);
-  const fallback = planFallback(
-    target,
-    { desired: desired.rows, going: findGoing(target, owned, index) },
+  if (hold !== null) return heldPlan(target, hold, findStrangers(target, owned, index));
+  const { desired, fallback } = planWithFallback(target, owned, context);
+  const leaving = planLeaving(target, owned, {
     index,
-    context,
-  );
-  const rows = fallback.row === null ? desired.rows : [...desired.rows, fallback.row];
-  const leaving = planLeaving(target, owned, { index, desired: rows, fallback: fallback.row?.key ?? null });
+    desired: desired.rows,
+    fallback: fallback.server,
+    shunnedMs: context.shunnedMs,
+  });
   const wanted = [...leaving.desired, ...leaving.rows];
   const changes = wanted.map((row) => compareRow(row, index)).filter((change) => change.isWrite || change.isLoad);
   for (const row of wanted) ours.add(keyOf(row.key));
   for (const key of desired.held) ours.add(keyOf(key));
   context.cordonsPending.push(...desired.pending);
-  const standing = [...new Map([...index.runtime, ...index.memory]).values()].filter((row) => owned.has(row.hostgroup));
   const isWaiting = desired.held.length > desired.pending.length || desired.warming.length > 0;
   return {
     target,
@@ -215,37 +216,58 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
     removing: leaving.removing,
     isDraining: leaving.removing.length > 0 || leaving.rows.length > 0,
     absent: leaving.absent,
-    unmanaged: standing.filter((row) => !ours.has(keyOf(row)) && isSomewhere(row, index)),
+    unmanaged: standingRows(index).filter((row) => owned.has(row.hostgroup) && !ours.has(keyOf(row))),
     runtimeRows: [...index.runtime.values()].filter((row) => owned.has(row.hostgroup)),
     warming: desired.warming,
     cordoned: desired.cordoned,
-    isWriterFallback: fallback.row !== null,
+    isWriterFallback: wanted.some(({ key, want }) => canServe(want ?? undefined) && isStandIn(target, key)),
     hasReader: fallback.hasReader,
+    losesReaders: losesReaders(target, wanted, index),
     wakeAtMs: earliest(desired.wakeAtMs, fallback.wakeAtMs),
   };
 }
 
-/** Why the group must not be touched on this proxy at all. */
-function findHold(target: GroupTarget, owned: ReadonlySet<number>, context: Context): Hold | null {
-  if (target.body.kind === 'removed') return null;
-  return (
-    findTakenHostgroup(target, context.owners) ??
-    findController(target, context.index.siblings) ??
-    findFirstContact(target, owned, context.index, context.known.has(target.group))
-  );
+/** Plans the rows that the snapshot names, and the writer among the readers where none is left. */
+function planWithFallback(
+  target: GroupTarget,
+  owned: ReadonlySet<number>,
+  context: Context,
+): { readonly desired: DesiredPlan; readonly fallback: FallbackPlan } {
+  const { index } = context;
+  const named = planDesired(target, target.body.kind === 'removed' ? [] : target.body.servers, index, context);
+  const fallback = planFallback(target, { ...named, going: findGoing(target, owned, index) }, index, context);
+  if (fallback.server === null) return { desired: named, fallback };
+  const standIn = planDesired(target, [fallback.server], index, context);
+  const desired = {
+    ...named,
+    rows: [...named.rows, ...standIn.rows.map((row) => ({ ...row, cause: 'fallback' as const }))],
+    held: [...named.held, ...standIn.held],
+    cordoned: [...named.cordoned, ...standIn.cordoned],
+    pending: [...named.pending, ...standIn.pending],
+    wakeAtMs: earliest(named.wakeAtMs, standIn.wakeAtMs),
+  };
+  return { desired, fallback };
 }
 
+/** Whether the row has the writer among the readers, and no snapshot says so. */
+function isStandIn({ body }: GroupTarget, key: ServerKey): boolean {
+  if (body.kind === 'removed' || key.hostgroup !== body.readerHostgroup) return false;
+  const isWriter = body.servers.some(
+    (server) => server.hostgroup === body.writerHostgroup && addressOf(server) === addressOf(key),
+  );
+  return isWriter && !body.servers.some((server) => keyOf(server) === keyOf(key));
+}
+
+function losesReaders({ body }: GroupTarget, wanted: readonly WantedRow[], index: ViewIndex): boolean {
+  if (body.kind === 'removed' || findServing(body, index).length === 0) return false;
+  const after = [...rowsAfterLoad(wanted, index).values()];
+  return !after.some((row) => row.hostgroup === body.readerHostgroup && canServe(row));
+}
 /** Rows that have to go sooner or later, the writer as reader not counted. */
 function findGoing(target: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): ReadonlySet<string> {
   const leaving = new Set(target.body.leaving.map(addressOf));
   const rows = [...index.runtime.values()].filter((row) => owned.has(row.hostgroup) && leaving.has(addressOf(row)));
   return new Set([...rows, ...findWithdrawn(target, owned, index, null)].map(keyOf));
-}
-
-function describeWarming(warming: readonly Warming[]): Hold | null {
-  if (warming.length === 0) return null;
-  const named = warming.map((server) => `${addressOf(server)} (${server.detail})`).join(', ');
-  return { code: 'WARMING', message: `waiting for this proxy's monitor to reach ${named}` };
 }
 
 function earliest(one: number | null, other: number | null): number | null {
@@ -257,31 +279,31 @@ function isOnlyDrained(change: RowChange): boolean {
   return change.cause === 'drained' && !isServing(change.inRuntime ?? undefined);
 }
 
-function isSomewhere(row: ServerRow, index: ViewIndex): boolean {
-  return index.memory.has(keyOf(row)) || row.status !== 'OFFLINE_HARD';
-}
-
-function findTakenHostgroup(target: GroupTarget, owners: ReadonlyMap<number, string>): Hold | null {
-  for (const hostgroup of [target.body.writerHostgroup, target.body.readerHostgroup]) {
-    const owner = owners.get(hostgroup);
-    if (owner !== undefined && owner !== target.group) {
-      return { code: 'HOSTGROUP_TAKEN', message: `hostgroup ${hostgroup} belongs to group ${owner} on this proxy` };
-    }
-  }
-  return null;
-}
-
-function heldPlan(target: GroupTarget, hold: Hold): GroupPlan {
-  const nothing = { changes: [], diskDeletes: [], removing: [], absent: [], unmanaged: [], runtimeRows: [] };
-  const service = { warming: [], cordoned: [], isWriterFallback: false, hasReader: false, wakeAtMs: null };
-  return { target, ...nothing, ...service, isSettled: false, isDraining: false, hold };
+function heldPlan(target: GroupTarget, hold: Hold, unmanaged: readonly Address[]): GroupPlan {
+  const nothing = {
+    changes: [],
+    diskDeletes: [],
+    removing: [],
+    absent: [],
+    runtimeRows: [],
+    warming: [],
+    cordoned: [],
+  };
+  const service = { isWriterFallback: false, hasReader: false, losesReaders: false, wakeAtMs: null };
+  return { target, ...nothing, ...service, unmanaged, isSettled: false, isDraining: false, hold };
 }
 
 function compareRow({ key, want, cause }: WantedRow, index: ViewIndex): RowChange {
   const inMemory = index.memory.get(keyOf(key)) ?? null;
   const inRuntime = index.runtime.get(keyOf(key)) ?? null;
   const isWrite = want === null ? inMemory !== null : inMemory === null || !isWrittenEqual(inMemory, want);
-  return { key, want, cause, inMemory, inRuntime, isWrite, isLoad: differs(inRuntime, want) };
+  const isLoad = differs(inRuntime, want) || (want?.status === 'ONLINE' && isShunnedByHand(inMemory, inRuntime));
+  return { key, want, cause, inMemory, inRuntime, isWrite, isLoad };
+}
+
+/** What somebody loaded as SHUNNED stays so: ProxySQL takes back only its own shuns. */
+function isShunnedByHand(inMemory: ServerRow | null, inRuntime: ServerRow | null): boolean {
+  return inMemory?.status === 'SHUNNED' && inRuntime?.status === 'SHUNNED';
 }
 
 /** A row that is OFFLINE_HARD in memory is shown in runtime only while it has connections. */

@@ -45,7 +45,8 @@ export function rampKey(server: Server): string {
 
 /** Percent of the weight after `part` (0 to 1) of the ramp. */
 function percentAt({ initialPercent, curve }: SlowStart, part: number): number {
-  if (curve === 'EXPONENTIAL') return initialPercent * (100 / initialPercent) ** part;
+  // Nothing at all has no exponential growth.
+  if (curve === 'EXPONENTIAL' && initialPercent > 0) return initialPercent * (100 / initialPercent) ** part;
   return initialPercent + (100 - initialPercent) * part;
 }
 

@@ -40,6 +40,12 @@ export function indexView(view: ProxyView): ViewIndex {
   return { ...view, memory, runtime, keysByAddress };
 }
 
+/** Every row in memory, and those in runtime that memory has not; a removed one is shown there while it has connections. */
+export function standingRows({ memory, runtime }: Pick<ViewIndex, 'memory' | 'runtime'>): readonly ServerRow[] {
+  const removing = [...runtime].filter(([key, row]) => !memory.has(key) && row.status !== 'OFFLINE_HARD');
+  return [...memory.values(), ...removing.map(([, row]) => row)];
+}
+
 /** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */
 export function connectionsUsed(
   pool: readonly PoolRow[] | null,

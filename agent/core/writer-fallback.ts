@@ -1,97 +1,103 @@
+import type { DesiredPlan } from './desired.ts';
+import { isOf } from './marks.ts';
+import type { Warming } from './monitor-gate.ts';
 import type { PlanContext, WantedRow } from './plan.ts';
-import { isServing, keyOf, type ServerKey, type ServerRow, unnamedColumns } from './rows.ts';
+import { canServe, doubtMs, findServing, rowsAfterLoad } from './readers.ts';
+import { isServing, keyOf } from './rows.ts';
 import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
 import type { ViewIndex } from './view.ts';
 
-/**
- * A reader has to be ONLINE this long before the writer leaves again: every LOAD un-shuns dead readers too, and
- * ProxySQL's monitor needs some 25 s to take one out that nobody asks.
- */
-const readerBackMs = 30_000;
+/** A server that goes waits this long for its successor's monitor, before the writer lets it go. */
+const warmingMaxMs = 30_000;
 
 export type FallbackPlan = {
   /** The writer as reader; `null`: it is not needed, and goes like any row that is not named any more. */
-  readonly row: WantedRow | null;
+  readonly server: Server | null;
   /** A reader is ONLINE in runtime and stays so. */
   readonly hasReader: boolean;
-  /** Wall clock at which it may go. */
+  /** Wall clock at which it may come or go. */
   readonly wakeAtMs: number | null;
+};
+
+/** What becomes of the group's rows without a fallback. */
+type Expected = Pick<DesiredPlan, 'rows' | 'warming'> & {
+  /** Keys of rows that should leave; they count as little as shunned ones. */
+  readonly going: ReadonlySet<string>;
 };
 
 /**
  * Decides whether the writer stands in as a reader, with few connections: when no reader is ONLINE, by any cause, and
  * none comes with this very step.
- *
- * @param going Keys of rows that should leave; they count as little as shunned ones.
  */
 export function planFallback(
-  target: GroupTarget,
-  rows: { readonly desired: readonly WantedRow[]; readonly going: ReadonlySet<string> },
+  { body, group }: GroupTarget,
+  expected: Expected,
   index: ViewIndex,
   context: PlanContext,
 ): FallbackPlan {
-  const { body, group } = target;
-  const none = { row: null, hasReader: true, wakeAtMs: null };
-  if (body.kind === 'removed') return none;
-  const key = fallbackKey(body);
-  const connectionsMax = body.policy.writerFallbackConnections;
-  const fallback = key && buildFallback(group, key, connectionsMax, index.memory.get(keyOf(key)));
-  const readers = findReaders(body, rows, index).filter((row) => fallback === null || keyOf(row) !== keyOf(fallback));
-  const isOnline = (row: ServerRow): boolean => index.runtime.get(keyOf(row))?.status === 'ONLINE';
-  const hasReader = readers.some(isOnline);
-  if (fallback === null) return { ...none, hasReader };
-  const row: WantedRow = { key: fallback, want: fallback, cause: 'fallback' };
-  const isNeeded = !readers.some((reader) => isOnline(reader) || !isServing(index.runtime.get(keyOf(reader))));
-  if (isNeeded) return { row, hasReader, wakeAtMs: null };
-  if (!isServing(index.runtime.get(keyOf(fallback)))) return { row: null, hasReader, wakeAtMs: null };
-  const onlineMs = hasReader ? (context.readerOnlineMs.get(group) ?? 0) : 0;
-  if (onlineMs >= readerBackMs) return { row: null, hasReader, wakeAtMs: null };
-  return { row, hasReader, wakeAtMs: context.nowMs + readerBackMs - onlineMs };
+  if (body.kind === 'removed') return { server: null, hasReader: true, wakeAtMs: null };
+  const server = buildFallback(group, body, index);
+  const own = server === null ? null : keyOf(server);
+  const after = rowsAfterLoad(expected.rows, index);
+  const serving = findServing(body, index).filter((row) => keyOf(row) !== own);
+  const hasReader = serving.some((row) => !expected.going.has(keyOf(row)) && canServe(after.get(keyOf(row))));
+  const none = { server: null, hasReader, wakeAtMs: null };
+  if (server === null) return none;
+  const isStandingIn = isServing(index.runtime.get(keyOf(server)));
+  if (hasReader || isReaderComing(body, expected.rows, index)) {
+    const leavesAtMs = findLeave(hasReader ? context.readerOnlineMs.get(group) : 0, context.nowMs);
+    return isStandingIn && leavesAtMs !== null ? { server, hasReader, wakeAtMs: leavesAtMs } : none;
+  }
+  const comesAtMs = isStandingIn || serving.length === 0 ? 0 : endOfPatience(expected.warming);
+  return comesAtMs > context.nowMs ? { ...none, wakeAtMs: comesAtMs } : { server, hasReader, wakeAtMs: null };
 }
 
-/** The rows of the reader hostgroup that serve, or will after this step. */
-function findReaders(
-  body: SnapshotBody,
-  { desired, going }: { readonly desired: readonly WantedRow[]; readonly going: ReadonlySet<string> },
-  index: ViewIndex,
-): readonly ServerRow[] {
-  const named = new Map(desired.map(({ key, want }) => [keyOf(key), want]));
-  const others = [...index.runtime.values()].filter((row) => !named.has(keyOf(row)) && !going.has(keyOf(row)));
-  const wanted = [...named.values()].filter((row) => row !== null);
-  return [...wanted, ...others].filter(
-    (row) =>
-      row.hostgroup === body.readerHostgroup && row.status === 'ONLINE' && row.weight > 0 && row.maxConnections > 0,
-  );
+/** Wall clock at which the writer may leave again; `null`: now. */
+function findLeave(readerOnlineMs: number | undefined, nowMs: number): number | null {
+  const onlineMs = readerOnlineMs ?? 0;
+  return onlineMs >= doubtMs ? null : nowMs + doubtMs - onlineMs;
 }
 
-/** Where the fallback would stand; `null` when there is none: switched off, no writer, or the writer is a reader anyway. */
-export function fallbackKey(body: SnapshotBody): (ServerKey & { readonly writer: Server }) | null {
-  const writer = body.servers.find(
-    ({ hostgroup, status }) => hostgroup === body.writerHostgroup && status === 'ONLINE',
+/** Until when those that should go can wait for those that warm up. */
+function endOfPatience(warming: readonly Warming[]): number {
+  return Math.max(0, ...warming.map(({ sinceMs }) => sinceMs + warmingMaxMs));
+}
+
+/** A row that this step brings into service. What memory holds as ONLINE and runtime as SHUNNED is no such one. */
+function isReaderComing(body: SnapshotBody, desired: readonly WantedRow[], index: ViewIndex): boolean {
+  return desired.some(
+    ({ key, want }) =>
+      key.hostgroup === body.readerHostgroup &&
+      canServe(want ?? undefined) &&
+      !isServing(index.runtime.get(keyOf(key))),
   );
-  if (writer === undefined || body.policy.writerFallbackConnections === 0) return null;
-  const key = { hostgroup: body.readerHostgroup, hostname: writer.hostname, port: writer.port, writer };
-  return body.servers.some((server) => keyOf(server) === keyOf(key)) ? null : key;
 }
 
 /** Least of all weights: what readers there are get nearly all. */
 const fallbackWeight = 1;
 
-function buildFallback(
-  group: string,
-  { writer, ...key }: ServerKey & { readonly writer: Server },
-  connectionsMax: number,
-  existing: ServerRow | undefined,
-): ServerRow {
+/**
+ * Builds what would stand in; `null` when there is none: switched off, no writer, or the writer is a reader anyway,
+ * because the snapshot or somebody else says so.
+ */
+function buildFallback(group: string, body: SnapshotBody, index: ViewIndex): Server | null {
+  const { writerFallbackConnections, adoptExisting } = body.policy;
+  const writer = body.servers.find(
+    ({ hostgroup, status }) => hostgroup === body.writerHostgroup && status === 'ONLINE',
+  );
+  if (writer === undefined || writerFallbackConnections === 0) return null;
+  const key = keyOf({ ...writer, hostgroup: body.readerHostgroup });
+  const standing = index.memory.get(key) ?? index.runtime.get(key);
+  const isStrange = standing !== undefined && !isOf(standing, group) && !adoptExisting;
+  if (isStrange || body.servers.some((server) => keyOf(server) === key)) return null;
   return {
-    ...unnamedColumns,
-    ...existing,
-    ...key,
-    status: 'ONLINE',
+    ...writer,
+    hostgroup: body.readerHostgroup,
     weight: fallbackWeight,
-    maxConnections: connectionsMax,
+    maxConnections: writerFallbackConnections,
     maxReplicationLagSeconds: 0,
-    useSsl: writer.useSsl,
     comment: `chester ${group} fallback`,
+    owned: false,
+    servingSinceMs: 0,
   };
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { neededReads } from '../core/leaving.ts';
 import { type PlanContext, planServers, type ServersPlan } from '../core/plan.ts';
+import { doubtMs } from '../core/readers.ts';
+import { keyOf } from '../core/rows.ts';
 import { rampKey } from '../core/slow-start.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { ProxyState } from '../core/statements.ts';
@@ -20,6 +22,8 @@ export class Looker {
   readonly #deps: LookerDeps;
   /** Monotonic, by group. */
   #readerOnlineSince: ReadonlyMap<string, number> = new Map();
+  /** Monotonic, by key: when a server was last found SHUNNED. */
+  #shunnedAt: ReadonlyMap<string, number> = new Map();
   /** Monotonic, by `rampKey`. */
   #rampSeenSince: ReadonlyMap<string, number> = new Map();
   /** How often the servers were loaded when we last looked or loaded; `null`: not known. */
@@ -34,10 +38,12 @@ export class Looker {
     this.#noteLoads(state.loads);
     const nowMs = this.#deps.clock.monotonicMs();
     this.#noteRamps(targets, nowMs);
+    this.#noteShuns(state, nowMs);
     const context: PlanContext = {
       nowMs: this.#deps.clock.nowMs(),
       known,
       readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
+      shunnedMs: agesAt(this.#shunnedAt, nowMs),
       rampSeenMs: agesAt(this.#rampSeenSince, nowMs),
     };
     const plan = planServers(targets, await this.#view(targets, state), context);
@@ -53,7 +59,7 @@ export class Looker {
   /** Forgets what a proxy did that was rebuilt. */
   forget(): void {
     this.#loads = null;
-    this.#readerOnlineSince = new Map();
+    this.#readerOnlineSince = this.#shunnedAt = new Map();
   }
 
   /** The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read. */
@@ -81,6 +87,12 @@ export class Looker {
     const servers = targets.flatMap(({ body }) => (body.kind === 'removed' ? [] : body.servers));
     const keys = servers.filter(({ servingSinceMs }) => servingSinceMs > 0).map(rampKey);
     this.#rampSeenSince = new Map(keys.map((key) => [key, this.#rampSeenSince.get(key) ?? nowMs]));
+  }
+
+  #noteShuns({ runtime }: ProxyState, nowMs: number): void {
+    const shunned = runtime.filter(({ status }) => status === 'SHUNNED').map((row) => [keyOf(row), nowMs] as const);
+    const before = [...this.#shunnedAt].filter(([, atMs]) => nowMs - atMs < doubtMs);
+    this.#shunnedAt = new Map([...before, ...shunned]);
   }
 
   #noteReaders(plan: ServersPlan, nowMs: number): void {

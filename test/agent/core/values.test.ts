@@ -103,6 +103,7 @@ describe('standings', () => {
     cordoned: [],
     isWriterFallback: false,
     hasReader: true,
+    losesReaders: false,
     wakeAtMs: null,
   };
 
