@@ -172,7 +172,6 @@ export class RowModule {
   }
 
   #refuse({ group, text }: RowDemand, failure: Failure): void {
-    this.#deps.log.error({ group, failure }, 'rows refused');
     this.#refused.set(group, { text, failure });
   }
 

@@ -79,7 +79,6 @@ export class VariablesModule {
       if (attempt >= attemptsMax) {
         const message = describeKept(findKept(fleet.body, view));
         await this.#takeBack(fleet, first);
-        log.error({ group: fleet.group, reason: message }, 'variables refused');
         return { outcome: refused({ code: 'VARIABLE_NOT_TAKEN', message }, true), fingerprint };
       }
       this.#tellRepairs(fleet, text, plan);
