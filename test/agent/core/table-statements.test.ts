@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as sql from '../../../agent/core/table-statements.ts';
+import { tlsParamsTable } from '../../../agent/core/tls-params.ts';
+import { usersTable } from '../../../agent/core/users.ts';
+
+describe('replaceRows', () => {
+  it('writes all rows in one statement, quotes doubled and nothing else changed', () => {
+    assert.equal(
+      sql.replaceRows('mysql_users', [
+        { username: "it's", password: null },
+        { username: 'back\\slash "x"', password: '*A' },
+      ]),
+      `REPLACE INTO mysql_users (username, password) VALUES ('it''s', NULL), ('back\\slash "x"', '*A')`,
+    );
+  });
+
+  it('crashes on what would end the statement early, or be no statement', () => {
+    assert.throws(() => sql.replaceRows('mysql_users', [{ username: 'a\0b' }]));
+    assert.throws(() => sql.replaceRows('mysql_users', []));
+    assert.throws(() => sql.replaceRows('mysql_users', [{ 'a b': '1' }]), /is not the name of a column/);
+  });
+});
+
+describe('deleteRows', () => {
+  it('names rows by their primary key', () => {
+    const row = { hostname: 'a', port: '3306', username: '', ssl_ca: 'x' };
+    assert.equal(
+      sql.deleteRows(tlsParamsTable, [row]),
+      "DELETE FROM mysql_servers_ssl_params WHERE (hostname, port, username) IN (VALUES ('a', '3306', ''))",
+    );
+    assert.throws(() => sql.deleteRows(usersTable, []));
+  });
+});
+
+describe('writeVariables', () => {
+  it('writes them in one statement', () => {
+    assert.equal(
+      sql.writeVariables({ 'mysql-a': "o'clock", 'mysql-b': '' }),
+      "REPLACE INTO global_variables (variable_name, variable_value) VALUES ('mysql-a', 'o''clock'), ('mysql-b', '')",
+    );
+    assert.throws(() => sql.writeVariables({}));
+  });
+});
+
+describe('parseTable', () => {
+  it('tells memory from runtime, and NULL from an empty text', () => {
+    const rows = [
+      ['memory', 'app', null],
+      ['runtime', 'app', ''],
+    ];
+    assert.deepEqual(sql.parseTable(['username', 'password'], rows), {
+      memory: [{ username: 'app', password: null }],
+      runtime: [{ username: 'app', password: '' }],
+    });
+  });
+});
+
+describe('parseAccounts', () => {
+  it('keeps names and drops passwords', () => {
+    const rows = [
+      ['admin-admin_credentials', 'admin:hush;radmin:hush:x; other : hush;'],
+      ['admin-stats_credentials', 'stats:hush'],
+      ['mysql-monitor_username', 'watcher'],
+    ];
+    assert.deepEqual([...sql.parseAccounts(rows)], ['admin', 'radmin', 'other', 'stats', 'watcher']);
+  });
+});
+
+describe('parseLoads', () => {
+  it('knows modules by the tables that stand for them', () => {
+    const rows = [
+      ['mysql_users', '3', '0xA'],
+      ['mysql_servers_v2', '2', '0xB'],
+      ['mysql_servers', '1', '0xC'],
+    ];
+    assert.deepEqual(
+      [...sql.parseLoads(rows)],
+      [
+        ['MYSQL USERS', '3 0xA'],
+        ['MYSQL SERVERS', '2 0xB'],
+      ],
+    );
+  });
+});
+
+describe('parseMarks', () => {
+  it('names the groups behind the comments of each table', () => {
+    const rows = [
+      ['mysql_users', 'chester orders user'],
+      ['mysql_users', 'chester shop user'],
+      ['mysql_query_rules', 'chester'],
+    ];
+    const marks = sql.parseMarks(rows);
+    assert.deepEqual([...(marks.get('mysql_users') ?? [])], ['orders', 'shop']);
+    assert.deepEqual([...(marks.get('mysql_query_rules') ?? [])], []);
+  });
+});
+
+describe('parseCapabilities', () => {
+  it('lists the columns of our tables', () => {
+    const rows = [
+      ['mysql_users', 'username'],
+      ['mysql_users', 'password'],
+      ['mysql_collations', 'Id'],
+    ];
+    assert.deepEqual([...sql.parseCapabilities(rows)], [['mysql_users', ['username', 'password']]]);
+  });
+});
