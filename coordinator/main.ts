@@ -10,6 +10,7 @@ import { readDeclarations } from './adapters/declarations-file.ts';
 import { createCoordinatorMetrics } from './adapters/metrics.ts';
 import { PubSubIntake } from './adapters/pubsub-intake.ts';
 import { MysqlReplicaProbe } from './adapters/replica-probe.ts';
+import { ProxySecretsAdapter } from './adapters/proxy-secrets.ts';
 import { Secrets } from './adapters/secrets.ts';
 import { EmbeddedStore } from './adapters/store-embedded.ts';
 import { type AdminServiceDeps, createAdminService } from './api/admin-service.ts';
@@ -94,11 +95,14 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     },
   });
   const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
-  const publisher: Publisher = new Publisher({ ...shared, term, hash: contentHash, fanout: streams });
-  const fleetPublisher = new FleetPublisher({ ...shared, term, hash: contentHash, fanout: streams });
   const board = new HoldBoard();
+  const secrets = new Secrets({ env, dir: config.secretsDir });
+  const publishing = { ...shared, term, hash: contentHash, fanout: streams };
+  const proxySecrets = new ProxySecretsAdapter({ secrets });
+  const publisher: Publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
+  const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
   const onReconciled = publisher.noteReconciled.bind(publisher);
-  const scaler = composeScaler(config, env, { ...shared, term, board, onReconciled });
+  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const grpc = composeGrpc(config, { store, log, admin, facts: roster, holds: board, streams });
   const intake = new Intake({ ...shared, hash: contentHash });
@@ -146,15 +150,15 @@ type Shared = {
   readonly metrics: Metrics;
   readonly term: TermKeeper;
   readonly board: HoldBoard;
+  readonly secrets: Secrets;
   readonly onReconciled: (group: string) => void;
 };
 
-function composeScaler(config: CoordinatorConfig, env: NodeJS.ProcessEnv, shared: Shared): Scaler {
+function composeScaler(config: CoordinatorConfig, shared: Shared): Scaler {
   const { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs: deadlineMs } = config;
   const cloudSql = new CloudSqlAdapter({ rootUrl, auth: rootUrl === null ? 'adc' : 'none', deadlineMs });
   const cloud = new CloudView({ ...shared, cloudSql }, config.pollIntervalMs);
-  const secrets = new Secrets({ env, dir: config.secretsDir });
-  const probe = new MysqlReplicaProbe({ secrets }, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
+  const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
   const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal });
   return new Scaler({ ...shared, cloud, runner, nextName }, config);
 }

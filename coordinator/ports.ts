@@ -1,6 +1,8 @@
 import type { CloudListing, CloudOperation, ReplicaRequest } from './core/cloud.ts';
 import type { Voter, VoteReport } from './core/ballots.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
+import type { ClientCertificate } from './core/certificate.ts';
+import type { SecretReading } from './core/credentials.ts';
 import type { Published } from './core/fleet-settings.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
@@ -117,6 +119,14 @@ export type GateSample =
 export type SessionSample =
   | { readonly outcome: 'answered'; /** Users with a session, each once. */ readonly users: readonly string[] }
   | { readonly outcome: 'failed'; readonly reason: string };
+
+/** Secrets in the form in which proxies get them. Failures are answers here, not exceptions. */
+export interface ProxySecrets {
+  /** A password's hash, as MySQL keeps it. */
+  readPasswordHash(name: string): Promise<SecretReading<string>>;
+  /** A certificate and the key that belongs to it, by the names of their secrets. */
+  readClientCertificate(certificateName: string, keyName: string): Promise<SecretReading<ClientCertificate>>;
+}
 
 /** Hands what was committed to the agents' streams. */
 export interface SnapshotFanout {

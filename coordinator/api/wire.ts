@@ -3,10 +3,14 @@ import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
 import type { Column } from '../../proto/gen/chester/v1/Column.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { RemovingServer__Output } from '../../proto/gen/chester/v1/RemovingServer.ts';
+import type { Row } from '../../proto/gen/chester/v1/Row.ts';
 import type { Server } from '../../proto/gen/chester/v1/Server.ts';
+import type { SlowStart as WireSlowStart } from '../../proto/gen/chester/v1/SlowStart.ts';
+import type { Snapshot } from '../../proto/gen/chester/v1/Snapshot.ts';
+import type { SlowStart } from '../core/agent-policy.ts';
 import type { VoteReport } from '../core/ballots.ts';
 import type { Published } from '../core/fleet-settings.ts';
-import type { SnapshotServer } from '../core/snapshot.ts';
+import type { SnapshotParts, SnapshotServer } from '../core/snapshot.ts';
 import type { TableRow } from '../core/table.ts';
 import type { AgentAnswer } from '../core/subscription.ts';
 
@@ -29,8 +33,32 @@ export function renderUpdate(published: Published, nonce: string): CoordinatorMe
     const removed = { writerHostgroup, readerHostgroup, leaving };
     return { update: { nonce, group, revision, hash, removed, body: 'removed' }, message: 'update' };
   }
-  const body = { group, writerHostgroup, readerHostgroup, servers: snapshot.servers.map(renderServer), leaving };
+  const servers = snapshot.servers.map(renderServer);
+  const body = { group, writerHostgroup, readerHostgroup, servers, leaving, ...renderParts(snapshot.parts) };
   return { update: { nonce, group, revision, hash, snapshot: body, body: 'snapshot' }, message: 'update' };
+}
+
+/** A snapshot that an earlier version stored has none either. */
+function renderParts(parts: SnapshotParts | null | undefined): Partial<Snapshot> {
+  if (parts === null || parts === undefined) return {};
+  const { policy, certificates, clientCertificate, ruleIds } = parts;
+  return {
+    policy: { ...policy, slowStart: policy.slowStart && renderSlowStart(policy.slowStart) },
+    certificates: [...certificates],
+    clientCertificate,
+    hostgroupAttributes: parts.hostgroupAttributes.map(renderRow),
+    users: parts.users.map(renderRow),
+    ruleIds,
+    queryRules: parts.queryRules.map(renderRow),
+  };
+}
+
+function renderSlowStart({ durationSeconds, initialPercent, curve }: SlowStart): WireSlowStart {
+  return {
+    durationSeconds,
+    initialPercent,
+    curve: curve === 'exponential' ? 'CURVE_EXPONENTIAL' : 'CURVE_LINEAR',
+  };
 }
 
 /** Renders the answer to a group that the store does not know. The agent keeps its rows. */
@@ -68,6 +96,10 @@ export function readAnswer(ack: Ack__Output): AgentAnswer | null {
 function renderServer(server: SnapshotServer): Server {
   const { status, ...row } = server;
   return { ...row, status: status === 'ONLINE' ? 'SERVER_STATUS_ONLINE' : 'SERVER_STATUS_OFFLINE_SOFT' };
+}
+
+function renderRow(row: TableRow): Row {
+  return { columns: renderColumns(row) };
 }
 
 /** Renders a row, column by column; one without a value is NULL. */

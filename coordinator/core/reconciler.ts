@@ -112,7 +112,7 @@ function planCreation(view: GroupView, replica: Creating, instance: CloudInstanc
   if (!isRunning(instance) || instance.address === null) {
     return [wait('INSTANCE_NOT_READY', replica, instance.state)];
   }
-  return [write(replica, { kind: 'runnable', address: instance.address }, nowMs)];
+  return [write(replica, { kind: 'runnable', address: instance.address, serverCa: instance.serverCa }, nowMs)];
 }
 
 function planGate(
@@ -125,6 +125,8 @@ function planGate(
   if (!isOurs(view, instance)) return [write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
   if (instance.state === 'FAILED') return [write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs)];
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
+  const rotated = planCertificate(replica, instance, nowMs);
+  if (rotated !== null) return [rotated];
   return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleGate', replica }] : [];
 }
 
@@ -137,7 +139,14 @@ function planServing(view: GroupView, replica: Replica, instance: CloudInstance 
   // Edited labels or another primary: it goes on serving, and a person has to look.
   if (!isOurs(view, instance)) return [wait('NOT_OURS', replica, `primary ${instance.primary ?? 'none'}`)];
   if (instance.state === 'FAILED') return [write(replica, { kind: 'withdrawn', reason: 'FAILED' }, nowMs)];
-  return [];
+  const rotated = planCertificate(replica, instance, nowMs);
+  return rotated === null ? [] : [rotated];
+}
+
+/** An instance that names no authority for once keeps the one that it had. */
+function planCertificate(replica: Replica, { serverCa }: CloudInstance, nowMs: number): Action | null {
+  if (serverCa === null || serverCa.id === replica.serverCa?.id) return null;
+  return write(replica, { kind: 'certified', serverCa }, nowMs);
 }
 
 function planVanished(view: GroupView, replica: Replica, nowMs: number): Action[] {

@@ -1,5 +1,6 @@
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
+import type { Certificate } from './certificate.ts';
 import type { PublishedSettings } from './fleet-settings.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
 import type { Incident } from './incident.ts';
@@ -23,7 +24,7 @@ export type SetAsideMessage = {
 };
 
 /** What Cloud SQL said of a group's primary when it was last verified. */
-export type Topology = { readonly primaryAddress: string };
+export type Topology = { readonly primaryAddress: string; readonly serverCa: Certificate | null };
 
 /** The autoscaler's newest answer, also a "no". */
 export type LastDecision = ScalingDecision & { readonly atMs: number };

@@ -1,3 +1,5 @@
+import type { Certificate } from './certificate.ts';
+
 /**
  * An owned replica's life, as the store keeps it:
  *
@@ -18,6 +20,8 @@ type Identity = {
   readonly sinceMs: number;
   /** Why it is in this state, for people. */
   readonly reason: string;
+  /** The authority that vouches for its server; null while Cloud SQL has named none. */
+  readonly serverCa: Certificate | null;
 };
 
 export type Replica =
@@ -56,7 +60,9 @@ export type ReplicaEvent =
   | { readonly kind: 'createTurnedAway' }
   | { readonly kind: 'createAccepted'; readonly operationName: string }
   | { readonly kind: 'createFailed'; readonly reason: string }
-  | { readonly kind: 'runnable'; readonly address: string }
+  | { readonly kind: 'runnable'; readonly address: string; readonly serverCa: Certificate | null }
+  /** Cloud SQL names another authority: its server's certificate was rotated. */
+  | { readonly kind: 'certified'; readonly serverCa: Certificate }
   | { readonly kind: 'gateSampled'; readonly passed: boolean; readonly samplesNeeded: number; readonly reason: string }
   | { readonly kind: 'withdrawn'; readonly reason: string }
   | { readonly kind: 'returned'; readonly reason: string }
@@ -70,12 +76,14 @@ export type ReplicaEvent =
   | { readonly kind: 'deleteFailed' };
 
 /** The record of a replica that is about to be created. */
-export function newReplica(identity: Omit<Identity, 'sinceMs'>): Replica {
-  return { ...identity, sinceMs: identity.createdAtMs, state: 'creating', operationName: null, askedAtMs: null };
+export function newReplica(identity: Omit<Identity, 'sinceMs' | 'serverCa'>): Replica {
+  const { createdAtMs: sinceMs } = identity;
+  return { ...identity, sinceMs, serverCa: null, state: 'creating', operationName: null, askedAtMs: null };
 }
 
 /** Moves a replica on. A late or repeated event changes nothing and returns the same object. */
 export function advanceReplica(replica: Replica, event: ReplicaEvent, nowMs: number): Replica {
+  if (event.kind === 'certified') return certified(replica, event.serverCa);
   switch (replica.state) {
     case 'creating':
       return advanceCreating(replica, event, nowMs);
@@ -115,7 +123,11 @@ function advanceCreating(replica: In<'creating'>, event: ReplicaEvent, nowMs: nu
     case 'createFailed':
       return deleting(replica, event.reason, nowMs);
     case 'runnable':
-      return { ...identityOf(replica), ...gated(event.address, 'RUNNABLE', nowMs) };
+      return {
+        ...identityOf(replica),
+        ...gated(event.address, 'RUNNABLE', nowMs),
+        serverCa: event.serverCa,
+      };
     default:
       return replica;
   }
@@ -178,6 +190,12 @@ function advanceDeleting(replica: In<'deleting'>, event: ReplicaEvent): Replica 
   }
 }
 
+/** Only where it is reached, or may be again. */
+function certified(replica: Replica, serverCa: Certificate): Replica {
+  if (replica.state === 'creating' || replica.state === 'deleting') return replica;
+  return replica.serverCa?.id === serverCa.id ? replica : { ...replica, serverCa };
+}
+
 function gated(address: string, reason: string, nowMs: number) {
   return { ...since(nowMs, reason), state: 'gating' as const, address, samplesPassed: 0, sampledAtMs: 0 };
 }
@@ -197,8 +215,8 @@ function deleting(replica: Replica, reason: string, nowMs: number): Replica {
 }
 
 function identityOf(replica: Replica): Omit<Identity, 'sinceMs' | 'reason'> {
-  const { name, group, project, primary, createdAtMs } = replica;
-  return { name, group, project, primary, createdAtMs };
+  const { name, group, project, primary, createdAtMs, serverCa } = replica;
+  return { name, group, project, primary, createdAtMs, serverCa };
 }
 
 function since(nowMs: number, reason: string): { sinceMs: number; reason: string } {

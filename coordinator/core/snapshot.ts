@@ -1,6 +1,12 @@
 import { type Address, isSameAddress, type LeavingServer, outstandingVoters, type Voter } from './ballots.ts';
+import { type AgentPolicy, buildAgentPolicy } from './agent-policy.ts';
+import type { Certificate, ClientCertificate } from './certificate.ts';
 import type { GroupSpec } from './group-spec.ts';
+import { renderHostgroupAttributes } from './hostgroup-attributes.ts';
+import { renderQueryRules, type RuleIds } from './query-rules.ts';
+import type { Topology } from './records.ts';
 import { addressOf, type Replica } from './replica.ts';
+import type { TableRow } from './table.ts';
 
 /**
  * The state of one group as every proxy has to have it. Complete and immutable; what has to go is named in `leaving`,
@@ -17,6 +23,22 @@ export type SnapshotServer = Address & {
   /** The Cloud SQL instance's name; empty for a static server. */
   readonly instance: string;
   readonly owned: boolean;
+  /** Wall clock of when it began to serve, from which its slow start counts; 0: none. */
+  readonly servingSinceMs: number;
+  /** The certificates that vouch for it, as an id of `certificates`; empty: none. */
+  readonly caId: string;
+};
+
+/** What proxies are told of a group beside its servers. */
+export type SnapshotParts = {
+  readonly policy: AgentPolicy;
+  readonly certificates: readonly Certificate[];
+  readonly clientCertificate: ClientCertificate | null;
+  readonly hostgroupAttributes: readonly TableRow[];
+  readonly users: readonly TableRow[];
+  /** Null: the group has no rules. */
+  readonly ruleIds: RuleIds | null;
+  readonly queryRules: readonly TableRow[];
 };
 
 export type SnapshotContent = {
@@ -26,6 +48,8 @@ export type SnapshotContent = {
   readonly readerHostgroup: number;
   readonly servers: readonly SnapshotServer[];
   readonly leaving: readonly LeavingServer[];
+  /** Null in a tombstone. */
+  readonly parts: SnapshotParts | null;
 };
 
 /** A snapshot that the store accepted; only such a one is ever sent. */
@@ -41,10 +65,12 @@ export type PublishedSnapshot = SnapshotContent & {
 
 export type SnapshotInputs = {
   readonly spec: GroupSpec;
-  readonly primaryAddress: string;
+  readonly topology: Topology;
   readonly replicas: readonly Replica[];
   readonly previous: PublishedSnapshot | null;
   readonly voters: readonly Voter[];
+  readonly users: readonly TableRow[];
+  readonly clientCertificate: ClientCertificate | null;
   /** The revision it gets if it is published: votes on what it withdraws count from there. */
   readonly nextRevision: number;
 };
@@ -59,18 +85,46 @@ export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
     readerHostgroup: spec.readerHostgroup,
     servers,
     leaving: leavingAfter({ ...inputs, servers }),
+    parts: partsOf(inputs, servers),
   };
+}
+
+function partsOf(inputs: SnapshotInputs, servers: readonly SnapshotServer[]): SnapshotParts {
+  const { spec, users, clientCertificate } = inputs;
+  return {
+    policy: buildAgentPolicy(spec),
+    certificates: certificatesOf(inputs, servers),
+    clientCertificate,
+    hostgroupAttributes: renderHostgroupAttributes(spec),
+    users,
+    ruleIds: spec.ruleIds ?? null,
+    queryRules: renderQueryRules(spec),
+  };
+}
+
+/** What the servers refer to, each once. */
+function certificatesOf({ topology, replicas }: SnapshotInputs, servers: readonly SnapshotServer[]): Certificate[] {
+  const known = [topology.serverCa, ...replicas.map(({ serverCa }) => serverCa)].filter((ca) => ca !== null);
+  const used = known.filter(({ id }) => servers.some(({ caId }) => caId === id));
+  const distinctById = new Map(used.map((certificate) => [certificate.id, certificate]));
+  return [...distinctById.values()].sort((one, other) => compareTexts(one.id, other.id));
 }
 
 /** Builds the tombstone of a deleted group: everything it ever named has to leave. */
 export function buildTombstone(
-  previous: Omit<SnapshotContent, 'kind'> & { readonly revision: number },
+  previous: Omit<SnapshotContent, 'kind' | 'parts'> & { readonly revision: number },
 ): SnapshotContent {
-  const { writerHostgroup, readerHostgroup } = previous;
   const sinceRevision = previous.revision + 1;
   const added = distinct(previous.servers).map((address) => ({ ...address, sinceRevision }));
-  const leaving = [...previous.leaving, ...added].sort(compareAddresses);
-  return { kind: 'removed', writerHostgroup, readerHostgroup, servers: [], leaving };
+  return renderTombstone(previous, [...previous.leaving, ...added].sort(compareAddresses));
+}
+
+/** A tombstone that withdraws these addresses. */
+export function renderTombstone(
+  { writerHostgroup, readerHostgroup }: Pick<SnapshotContent, 'writerHostgroup' | 'readerHostgroup'>,
+  leaving: readonly LeavingServer[],
+): SnapshotContent {
+  return { kind: 'removed', writerHostgroup, readerHostgroup, servers: [], leaving, parts: null };
 }
 
 /**
@@ -78,24 +132,26 @@ export function buildTombstone(
  * server into those hostgroups afterwards is left alone. Null while a voter is outstanding, or when it has ended.
  */
 export function endTombstone(tombstone: SnapshotContent, voters: readonly Voter[]): SnapshotContent | null {
-  const { leaving, writerHostgroup, readerHostgroup } = tombstone;
+  const { leaving } = tombstone;
   if (leaving.length === 0 || leaving.some((server) => outstandingVoters(voters, server).length > 0)) return null;
-  return { kind: 'removed', writerHostgroup, readerHostgroup, servers: [], leaving: [] };
+  return renderTombstone(tombstone, []);
 }
 
-function writerOf({ spec, primaryAddress }: SnapshotInputs): SnapshotServer {
+function writerOf(inputs: SnapshotInputs): SnapshotServer {
+  const { spec, topology } = inputs;
+  const address = { hostname: topology.primaryAddress, port: spec.port };
   return {
     ...rowDefaults(spec),
+    ...address,
     hostgroup: spec.writerHostgroup,
-    hostname: primaryAddress,
-    port: spec.port,
     maxReplicationLagSeconds: 0,
     comment: `chester ${spec.name} primary`,
     instance: spec.primary,
+    caId: caIdOf(inputs, address),
   };
 }
 
-/** The readers; when none is left, the primary stands in with a capped number of connections. */
+/** Static servers and owned replicas. That the writer stands in where none is ONLINE is each proxy's own decision. */
 function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
   const { spec, replicas } = inputs;
   const fixed = spec.staticReaders.map((server) => ({
@@ -106,6 +162,7 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
     weight: server.weight ?? spec.serverDefaults.weight,
     maxConnections: server.maxConnections ?? spec.serverDefaults.maxConnections,
     comment: `chester ${spec.name} static`,
+    caId: caIdOf(inputs, server),
   }));
   // A replica that its operator also declared has one row, the declared one.
   const isDeclared = (address: Address) => fixed.some((server) => isSameAddress(server, address));
@@ -120,12 +177,23 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
       comment: `chester ${spec.name} replica`,
       instance: replica.name,
       owned: true,
+      servingSinceMs: replica.sinceMs,
+      caId: caIdOf(inputs, { hostname: replica.address, port: spec.port }),
     }));
-  const readers = [...fixed, ...owned];
-  const canServe = readers.some(({ weight, maxConnections }) => weight > 0 && maxConnections > 0);
-  if (canServe || spec.writerFallbackConnections === 0) return readers;
-  const fallback = { hostgroup: spec.readerHostgroup, maxConnections: spec.writerFallbackConnections };
-  return [...readers, { ...writerOf(inputs), ...fallback, comment: `chester ${spec.name} fallback` }];
+  return [...fixed, ...owned];
+}
+
+/**
+ * The authority of what stands at an address, which is the same in whatever row: also where an operator declared an
+ * instance that is known. Without TLS nobody looks at a certificate.
+ */
+function caIdOf({ spec, topology, replicas }: SnapshotInputs, { hostname, port }: Address): string {
+  if (!spec.serverDefaults.useSsl || port !== spec.port) return '';
+  if (hostname === topology.primaryAddress) return topology.serverCa?.id ?? '';
+  const holders = replicas.filter((replica) => addressOf(replica) === hostname);
+  const serving = holders.find(({ state }) => state === 'serving');
+  const [first] = holders.sort((one, other) => compareTexts(one.name, other.name));
+  return (serving ?? first)?.serverCa?.id ?? '';
 }
 
 function rowDefaults(spec: GroupSpec) {
@@ -138,6 +206,8 @@ function rowDefaults(spec: GroupSpec) {
     useSsl,
     instance: '',
     owned: false,
+    servingSinceMs: 0,
+    caId: '',
   };
 }
 

@@ -56,7 +56,7 @@ export class ActionRunner {
 
   /** Runs one look at a group; what holds it up meanwhile, a failure too, is what administration sees. */
   async look<T>(spec: GroupSpec, work: () => Promise<T>): Promise<T> {
-    const look = this.#deps.board.beginLook(spec.name);
+    const look = this.#deps.board.beginLook(spec.name, 'scaler');
     this.#looks.set(spec.name, look);
     try {
       return await work();

@@ -1,17 +1,21 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
+import { type MissingSecret, type ResolvedCredentials, resolveCredentials } from '../core/credentials.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
-import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
+import { groupOfKey, keys, type NewEvent, prefixes, type Topology } from '../core/records.ts';
 import {
   buildSnapshot,
   endTombstone,
   type PublishedSnapshot,
+  renderTombstone,
   type SnapshotContent,
   type SnapshotInputs,
 } from '../core/snapshot.ts';
-import type { ContentHash, SnapshotFanout, Store, Stored } from '../ports.ts';
+import type { ContentHash, ProxySecrets, SnapshotFanout, Store, Stored } from '../ports.ts';
 import { commitDecision } from './commits.ts';
+import { CredentialReader } from './credential-reader.ts';
 import { GroupQueue } from './group-queue.ts';
+import type { HoldBoard } from './hold-board.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
 export type PublisherDeps = {
@@ -21,6 +25,8 @@ export type PublisherDeps = {
   readonly term: TermKeeper;
   readonly hash: ContentHash;
   readonly fanout: SnapshotFanout;
+  readonly secrets: ProxySecrets;
+  readonly board: HoldBoard;
 };
 
 /** Keeps every group's snapshot equal to what the store says, and hands each one out once the store accepted it. */
@@ -28,6 +34,9 @@ export class Publisher {
   readonly name = 'publisher';
   readonly #deps: PublisherDeps;
   readonly #queue: GroupQueue;
+  readonly #credentials: CredentialReader;
+  /** What was last said about each group's secrets, so that a lasting lack is one event. */
+  readonly #said = new Map<string, string>();
   /** Revisions that agents have proven and the store has not: the next one goes above. */
   readonly #floors = new Map<string, number>();
   /** Groups that were compared with a complete listing of Cloud SQL since this coordinator started. */
@@ -36,6 +45,7 @@ export class Publisher {
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
+    this.#credentials = new CredentialReader(deps);
     this.#queue = new GroupQueue({
       name: this.name,
       clock: deps.clock,
@@ -78,7 +88,7 @@ export class Publisher {
     if (this.#floors.has(group)) this.#queue.wake(group);
   }
 
-  /** Brings one group's snapshot up to date. Returns null: it waits for the next change. */
+  /** Brings one group's snapshot up to date. Returns after how long its secrets are read again; null: it has none. */
   async publish(group: string): Promise<number | null> {
     const { store } = this.#deps;
     const [stored, spec, topology] = await Promise.all([
@@ -86,27 +96,35 @@ export class Publisher {
       store.get(keys.group(group)),
       store.get(keys.topology(group)),
     ]);
-    if (spec === null && stored !== null) await this.#publishTombstone(stored);
+    if (spec === null) {
+      this.#credentials.forget(group);
+      await this.#noteMissing(group, [], false);
+      if (stored !== null) await this.#publishTombstone(stored);
+    }
     if (spec === null || topology === null) {
       // A tombstone, or a primary not verified yet: what is stored is what counts.
       if (stored !== null) this.#deps.fanout.offer(stored.value);
       return null;
     }
-    await this.#publishSpec(spec.value, topology.value.primaryAddress, stored);
-    return null;
+    const { credentials, againMs } = await this.#credentials.read(spec);
+    const { resolved, missing } = resolveCredentials(spec.value, credentials, stored?.value ?? null);
+    await this.#noteMissing(group, missing, resolved === null);
+    if (resolved !== null) await this.#publishSpec(spec.value, { ...resolved, topology: topology.value }, stored);
+    return againMs;
   }
 
-  async #publishSpec(spec: GroupSpec, primaryAddress: string, stored: Stored<PublishedSnapshot> | null): Promise<void> {
+  async #publishSpec(
+    spec: GroupSpec,
+    known: ResolvedCredentials & { readonly topology: Topology },
+    stored: Stored<PublishedSnapshot> | null,
+  ): Promise<void> {
     const { name: group, fleet } = spec;
     const previous = stored?.value ?? null;
-    const last = previous?.revision ?? 0;
-    const floor = this.#floors.get(group) ?? 0;
-    const hasGoneBack = floor > last;
+    const { nextRevision, hasGoneBack } = revisionAfter(previous, this.#floors.get(group));
     // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
     if (hasGoneBack && !this.#reconciled.has(group)) return;
-    const nextRevision = Math.max(last, floor) + 1;
-    const trusted = hasGoneBack ? withoutOldVotes(previous, nextRevision) : previous;
-    const content = await this.#build({ spec, primaryAddress, previous: trusted, nextRevision });
+    const trusted = hasGoneBack && previous !== null ? withoutOldVotes(previous, nextRevision) : previous;
+    const content = await this.#build({ ...known, spec, previous: trusted, nextRevision });
     const hash = this.#deps.hash(content);
     if (previous?.hash === hash && !hasGoneBack) return;
     const published = { group, fleet, revision: nextRevision, hash, committedAtMs: this.#deps.clock.nowMs() };
@@ -120,13 +138,11 @@ export class Publisher {
     const floor = this.#floors.get(group) ?? 0;
     const voters = (await this.#deps.store.list(prefixes.voters(group))).map(({ value }) => value);
     const revision = Math.max(last, floor) + 1;
-    const content = floor > last ? withoutOldVotes(stored.value, revision) : endTombstone(stored.value, voters);
+    const lifted = withoutOldVotes(stored.value, revision);
+    const content = floor > last ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
     if (content === null) return;
-    const { kind, writerHostgroup, readerHostgroup, servers, leaving } = content;
-    const hash = this.#deps.hash({ kind, writerHostgroup, readerHostgroup, servers, leaving });
-    const published = { group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() };
-    const snapshot = { kind, writerHostgroup, readerHostgroup, servers, leaving, ...published };
-    await this.#commit(snapshot, stored);
+    const hash = this.#deps.hash(content);
+    await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
   }
 
   async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters'>): Promise<SnapshotContent> {
@@ -135,6 +151,23 @@ export class Publisher {
     const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
     const voters = (await store.list(prefixes.voters(name))).map(({ value }) => value);
     return buildSnapshot({ ...inputs, replicas, voters });
+  }
+
+  /** Holds what cannot be read before administration's eyes, and says it once for as long as it stays the same. */
+  async #noteMissing(group: string, missing: readonly MissingSecret[], isUnpublished: boolean): Promise<void> {
+    const { board, clock, log, store } = this.#deps;
+    const look = board.beginLook(group, this.name);
+    const atMs = clock.nowMs();
+    const effect = isUnpublished ? 'nothing is published before it is there' : 'what is published of it stays';
+    const notes = missing.map(({ subject, reason }) => ({ subject, message: `${reason}; ${effect}` }));
+    for (const note of notes) look.hold({ ...note, reason: 'SECRET_MISSING', atMs });
+    look.end();
+    const text = JSON.stringify(notes);
+    if (this.#said.get(group) === text) return;
+    this.#said.set(group, text);
+    const events = notes.map((note): NewEvent => ({ atMs, group, kind: 'ALARM', reason: 'SECRET_MISSING', ...note }));
+    for (const { subject, message } of notes) log.error({ group, subject, message }, 'secret missing');
+    if (events.length > 0) await store.commit({ writes: [], events });
   }
 
   async #commit(snapshot: PublishedSnapshot, stored: Stored<PublishedSnapshot> | null): Promise<void> {
@@ -161,9 +194,14 @@ export class Publisher {
   }
 }
 
+/** The next revision, above what is stored and what agents have proven. */
+function revisionAfter(previous: PublishedSnapshot | null, floor = 0) {
+  const last = previous?.revision ?? 0;
+  return { nextRevision: Math.max(last, floor) + 1, hasGoneBack: floor > last };
+}
+
 /** Votes that a store kept from before it went back prove nothing about now. */
-function withoutOldVotes<Content extends SnapshotContent | null>(content: Content, revision: number): Content {
-  if (content === null) return content;
+function withoutOldVotes<Content extends SnapshotContent>(content: Content, revision: number): Content {
   const leaving = content.leaving.map((server) => ({ ...server, sinceRevision: revision }));
   return { ...content, leaving };
 }

@@ -5,7 +5,7 @@ import { isVerifiedPrimary } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
 import { type Action, planGroup } from '../core/reconciler.ts';
-import { groupOfKey, keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
+import { groupOfKey, keys, type LastDecision, type NewEvent, prefixes, type Topology } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Metrics, Store, Stored, Write } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
@@ -202,22 +202,27 @@ export class Scaler {
       // A primary that is one no more stops scaling until a person has looked; one in maintenance does not.
       return stored !== null && primary?.instanceType === 'CLOUD_SQL_INSTANCE';
     }
-    if (stored === null) return this.#storeTopology(spec, primary.address);
-    if (stored.value.primaryAddress !== primary.address) {
-      const message = `${stored.value.primaryAddress} is in the proxies, Cloud SQL says ${primary.address}`;
+    const { address: primaryAddress, serverCa } = primary;
+    if (stored === null) return this.#storeTopology(spec, { primaryAddress, serverCa });
+    if (stored.value.primaryAddress !== primaryAddress) {
+      const message = `${stored.value.primaryAddress} is in the proxies, Cloud SQL says ${primaryAddress}`;
       await runner.noteAlarm(spec.name, spec.primary, 'PRIMARY_ADDRESS_CHANGED', message);
     } else {
       runner.clearAlarm(spec.name, spec.primary);
+      if (serverCa !== null && serverCa.id !== stored.value.serverCa?.id) {
+        const write = { key, value: { primaryAddress, serverCa }, ifRevision: stored.revision };
+        await commitDecision(this.#deps, { writes: [write] });
+      }
     }
     return true;
   }
 
   /** Bound to the scaling record: a group that was deleted meanwhile leaves no address for one of the same name. */
-  async #storeTopology({ name }: GroupSpec, primaryAddress: string): Promise<boolean> {
+  async #storeTopology({ name }: GroupSpec, topology: Topology): Promise<boolean> {
     const scaling = await this.#deps.store.get(keys.scaling(name));
     if (scaling === null) return false;
     const writes: Write[] = [
-      { key: keys.topology(name), value: { primaryAddress }, ifRevision: 0 },
+      { key: keys.topology(name), value: topology, ifRevision: 0 },
       { key: scaling.key, value: scaling.value, ifRevision: scaling.revision },
     ];
     return commitDecision(this.#deps, { writes });

@@ -1,83 +1,23 @@
-// A certificate authority of an instance's own, as Cloud SQL has one for each: a self-signed X.509 certificate (P-256),
-// written in DER by hand, because Node can read certificates and not make them.
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { JsonObject } from './json.ts';
+import { createSelfSigned } from './self-signed.ts';
 
-const tag = { integer: 2, bits: 3, octets: 4, oid: 6, utf8: 12, sequence: 48, set: 49, utcTime: 23, true: 1 };
-const oid = { commonName: '550403', basicConstraints: '551d13', ecdsaWithSha256: '2a8648ce3d040302' };
 const tenYearsMs = 10 * 365 * 24 * 3_600_000;
 
-/** Makes a new authority and renders it as the API shows it in `serverCaCert`. */
+/** Makes an authority of an instance's own, as Cloud SQL has one for each, as the API shows it in `serverCaCert`. */
 export function createServerCa(instance: string, nowMs: number): JsonObject {
   const commonName = `Google Cloud SQL Server CA of ${instance}`;
   const serial = randomBytes(8);
   serial[0] = 1; // positive, and not shortened
-  const der = createCertificate({ commonName, serial, fromMs: nowMs, untilMs: nowMs + tenYearsMs });
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  const made = createSelfSigned({ commonName, serial, fromMs: nowMs, untilMs: nowMs + tenYearsMs });
   return {
     kind: 'sql#sslCert',
     certSerialNumber: BigInt(`0x${serial.toString('hex')}`).toString(),
-    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
+    cert: made.certificatePem,
     createTime: new Date(nowMs).toISOString(),
     commonName: `C=US,O=Google\\, Inc,CN=${commonName}`,
     expirationTime: new Date(nowMs + tenYearsMs).toISOString(),
-    sha1Fingerprint: createHash('sha1').update(der).digest('hex'),
+    sha1Fingerprint: made.sha1Hex,
     instance,
   };
-}
-
-type Subject = {
-  readonly commonName: string;
-  readonly serial: Buffer;
-  readonly fromMs: number;
-  readonly untilMs: number;
-};
-
-/** @see https://datatracker.ietf.org/doc/html/rfc5280#section-4.1 */
-function createCertificate({ commonName, serial, fromMs, untilMs }: Subject): Buffer {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const algorithm = element(tag.sequence, element(tag.oid, hex(oid.ecdsaWithSha256)));
-  const attribute = [element(tag.oid, hex(oid.commonName)), element(tag.utf8, Buffer.from(commonName))];
-  const name = element(tag.sequence, element(tag.set, element(tag.sequence, ...attribute)));
-  const isAuthority = element(tag.sequence, element(tag.true, hex('ff')));
-  const extension = element(
-    tag.sequence,
-    element(tag.oid, hex(oid.basicConstraints)),
-    element(tag.true, hex('ff')),
-    element(tag.octets, isAuthority),
-  );
-  const content = element(
-    tag.sequence,
-    element(0xa0, element(tag.integer, hex('02'))),
-    element(tag.integer, serial),
-    algorithm,
-    name,
-    element(tag.sequence, utcTime(fromMs), utcTime(untilMs)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    element(0xa3, element(tag.sequence, extension)),
-  );
-  const signature = Buffer.concat([hex('00'), sign('sha256', content, privateKey)]);
-  return element(tag.sequence, content, algorithm, element(tag.bits, signature));
-}
-
-/** One DER element: tag, length, contents. */
-function element(tagNumber: number, ...contents: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(contents);
-  const { length } = body;
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tagNumber, ...size]), body]);
-}
-
-/** Years from 1950 to 2049, which is as far as this form goes. */
-function utcTime(atMs: number): Buffer {
-  const digits = new Date(atMs)
-    .toISOString()
-    .replace(/\.\d+Z$/, '')
-    .replace(/\D/g, '');
-  return element(tag.utcTime, Buffer.from(`${digits.slice(2)}Z`));
-}
-
-function hex(text: string): Buffer {
-  return Buffer.from(text, 'hex');
 }

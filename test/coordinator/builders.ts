@@ -88,6 +88,7 @@ const identity = {
   createdAtMs: startMs,
   sinceMs: startMs,
   reason: 'test',
+  serverCa: null,
 };
 
 /** A record in each state; the address is made of the number. */
@@ -210,6 +211,7 @@ export function published(change: Partial<PublishedSnapshot> = {}): PublishedSna
     readerHostgroup: 10,
     servers: [],
     leaving: [],
+    parts: null,
     ...change,
   };
 }

@@ -173,7 +173,11 @@ describe('AdminService, fleets and groups', () => {
   it('deletes a group: a tombstone for its proxies, nothing left for one of the same name', async () => {
     await declare();
     const { store } = server;
-    const topology = { key: keys.topology('orders'), value: { primaryAddress: '10.0.1.1' }, ifRevision: null };
+    const topology = {
+      key: keys.topology('orders'),
+      value: { primaryAddress: '10.0.1.1', serverCa: null },
+      ifRevision: null,
+    };
     const seen = { key: keys.incident('orders', 'i'), value: incident({ id: 'i' }), ifRevision: null };
     await store.commit({ writes: [topology, seen] });
     await server.publisher.publish('orders');

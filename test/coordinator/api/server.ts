@@ -18,6 +18,7 @@ import type { Hello } from '../../../proto/gen/chester/v1/Hello.ts';
 import type { Update__Output } from '../../../proto/gen/chester/v1/Update.ts';
 import { loadChesterV1 } from '../../../proto/load.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeProxySecrets } from '../../fakes/fake-proxy-secrets.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 
@@ -30,6 +31,8 @@ export class TestServer {
   readonly store = new FakeStore();
   readonly clock = new FakeClock();
   readonly metrics = new FakeMetrics();
+  readonly secrets = new FakeProxySecrets();
+  readonly board = new HoldBoard();
   readonly term: TermKeeper;
   readonly roster: Roster;
   readonly streams: AgentStreams;
@@ -56,8 +59,9 @@ export class TestServer {
       { ...shared, facts: this.roster, term: this.term },
       { coordinatorId: 'c1', ...intervals },
     );
-    this.publisher = new Publisher({ ...shared, term: this.term, hash: contentHash, fanout: this.streams });
-    this.fleets = new FleetPublisher({ ...shared, term: this.term, hash: contentHash, fanout: this.streams });
+    const publishing = { ...shared, term: this.term, hash: contentHash, fanout: this.streams };
+    this.publisher = new Publisher({ ...publishing, board: this.board, secrets: this.secrets });
+    this.fleets = new FleetPublisher(publishing);
     this.groups = new GroupAdmin({ store, clock, hash: contentHash });
     const agents = () => this.streams.connected;
     const admin = createAdminService({
@@ -65,7 +69,7 @@ export class TestServer {
       log,
       admin: this.groups,
       facts: this.roster,
-      holds: new HoldBoard(),
+      holds: this.board,
       agents,
     });
     this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin }, log, {

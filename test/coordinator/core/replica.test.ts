@@ -9,6 +9,7 @@ import {
   type Replica,
   type ReplicaEvent,
 } from '../../../coordinator/core/replica.ts';
+import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
 import { replica, startMs } from '../builders.ts';
 
 const later = startMs + 1000;
@@ -24,7 +25,8 @@ const events: readonly ReplicaEvent[] = [
   { kind: 'createAsked' },
   { kind: 'createAccepted', operationName: 'op-1' },
   { kind: 'createFailed', reason: 'QUOTA' },
-  { kind: 'runnable', address: '10.0.0.1' },
+  { kind: 'runnable', address: '10.0.0.1', serverCa: null },
+  { kind: 'certified', serverCa: serverCaOf('r1') },
   { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE' },
   { kind: 'withdrawn', reason: 'SCALE_IN' },
   { kind: 'returned', reason: 'SCALE_OUT' },
@@ -40,6 +42,7 @@ const table: Readonly<Record<ReplicaEvent['kind'], Readonly<Record<Replica['stat
   createAccepted: { creating: 'creating', gating: '-', serving: '-', draining: '-', deleting: '-' },
   createFailed: { creating: 'deleting', gating: 'deleting', serving: '-', draining: '-', deleting: '-' },
   runnable: { creating: 'gating', gating: '-', serving: '-', draining: '-', deleting: '-' },
+  certified: { creating: '-', gating: 'gating', serving: 'serving', draining: 'draining', deleting: '-' },
   gateSampled: { creating: '-', gating: 'serving', serving: '-', draining: '-', deleting: '-' },
   withdrawn: { creating: '-', gating: 'draining', serving: 'draining', draining: '-', deleting: '-' },
   returned: { creating: '-', gating: '-', serving: '-', draining: 'gating', deleting: '-' },
@@ -78,6 +81,21 @@ describe('advanceReplica', () => {
         if (addressOf(first) !== null) assert.equal(addressOf(end), addressOf(first));
       }),
     );
+  });
+
+  it('keeps its authority through its life, and since when it serves while that is rotated', () => {
+    const [first, second] = [serverCaOf('r1'), serverCaOf('r1', 2)];
+    const told = (...sequence: readonly ReplicaEvent[]) =>
+      sequence.reduce<Replica>((now, event) => advanceReplica(now, event, later), replica.creating('r1'));
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE' };
+    const runnable: ReplicaEvent = { kind: 'runnable', address: '10.0.0.1', serverCa: first };
+    const serving = told(runnable, pass);
+    assert.deepEqual(serving.serverCa, first);
+    assert.equal(advanceReplica(serving, { kind: 'certified', serverCa: { ...first } }, later + 9), serving);
+    const rotated = advanceReplica(serving, { kind: 'certified', serverCa: second }, later + 9);
+    assert.deepEqual(rotated, { ...serving, serverCa: second });
+    const withdrawn = advanceReplica(rotated, { kind: 'withdrawn', reason: 'SCALE_IN' }, later);
+    assert.deepEqual(advanceReplica(withdrawn, { kind: 'returned', reason: 'x' }, later).serverCa, second);
   });
 
   it('serves after as many passed samples as the gate asks for, in a row', () => {

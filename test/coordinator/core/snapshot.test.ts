@@ -9,13 +9,16 @@ import {
   type PublishedSnapshot,
   type SnapshotInputs,
 } from '../../../coordinator/core/snapshot.ts';
-import { addressOfName, groupSpec, published, replica, voter } from '../builders.ts';
+import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
+import { addressOfName, groupSpec, published, replica, richInput, voter } from '../builders.ts';
 
 function build(change: Partial<SnapshotInputs> = {}) {
   const previous = change.previous ?? null;
   return buildSnapshot({
     spec: groupSpec(),
-    primaryAddress: '10.0.1.1',
+    topology: { primaryAddress: '10.0.1.1', serverCa: null },
+    users: [],
+    clientCertificate: null,
     replicas: [],
     voters: [],
     nextRevision: (previous?.revision ?? 0) + 1,
@@ -38,6 +41,13 @@ const leavingOf = (snapshot: ReturnType<typeof build>) =>
   snapshot.leaving.map(({ hostname, port, sinceRevision }) => `${hostname}:${port} since ${sinceRevision}`);
 const absent = (name: string, revision: number) => ({ hostname: addressOfName(name), port: 3306, revision });
 
+const useSsl = { serverDefaults: { useSsl: true } };
+const topology = { primaryAddress: '10.0.1.1', serverCa: serverCaOf('primary') };
+const certificatesOf = ({ servers, parts }: ReturnType<typeof build>) => ({
+  used: servers.map(({ hostgroup, hostname, caId }) => `${hostgroup} ${hostname} ${caId}`),
+  sent: parts?.certificates.map(({ id }) => id),
+});
+
 describe('buildSnapshot', () => {
   it('has the primary as writer, static servers and serving replicas as readers', () => {
     const spec = groupSpec({ staticReaders: [{ hostname: 'legacy', port: 3307, weight: 5 }] });
@@ -54,18 +64,32 @@ describe('buildSnapshot', () => {
     assert.deepEqual([legacy?.port, legacy?.weight, legacy?.maxConnections], [3307, 5, 100]);
   });
 
-  it('lets the primary read, capped, only while there is no reader', () => {
+  it('never names the primary as a reader: that it stands in is for each proxy to see', () => {
     const alone = build();
-    assert.deepEqual(rows(alone), ['5 10.0.1.1', '10 10.0.1.1']);
-    assert.equal(alone.servers[1]?.maxConnections, 100);
-    assert.deepEqual(rows(build({ replicas: [replica.serving('r1')] })), ['5 10.0.1.1', '10 10.0.0.1 owned']);
-    assert.deepEqual(rows(build({ spec: groupSpec({ writerFallbackConnections: 0 }) })), ['5 10.0.1.1']);
+    assert.deepEqual(rows(alone), ['5 10.0.1.1']);
+    assert.equal(alone.parts?.policy.writerFallbackConnections, 100);
+    const readers = groupSpec({ staticReaders: [{ hostname: 'legacy', weight: 0 }] });
+    assert.deepEqual(rows(build({ spec: readers })), ['5 10.0.1.1', '10 legacy']);
   });
 
-  it('does not ask for the absence of the primary when it stops reading', () => {
+  it('does not ask for the absence of a primary that an earlier version had among the readers', () => {
     const first = publish(null, {});
-    const second = publish(first, { replicas: [replica.serving('r1')] });
+    const standIn = { ...first.servers[0]!, hostgroup: 10, comment: 'chester orders fallback' };
+    const second = publish({ ...first, servers: [...first.servers, standIn] }, { replicas: [replica.serving('r1')] });
     assert.deepEqual(leavingOf(second), []);
+  });
+
+  it('keeps since when a replica serves, and slows no other server', () => {
+    const spec = groupSpec({ staticReaders: [{ hostname: 'legacy' }] });
+    const first = build({ spec, replicas: [replica.serving('r1', { sinceMs: 77 })] });
+    assert.deepEqual(
+      first.servers.map(({ hostname, servingSinceMs }) => [hostname, servingSinceMs]),
+      [
+        ['10.0.1.1', 0],
+        ['10.0.0.1', 77],
+        ['legacy', 0],
+      ],
+    );
   });
 
   it('has one row for a replica that is also declared', () => {
@@ -118,6 +142,7 @@ describe('buildSnapshot', () => {
   });
 
   it('is deterministic: order of records and a second build change nothing', () => {
+    const spec = groupSpec({ ...useSsl, staticReaders: [{ hostname: addressOfName('r4') }] });
     const some = fc.uniqueArray(fc.nat(9), { maxLength: 6 });
     const states = fc.constantFrom('serving' as const, 'draining' as const, 'deleting' as const, 'gating' as const);
     fc.assert(
@@ -126,22 +151,120 @@ describe('buildSnapshot', () => {
         fc.array(states, { minLength: 10, maxLength: 10 }),
         fc.boolean(),
         (numbers, stateOf, isVoted) => {
-          const replicas = numbers.map((number) => replica[stateOf[number]!](`r${number}`));
+          const serverCa = (number: number) => (number % 3 === 0 ? null : serverCaOf(`r${number}`));
+          const replicas = numbers.map((number) =>
+            replica[stateOf[number]!](`r${number}`, { serverCa: serverCa(number) }),
+          );
           const previous = publish(null, { replicas: numbers.map((number) => replica.serving(`r${number}`)) });
           const voters = [voter('a', { absent: isVoted ? numbers.map((number) => absent(`r${number}`, 2)) : [] })];
           const once = publish(previous, { replicas, voters });
           assert.equal(
-            contentHash(build({ replicas: [...replicas].reverse(), voters, previous })),
-            contentHash(build({ replicas, voters, previous })),
+            contentHash(build({ spec, topology, replicas: [...replicas].reverse(), voters, previous })),
+            contentHash(build({ spec, topology, replicas, voters, previous })),
           );
           const settled = publish(once, { replicas, voters });
           assert.equal(publish(settled, { replicas, voters }), settled);
+          const { used, sent } = certificatesOf(build({ spec, topology, replicas, voters, previous }));
+          const named = new Set(used.map((text) => text.split(' ')[2]).filter((id) => id !== ''));
+          assert.deepEqual(new Set(sent), named, 'every certificate is used, and every used one is sent');
           const names = once.servers.map(({ hostgroup, hostname, port }) => `${hostgroup} ${hostname} ${port}`);
           assert.equal(new Set(names).size, names.length);
           assert(once.leaving.every((gone) => once.servers.every(({ hostname }) => hostname !== gone.hostname)));
         },
       ),
     );
+  });
+});
+
+describe('buildSnapshot, certificates', () => {
+  const [primary, first] = [serverCaOf('primary').id, serverCaOf('r1').id];
+  const replicas = [replica.serving('r1', { serverCa: serverCaOf('r1') }), replica.serving('r2')];
+
+  it('names the authority of each instance, and sends each once', () => {
+    assert.deepEqual(certificatesOf(build({ spec: groupSpec(useSsl), topology, replicas })), {
+      used: [`5 10.0.1.1 ${primary}`, `10 10.0.0.1 ${first}`, '10 10.0.0.2 '],
+      sent: [primary, first].sort(),
+    });
+  });
+
+  it('sends none without TLS', () => {
+    const { used, sent } = certificatesOf(build({ topology, replicas }));
+    assert.deepEqual(used, ['5 10.0.1.1 ', '10 10.0.0.1 ', '10 10.0.0.2 ']);
+    assert.deepEqual(sent, []);
+  });
+
+  it('has one authority for an address, also where it is declared; none for another port', () => {
+    const staticReaders = [
+      { hostname: '10.0.1.1' },
+      { hostname: addressOfName('r1') },
+      { hostname: '10.0.1.1', port: 3307 },
+      { hostname: 'legacy' },
+    ];
+    const snapshot = build({ spec: groupSpec({ ...useSsl, staticReaders }), topology, replicas: [replicas[0]!] });
+    assert.deepEqual(certificatesOf(snapshot), {
+      used: [`5 10.0.1.1 ${primary}`, `10 10.0.0.1 ${first}`, `10 10.0.1.1 ${primary}`, '10 10.0.1.1 ', '10 legacy '],
+      sent: [primary, first].sort(),
+    });
+  });
+
+  it('is another snapshot once an authority was rotated, and the same servers', () => {
+    const spec = groupSpec(useSsl);
+    const before = publish(null, { spec, topology, replicas });
+    const rotated = { ...topology, serverCa: serverCaOf('primary', 2) };
+    const after = publish(before, { spec, topology: rotated, replicas });
+    assert.notEqual(after.hash, before.hash);
+    assert.deepEqual(rows(after), rows(before));
+    assert.deepEqual(leavingOf(after), []);
+    assert.equal(after.servers[0]?.caId, serverCaOf('primary', 2).id);
+  });
+});
+
+describe('buildSnapshot, what is not a server', () => {
+  const users = [{ username: 'app', password: '*hash' }];
+  const clientCertificate = { certificatePem: 'c', keyPem: 'k' };
+
+  it('has what was declared, and the users and certificate that it is given', () => {
+    const { parts } = build({ spec: groupSpec(richInput), users, clientCertificate });
+    assert(parts);
+    assert.equal(parts.users, users);
+    assert.equal(parts.clientCertificate, clientCertificate);
+    assert.deepEqual(parts.ruleIds, { first: 100, last: 199 });
+    assert.deepEqual(
+      parts.queryRules.map((row) => row['rule_id']),
+      ['100', '101', '102'],
+    );
+    assert.deepEqual(
+      parts.hostgroupAttributes.map((row) => row['hostgroup_id']),
+      ['5', '10'],
+    );
+    assert.deepEqual(parts.policy.slowStart, { durationSeconds: 30, initialPercent: 5, curve: 'exponential' });
+  });
+
+  it("marks every row as the group's own", () => {
+    const { parts, servers } = build({ spec: groupSpec(richInput), replicas: [replica.serving('r1')] });
+    const comments = [...(parts?.queryRules ?? []), ...(parts?.hostgroupAttributes ?? []), ...servers].map(
+      ({ comment }) => comment,
+    );
+    assert.equal(comments.length, 7);
+    assert(comments.every((comment) => comment?.startsWith('chester orders ')));
+  });
+
+  it('is another snapshot when any of it changes', () => {
+    const base = publish(null, { spec: groupSpec(richInput), users, clientCertificate });
+    const changes: readonly Partial<SnapshotInputs>[] = [
+      { users: [{ username: 'app', password: '*other' }] },
+      { clientCertificate: null },
+      { spec: groupSpec({ ...richInput, agents: {} }) },
+      { spec: groupSpec({ ...richInput, hostgroupAttributes: {} }) },
+      { spec: groupSpec({ ...richInput, queryRules: [] }) },
+      { spec: groupSpec({ ...richInput, ruleIds: { first: 100, last: 200 } }) },
+      { spec: groupSpec({ ...richInput, writerFallbackConnections: 0 }) },
+    ];
+    for (const change of changes) {
+      const inputs = { spec: groupSpec(richInput), users, clientCertificate, ...change };
+      assert.notEqual(publish(base, inputs).hash, base.hash, JSON.stringify(change).slice(0, 80));
+    }
+    assert.equal(publish(base, { spec: groupSpec(richInput), users, clientCertificate }), base);
   });
 });
 
@@ -168,15 +291,6 @@ describe('buildTombstone', () => {
       null,
       'it ends once',
     );
-  });
-
-  it('lets the primary stand in when every reader is switched off', () => {
-    const readers = (weight: number) =>
-      build({ spec: groupSpec({ staticReaders: [{ hostname: 'legacy', weight }] }) })
-        .servers.filter(({ hostgroup }) => hostgroup === 10)
-        .map(({ hostname }) => hostname);
-    assert.deepEqual(readers(1), ['legacy']);
-    assert.deepEqual(readers(0).sort(), ['10.0.1.1', 'legacy'].sort());
   });
 
   it('is gone on from when the group is declared again', () => {

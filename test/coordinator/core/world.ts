@@ -105,7 +105,9 @@ export class World {
     const nextRevision = (previous?.revision ?? 0) + 1;
     const inputs = {
       spec: this.spec,
-      primaryAddress: '10.0.1.1',
+      topology: { primaryAddress: '10.0.1.1', serverCa: null },
+      users: [],
+      clientCertificate: null,
       replicas: [...this.#records.values()],
       voters: this.#proxies.voters,
     };

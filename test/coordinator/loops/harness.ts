@@ -14,6 +14,7 @@ import { contentHash } from '../../../process/content-hash.ts';
 import { createLogger } from '../../../process/log.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeCloudSql } from '../../fakes/fake-cloudsql.ts';
+import { FakeProxySecrets } from '../../fakes/fake-proxy-secrets.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeReplicaProbe } from '../../fakes/fake-replica-probe.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
@@ -95,7 +96,8 @@ export class Harness {
       return `orders-ro-${this.#names}`;
     };
     const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
-    const publisher = new Publisher({ ...shared, hash: contentHash, fanout: { offer: () => undefined } });
+    const publishing = { ...shared, hash: contentHash, fanout: { offer: () => undefined } };
+    const publisher = new Publisher({ ...publishing, board: this.board, secrets: new FakeProxySecrets() });
     const onReconciled = (group: string) => {
       publisher.noteReconciled(group);
     };

@@ -1,56 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
 import { keys } from '../../../coordinator/core/records.ts';
-import type { PublishedSnapshot } from '../../../coordinator/core/snapshot.ts';
-import { Publisher } from '../../../coordinator/loops/publisher.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
-import type { Commit, CommitResult } from '../../../coordinator/ports.ts';
-import { contentHash } from '../../../process/content-hash.ts';
-import { createLogger } from '../../../process/log.ts';
-import { FakeClock, settled } from '../../fakes/fake-clock.ts';
-import { FakeStore } from '../../fakes/fake-store.ts';
+import { settled } from '../../fakes/fake-clock.ts';
 import { groupSpec, published, replica } from '../builders.ts';
-
-/** A store that lets a test act right before a commit. */
-class InterruptedStore extends FakeStore {
-  beforeCommit: (() => Promise<void>) | null = null;
-
-  override async commit(commit: Commit): Promise<CommitResult> {
-    const act = this.beforeCommit;
-    this.beforeCommit = null;
-    await act?.();
-    return super.commit(commit);
-  }
-}
-
-async function setUp() {
-  const store = new InterruptedStore();
-  const clock = new FakeClock();
-  const log = createLogger('test', 'silent');
-  const term = new TermKeeper({ store, clock, log }, 'c1');
-  await term.start();
-  const offered: PublishedSnapshot[] = [];
-  const wasStored: boolean[] = [];
-  const offer = (snapshot: PublishedSnapshot): void => {
-    offered.push(snapshot);
-    void store
-      .get(keys.snapshot(snapshot.group))
-      .then((stored) => wasStored.push(stored?.value.revision === snapshot.revision));
-  };
-  const publisher = new Publisher({ store, clock, log, term, hash: contentHash, fanout: { offer } });
-  const put = (spec: GroupSpec = groupSpec()) =>
-    store.commit({
-      writes: [
-        { key: keys.group(spec.name), value: spec, ifRevision: null },
-        { key: keys.topology(spec.name), value: { primaryAddress: '10.0.1.1' }, ifRevision: null },
-      ],
-    });
-  const serve = (name: string) =>
-    store.commit({ writes: [{ key: keys.replica('orders', name), value: replica.serving(name), ifRevision: null }] });
-  const revisions = () => offered.map(({ revision }) => revision);
-  return { store, clock, log, term, publisher, offered, wasStored, put, serve, revisions };
-}
+import { setUpPublisher as setUp } from './publisher-fixture.ts';
 
 describe('Publisher', () => {
   it('publishes every change that matters, only after the store has it', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { keys } from '../../../coordinator/core/records.ts';
 import { CoordinatorError } from '../../../coordinator/errors.ts';
+import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
 import { groupSpec, incident } from '../builders.ts';
 import { Harness } from './harness.ts';
 
@@ -60,6 +61,29 @@ describe('Scaler, out', () => {
     assert.equal((await harness.records())[0]?.reason, 'the login was not encrypted');
     harness.answer({ isEncrypted: true });
     await harness.until('serving');
+  });
+
+  it('stores the authority of each server with its address, and follows a rotation', async () => {
+    const harness = await serving();
+    const { cloudSql, store } = harness;
+    const caIds = async () => [
+      (await store.get(keys.topology('orders')))?.value.serverCa?.id,
+      (await harness.records())[0]?.serverCa?.id,
+    ];
+    const name = (await harness.records())[0]!.name;
+    assert.deepEqual(await caIds(), [serverCaOf('orders-primary').id, serverCaOf(name).id]);
+    const [before] = await harness.records();
+    for (const instance of cloudSql.instances.values())
+      cloudSql.instances.set(instance.name, { ...instance, serverCa: serverCaOf(instance.name, 2) });
+    for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    assert.deepEqual(await caIds(), [serverCaOf('orders-primary', 2).id, serverCaOf(name, 2).id]);
+    assert.deepEqual((await harness.records())[0], { ...before, serverCa: serverCaOf(name, 2) });
+    for (const instance of cloudSql.instances.values())
+      cloudSql.instances.set(instance.name, { ...instance, serverCa: null });
+    const { revision } = (await store.get(keys.topology('orders')))!;
+    for (let steps = 0; steps < 3; steps += 1) await harness.step();
+    assert.deepEqual(await caIds(), [serverCaOf('orders-primary', 2).id, serverCaOf(name, 2).id]);
+    assert.equal((await store.get(keys.topology('orders')))?.revision, revision, 'written once');
   });
 
   it('creates once although the answer was lost', async () => {
