@@ -2,7 +2,9 @@
 import type { SqlRow, SqlValue } from './admin-database.ts';
 
 const userColumn = { password: 1, defaultSchema: 5, backend: 9, frontend: 10 } as const;
-const ruleColumn = { digest: 8, modifiers: 12, destination: 15 } as const;
+const ruleColumn = { digest: 8, modifiers: 12 } as const;
+/** destination_hostgroup, next_query_flagIN, mirror_flagOUT, mirror_hostgroup, gtid_from_hostgroup: -1 is "not set". */
+const numberOrUnset: ReadonlySet<number> = new Set([15, 23, 24, 25, 30]);
 const statusColumn = 4;
 
 /**
@@ -28,11 +30,10 @@ export function publishedUsers(rows: readonly SqlRow[], before: readonly SqlRow[
 
 /** A query rule as it reads back. */
 export function publishedRule(row: SqlRow): SqlRow {
-  const destination = row[ruleColumn.destination] ?? null;
   return row
+    .map((value, column) => (numberOrUnset.has(column) && Number(value) === -1 ? null : value))
     .with(ruleColumn.digest, digestText(row[ruleColumn.digest] ?? null))
-    .with(ruleColumn.modifiers, modifiersText(row[ruleColumn.modifiers] ?? null))
-    .with(ruleColumn.destination, Number(destination) < 0 ? null : destination);
+    .with(ruleColumn.modifiers, modifiersText(row[ruleColumn.modifiers] ?? null));
 }
 
 /** A server as SAVE ... FROM RUNTIME writes it: a shun is passing. */
@@ -40,14 +41,16 @@ export function unshunned(row: SqlRow): SqlRow {
   return row[statusColumn] === 'SHUNNED' ? row.with(statusColumn, 'ONLINE') : row;
 }
 
-/** Sixteen digits in capitals; null for what is no number. */
+/** Sixteen digits in capitals, as strtoull reads a number in any base; null for none, for 0 and for what is too large. */
 function digestText(value: SqlValue): string | null {
-  const digits = /^\s*0x([0-9a-f]{1,16})/i.exec(String(value))?.[1];
-  return digits === undefined ? null : `0x${digits.toUpperCase().padStart(16, '0')}`;
+  const text = /^\s*(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(String(value))?.[1] ?? '0';
+  const number = BigInt(/^0\d/.test(text) ? `0o${text.slice(1)}` : text);
+  if (number === 0n || number >= 0xffff_ffff_ffff_ffffn) return null;
+  return `0x${number.toString(16).toUpperCase().padStart(16, '0')}`;
 }
 
-/** Those that it knows, in capitals. */
+/** Those that it knows, in capitals; what follows one up to the next comma does not matter. */
 function modifiersText(value: SqlValue): string {
-  const named = String(value).toUpperCase();
-  return ['CASELESS', 'GLOBAL'].filter((modifier) => named.split(',').includes(modifier)).join();
+  const words = String(value).toUpperCase().split(',');
+  return ['CASELESS', 'GLOBAL'].filter((modifier) => words.some((word) => word.startsWith(modifier))).join();
 }
