@@ -19,9 +19,11 @@ import { Keeper } from './loops/keeper.ts';
 import { ProxyWatch } from './loops/proxy-watch.ts';
 import { Reporter } from './loops/reporter.ts';
 import { Subscriber } from './loops/subscriber.ts';
-import type { Entropy } from './ports.ts';
+import type { CertificateFiles, Entropy } from './ports.ts';
 
 export { agentEnvironmentHelp } from './config.ts';
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 const entropy: Entropy = {
   randomId: () => randomUUID(),
@@ -70,7 +72,11 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });
-  const applier = new Applier({ admin, watch, keeper, entropy, metrics, clock, log, random }, pace);
+  const files: CertificateFiles = { folder: null, write: nothing, list: () => Promise.resolve([]), remove: nothing };
+  const applier = new Applier(
+    { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
+    pace,
+  );
   const link = new GrpcCoordinatorLink(config.coordinatorAddress);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
   const gate = new ClientGate({ admin, watch, applier, subscriber, metrics, clock, log, owner }, config.drain);
@@ -94,7 +100,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
     start: () => {
       const targets = keeper.usableTargets(config.lastKnownGoodMaxAgeMs);
       hasLastKnownGood = targets.length > 0;
-      applier.adopt(targets);
+      applier.adopt(targets, keeper.fleet);
     },
     stop: () => undefined,
   };

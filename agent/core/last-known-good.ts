@@ -1,15 +1,18 @@
+import type { FleetTarget } from './variables.ts';
 import { type GroupTarget, withoutOwned } from './snapshot.ts';
 
 /** What an agent keeps on disk, so that it serves without a coordinator and never obeys an old one. */
 export type LastKnownGood = {
   readonly maxEpoch: number;
   readonly groups: readonly KeptGroup[];
+  /** What the fleet's proxies have in common; `null` when no coordinator said yet. It does not age. */
+  readonly fleet: FleetTarget | null;
 };
 
 /** A group that was proven on the proxy, and when a coordinator last said (wall clock) that it is the newest. */
 export type KeptGroup = { readonly target: GroupTarget; readonly confirmedAtMs: number };
 
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** Renders the file: a line with the digest of the second line. `digest` is a cryptographic hash as text. */
 export function renderLastKnownGood(state: LastKnownGood, digest: (text: string) => string): string {
@@ -28,9 +31,9 @@ export function parseLastKnownGood(
     return { problem: 'its checksum does not fit: torn or edited' };
   }
   // The checksum vouches for the shape: what this program wrote needs no second check, field by field.
-  const { format, maxEpoch, groups } = JSON.parse(body) as { format: number } & LastKnownGood;
+  const { format, maxEpoch, groups, fleet } = JSON.parse(body) as { format: number } & LastKnownGood;
   if (format !== formatVersion) return { problem: `its format is ${format}, known is ${formatVersion}` };
-  return { state: { maxEpoch, groups } };
+  return { state: { maxEpoch, groups, fleet } };
 }
 
 /** Chooses what to apply of a group at start: all while it is fresh, no owned server when it is older than `ageMaxMs`. */

@@ -15,12 +15,14 @@ const controllers: Readonly<Record<string, readonly string[]>> = {
   mysql_aws_aurora_hostgroups: ['writer_hostgroup', 'reader_hostgroup'],
 };
 
+export const clusterTables: readonly string[] = Object.keys(controllers);
+
 /** The tables that LOAD MYSQL SERVERS publishes together with mysql_servers. */
-export const siblingTables = [
-  ...Object.keys(controllers),
+export const siblingTables: readonly string[] = [
+  ...clusterTables,
   'mysql_hostgroup_attributes',
   'mysql_servers_ssl_params',
-] as const;
+];
 
 /** One row of such a table, in memory or in runtime. */
 export type SiblingRow = { readonly table: string; readonly where: 'memory' | 'runtime'; readonly row: TableRow };

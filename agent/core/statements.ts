@@ -196,6 +196,8 @@ export type ProxyState = {
   readonly memory: readonly ServerRow[];
   readonly runtime: readonly ServerRow[];
   readonly siblings: readonly SiblingRow[];
+  /** Of the tables that they are of. */
+  readonly columns: TableColumns;
   /** Grows by one with every LOAD of the servers, whoever does it. */
   readonly loads: number;
 };
@@ -214,7 +216,7 @@ export function parseState(rows: readonly AnswerRow[], columns: TableColumns): P
     else if (row[0] === 'loads') loads = integer(row, 1);
     else sentinel = parseSentinel(row);
   }
-  return sentinel === null ? null : { sentinel, memory, runtime, siblings, loads };
+  return sentinel === null ? null : { sentinel, memory, runtime, siblings, columns, loads };
 }
 
 /** Reads the answer to `selectSiblingColumns`. */

@@ -4,19 +4,23 @@ import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
-import { type GroupPlan, hasWork, type ServersPlan } from '../core/plan.ts';
+import { isUntouchable } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
-import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../core/standing.ts';
+import { hasStepWork, renderStep, type Step } from '../core/step.ts';
+import type { FleetTarget } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
-import type { AgentMetrics, Entropy, ProxyAdmin } from '../ports.ts';
+import type { AgentMetrics, CertificateFiles, Entropy, ModuleAdmin, ProxyAdmin } from '../ports.ts';
 import { Executor } from './executor.ts';
-import { Groups, type HeldGroup, isProven, tellRepairs } from './groups.ts';
+import { FleetHolder } from './fleet-holder.ts';
+import { Groups, isProven, tellRepairs } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import { LoadTurn, type LoadTurnOptions } from './load-turn.ts';
 import { Looker } from './looker.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
+import { Side } from './side.ts';
+import { Standings } from './standings.ts';
 import { Waiters } from './waiters.ts';
 
 /** A change needs three steps at most (write, drain, delete); more means that something works against us. */
@@ -24,14 +28,14 @@ const stepsMax = 8;
 /** Reading connections has side effects in ProxySQL, so a drain is asked after quickly only at first. */
 const drainPoll = { firstMs: 50, maxMs: 1000 };
 const holdDelayMs = 1000;
-/** A proxy is not ready while its first readers warm up, but an unreachable replica must not keep it out for ever. */
-const warmingPatienceMs = 20_000;
 const retry = { baseMs: 200, maxMs: 10_000 };
 
 export type ApplierDeps = {
   readonly admin: ProxyAdmin;
+  readonly modules: ModuleAdmin;
+  readonly files: CertificateFiles;
   readonly watch: ProxyWatch;
-  readonly keeper: Pick<Keeper, 'keep' | 'keepSoon'>;
+  readonly keeper: Pick<Keeper, 'keep' | 'keepSoon' | 'keepFleet'>;
   readonly entropy: Entropy;
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
@@ -60,6 +64,9 @@ export class Applier implements Component {
   readonly name = 'applier';
   readonly #deps: ApplierDeps;
   readonly #groups = new Groups();
+  readonly #fleet: FleetHolder;
+  readonly #standings: Standings;
+  readonly #side: Side;
   readonly #reached = new Waiters();
   #listener: ApplierListener = noListener;
   #running: Promise<void> | null = null;
@@ -76,14 +83,28 @@ export class Applier implements Component {
 
   constructor(deps: ApplierDeps, options: LoadTurnOptions) {
     this.#deps = deps;
-    this.#looker = new Looker(deps);
+    this.#fleet = new FleetHolder(deps);
+    this.#side = new Side(deps);
+    this.#standings = new Standings(this.#groups, deps, {
+      proxyBoot: () => this.#proxyBoot(),
+      stands: (standing, isMoved) => {
+        this.#listener.stands(standing, isMoved);
+      },
+      turned: () => {
+        this.#drainDelayMs = drainPoll.firstMs;
+      },
+      look: () => {
+        this.check();
+      },
+    });
+    const { digest } = deps.entropy;
+    this.#looker = new Looker({ ...deps, tls: { folder: deps.files.folder ?? '', digest } });
     this.#pinned = new PinnedSessions(deps);
     this.#turn = new LoadTurn(deps, options);
     this.#executor = new Executor({
-      admin: deps.admin,
-      metrics: deps.metrics,
+      ...deps,
       refuse: (target, failure) => {
-        this.#refuse(target, failure);
+        this.#standings.refuse(target, failure);
       },
       noteLoad: (outcome) => {
         this.#turn.noteLoad();
@@ -112,22 +133,26 @@ export class Applier implements Component {
   }
 
   /** Takes what the last known good holds; it is on disk already. */
-  adopt(targets: readonly GroupTarget[]): void {
+  adopt(targets: readonly GroupTarget[], fleet: FleetTarget | null): void {
     for (const target of targets) this.#groups.put(target).savedRevision = target.revision;
+    if (fleet !== null) this.#fleet.put(fleet);
   }
 
   /** Takes a group's new target. One whose equal was proven at this boot of the proxy is answered without a statement. */
   submit(target: GroupTarget): void {
     const before = this.#groups.get(target.group);
     if (before?.standing != null && isProven(before, this.#proxyBoot()) && isSameDemand(before.target, target)) {
-      before.target = target;
-      before.proven = { target, proxyBoot: this.#proxyBoot() };
-      this.#save(before);
-      this.#emit(before, { ...before.standing, revision: target.revision });
+      this.#standings.renew(before, target, before.standing);
       return;
     }
     this.#groups.put(target);
     this.#drainDelayMs = drainPoll.firstMs;
+    this.check();
+  }
+
+  /** Takes new fleet settings. */
+  submitFleet(target: FleetTarget): void {
+    this.#fleet.put(target);
     this.check();
   }
 
@@ -147,15 +172,18 @@ export class Applier implements Component {
     return watch.proxy ?? watch.refusal;
   }
 
-  /** What this agent has of a group. */
-  target(group: string): GroupTarget | null {
-    return this.#groups.get(group)?.target ?? null;
+  /** What this agent has of a group, or of `fleet:NAME`. */
+  target(group: string): GroupTarget | FleetTarget | null {
+    const fleet = this.#fleet.target;
+    return fleet?.group === group ? fleet : (this.#groups.get(group)?.target ?? null);
   }
 
   known(): readonly KnownGroup[] {
-    return this.#groups.known(this.#proxyBoot());
+    const proxyBoot = this.#proxyBoot();
+    return [...this.#fleet.known(proxyBoot), ...this.#groups.known(proxyBoot)];
   }
 
+  /** How each group stands. */
   standings(): readonly GroupStanding[] {
     return this.#groups.all().flatMap((held) => (held.standing === null ? [] : [held.standing]));
   }
@@ -168,7 +196,8 @@ export class Applier implements Component {
   /** Whether every group was brought to an end at the proxy's present boot: applied, or held for a reason. */
   isCaughtUp(): boolean {
     const proxy = this.#deps.watch.proxy;
-    return proxy !== null && this.#groups.all().every((held) => held.restedBoot === proxy.proxyBoot);
+    if (proxy === null || !this.#fleet.isCaughtUp(proxy.proxyBoot)) return false;
+    return this.#groups.all().every((held) => held.restedBoot === proxy.proxyBoot);
   }
 
   /** Why applying does not go on, in words. */
@@ -200,18 +229,20 @@ export class Applier implements Component {
     let doneBefore = '';
     for (let step = 0; step < stepsMax; step += 1) {
       try {
-        const plan = await this.#look();
-        if (plan === null) return retry.maxMs;
-        this.#publish(plan);
-        if (!hasWork(plan)) return this.#rest(plan);
-        const wait = this.#turn.findWait(plan);
+        const step = await this.#look();
+        if (step === null) return retry.maxMs;
+        const wait = hasStepWork(step) ? this.#turn.findWait(step) : null;
+        const isQuiet = wait !== null || !hasStepWork(step);
+        if (isQuiet) await this.#convergeSide(step);
+        this.#publish(step);
         if (wait?.failure != null) this.#fail(wait.failure);
         if (wait !== null) return wait.delayMs;
-        const doing = JSON.stringify(plan.groups.map((group) => [group.changes, group.diskDeletes]));
+        if (isQuiet) return this.#rest(step);
+        const doing = renderStep(step);
         if (doing === doneBefore) break;
         doneBefore = doing;
-        this.#tellRepairs(plan);
-        await this.#executor.execute(plan.groups);
+        this.#tellRepairs(step);
+        await this.#executor.execute(step);
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
         this.#deps.metrics.adminFailed(error.code);
@@ -227,7 +258,7 @@ export class Applier implements Component {
   }
 
   /** Looks, and plans the next step; `null` when the proxy is not ours. */
-  async #look(): Promise<ServersPlan | null> {
+  async #look(): Promise<Step | null> {
     const { watch } = this.#deps;
     this.#isDirty = false;
     const { refusal } = watch;
@@ -241,91 +272,41 @@ export class Applier implements Component {
     const { state, isRebuilt } = look;
     if (isRebuilt) {
       this.#groups.forgetLooks();
+      this.#fleet.forgetLooks();
       this.#looker.forget();
       this.#listener.rebuilt();
     }
-    return this.#pinned.attend(await this.#looker.plan(this.#groups.targets(), state, this.#groups.met()));
-  }
-
-  /** Notes and tells how each group stands. */
-  #publish(plan: ServersPlan): void {
-    for (const group of plan.groups) {
-      const held = this.#groups.get(group.target.group);
-      if (held?.target === group.target) this.#publishGroup(held, group);
+    for (const { target, failure } of await this.#side.vet(this.#proxyBoot(), this.#groups.targets())) {
+      this.#standings.refuse(target, failure);
     }
-    const removing = plan.groups.flatMap((group) => group.removing).length;
-    const settled = plan.groups.filter((group) => group.isSettled).length;
-    this.#deps.metrics.groupsHeld({ groups: plan.groups.length, settled, removing });
+    const targets = this.#groups.targets();
+    await this.#side.withdraw(this.#proxyBoot(), targets);
+    return this.#pinned.attend(await this.#looker.plan(targets, state, this.#groups.met()));
   }
 
-  #publishGroup(held: HeldGroup, plan: GroupPlan): void {
-    const proxyBoot = this.#proxyBoot();
-    const isNews = plan.isSettled && !isProven(held, proxyBoot);
-    held.lastPlan = plan;
-    if (plan.isSettled) held.proven = { target: plan.target, proxyBoot };
-    const isRest = plan.isSettled || plan.hold !== null;
-    if (plan.isSettled || (plan.hold !== null && !this.#isWarmingUp(plan))) held.restedBoot = proxyBoot;
-    this.#tell(held, plan, isRest);
-    if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
-    if (plan.isSettled) this.#save(held);
+  /** Users, rules and variables follow once the servers stand, or have to wait. */
+  async #convergeSide({ groups }: Step): Promise<void> {
+    const targets = groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
+    const fleet = this.#fleet.target;
+    const outcome = await this.#side.converge(this.#proxyBoot(), targets, fleet);
+    if (fleet === null || outcome === null) return;
+    const standing = this.#fleet.take(fleet, outcome, this.#proxyBoot());
+    if (standing !== null) this.#listener.stands(standing, false);
   }
 
-  #isWarmingUp({ warming }: GroupPlan): boolean {
-    const nowMs = this.#deps.clock.nowMs();
-    return warming.some(({ sinceMs }) => nowMs - sinceMs < warmingPatienceMs);
-  }
-
-  /** What the next step is about to change is told when it is done; only a vote must not outlive its truth. */
-  #tell(held: HeldGroup, plan: GroupPlan, isRest: boolean): void {
-    const hasVotes = held.standing !== null && held.standing.absent.length > 0;
-    if (!isRest && !hasVotes) return;
-    const isSaved = held.savedRevision === plan.target.revision;
-    const standing = buildStanding(plan, isSaved, this.#deps.entropy.digest);
-    if (isRest || hasLostVote(held.standing, standing)) this.#emit(held, standing);
-  }
-
-  #emit(held: HeldGroup, standing: GroupStanding): void {
-    const isMoved = hasMoved(held.standing, standing);
-    const isTurned = hasTurned(held.standing, standing);
-    held.standing = standing;
-    this.#listener.stands(standing, isMoved);
-    // Connections come and go all the time where a foreign row holds the address too: that is no reason to look faster.
-    if (!isTurned) return;
-    this.#drainDelayMs = drainPoll.firstMs;
-    const { group, revision, removing, absent, unmanaged, warming, cordoned, isWriterFallback } = standing;
-    const fields = { group, revision, removing, absent, unmanaged, warming, cordoned, isWriterFallback };
-    this.#deps.log.info(fields, 'servers that do not just serve changed');
-  }
-
-  /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
-  #save(held: HeldGroup): void {
-    const { target } = held;
-    if (held.savedRevision === target.revision || held.saving === target) return;
-    held.saving = target;
-    if (target.body.leaving.length === 0) {
-      this.#deps.keeper.keepSoon(target);
-      return;
+  /** Notes and tells how each group stands; what was refused for good in users or rules gives its snapshot up. */
+  #publish({ groups }: Step): void {
+    for (const group of groups) {
+      const side = this.#side.outcome(group.target);
+      if (side?.failure?.isPermanent === true) this.#standings.refuse(group.target, side.failure);
+      else this.#standings.take(group, side);
     }
-    void this.#deps.keeper.keep(target).then((isKept) => {
-      if (held.target !== target) return;
-      held.saving = null;
-      if (!isKept) return;
-      held.savedRevision = target.revision;
-      this.#tellVotes(held);
-    });
+    const removing = groups.flatMap((group) => group.removing).length;
+    const settled = groups.filter(({ target, isSettled }) => isSettled && this.#side.outcome(target)?.isSettled).length;
+    this.#deps.metrics.groupsHeld({ groups: groups.length, settled, removing });
   }
 
-  /** Tells the votes that had to wait for the disk, from the look that found them. */
-  #tellVotes(held: HeldGroup): void {
-    const { target, lastPlan } = held;
-    if (lastPlan?.target !== target) {
-      if (target.body.leaving.length > 0) this.check();
-    } else if (lastPlan.absent.length > 0) {
-      this.#emit(held, buildStanding(lastPlan, true, this.#deps.entropy.digest));
-    }
-  }
-
-  #rest(plan: ServersPlan): number | null {
+  #rest(plan: Step): number | null {
     this.#attempt = 0;
     this.#failure = null;
     const delays: number[] = [];
@@ -333,34 +314,24 @@ export class Applier implements Component {
       delays.push(this.#drainDelayMs);
       this.#drainDelayMs = Math.min(drainPoll.maxMs, this.#drainDelayMs * 2);
     }
-    if (plan.groups.some((group) => group.hold !== null)) delays.push(holdDelayMs);
+    if (plan.groups.some((group) => group.hold !== null) || this.#side.isWaiting) delays.push(holdDelayMs);
     const nowMs = this.#deps.clock.nowMs();
     for (const { wakeAtMs } of plan.groups) if (wakeAtMs !== null) delays.push(Math.max(1, wakeAtMs - nowMs));
     return delays.length === 0 ? null : Math.min(...delays);
   }
 
-  #tellRepairs(plan: ServersPlan): void {
+  #tellRepairs(plan: Step): void {
     for (const group of plan.groups) {
       const held = this.#groups.get(group.target.group);
       if (held !== null) tellRepairs(this.#deps, held, group, this.#proxyBoot());
     }
   }
 
-  #refuse(target: GroupTarget, failure: Failure): void {
-    const held = this.#groups.get(target.group);
-    if (held?.target !== target) return;
-    this.#deps.log.error({ group: target.group, revision: target.revision, failure }, 'snapshot refused');
-    this.#emit(held, failStanding(target, held.standing, { ...failure, isPermanent: true }));
-    this.#groups.revert(held);
-  }
-
   #fail({ code, message }: Failure, level: 'warn' | 'error' = 'warn'): void {
     if (this.#failure?.code !== code) this.#deps.log[level]({ code, reason: message }, 'applying has to wait');
     this.#failure = { code, message };
-    for (const held of this.#groups.all()) {
-      if (isProven(held, this.#proxyBoot())) continue;
-      if (code === 'FOREIGN_PENDING') held.restedBoot = this.#proxyBoot();
-      this.#emit(held, failStanding(held.target, held.standing, { code, message, isPermanent: false }));
-    }
+    this.#standings.failAll({ code, message });
+    const fleet = this.#fleet.fail({ code, message }, this.#proxyBoot());
+    if (fleet !== null) this.#listener.stands(fleet, false);
   }
 }

@@ -3,6 +3,7 @@ import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
 import { type KeptGroup, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
+import type { FleetTarget } from '../core/variables.ts';
 import type { AgentMetrics, SnapshotStore } from '../ports.ts';
 
 /** A healthy stream's word that all is current is written down this often, not with every message. */
@@ -23,6 +24,7 @@ export class Keeper implements Component {
   readonly name = 'last-known-good';
   readonly #deps: KeeperDeps;
   readonly #groups = new Map<string, KeptGroup>();
+  #fleet: FleetTarget | null = null;
   #maxEpoch = 0;
   #confirmedAtMs = 0;
   #running: Promise<void> = Promise.resolve();
@@ -39,6 +41,7 @@ export class Keeper implements Component {
     if (problem !== null) this.#deps.log.error({ problem }, 'last known good cannot be trusted and was set aside');
     if (state === null) return;
     this.#maxEpoch = state.maxEpoch;
+    this.#fleet = state.fleet;
     for (const kept of state.groups) this.#groups.set(kept.target.group, kept);
   }
 
@@ -51,6 +54,11 @@ export class Keeper implements Component {
   /** The highest epoch this agent ever saw. */
   get maxEpoch(): number {
     return this.#maxEpoch;
+  }
+
+  /** What the fleet's proxies have in common, as last proven here. */
+  get fleet(): FleetTarget | null {
+    return this.#fleet;
   }
 
   /** What to serve until a coordinator says more. */
@@ -81,6 +89,12 @@ export class Keeper implements Component {
   /** Keeps a proven target that nothing waits for. */
   keepSoon(target: GroupTarget): void {
     this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
+    this.#cancelSoon ??= this.#deps.clock.setTimer(soonMs, () => void this.#saveOrSay());
+  }
+
+  /** Keeps proven fleet settings. */
+  keepFleet(target: FleetTarget): void {
+    this.#fleet = target;
     this.#cancelSoon ??= this.#deps.clock.setTimer(soonMs, () => void this.#saveOrSay());
   }
 
@@ -116,7 +130,11 @@ export class Keeper implements Component {
     this.#queued = null;
     this.#cancelSoon?.();
     this.#cancelSoon = null;
-    const state: LastKnownGood = { maxEpoch: this.#maxEpoch, groups: [...this.#groups.values()] };
+    const state: LastKnownGood = {
+      maxEpoch: this.#maxEpoch,
+      groups: [...this.#groups.values()],
+      fleet: this.#fleet,
+    };
     await this.#deps.store.write(state);
     this.#deps.metrics.lastKnownGoodSaved(this.#deps.clock.nowMs());
   }

@@ -2,7 +2,8 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure } from '../core/messages.ts';
-import { isForced, isUrgent, needsLoad, type ServersPlan } from '../core/plan.ts';
+import { isForced, isUrgent } from '../core/plan.ts';
+import { type Step, stepNeedsLoad } from '../core/step.ts';
 
 /** Somebody may be about to LOAD what is pending: look again soon. */
 const foreignDelayMs = 1000;
@@ -41,14 +42,14 @@ export class LoadTurn {
   }
 
   /** Says how long the plan's step has to wait; `null`: it may go. */
-  findWait(plan: ServersPlan): Wait | null {
+  findWait(plan: Step): Wait | null {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#foreignSinceMs = plan.foreignPending.length === 0 ? null : (this.#foreignSinceMs ?? nowMs);
-    if (!needsLoad(plan.groups)) return null;
+    if (!stepNeedsLoad(plan)) return null;
     return this.#waitForOthers(plan, nowMs) ?? this.#waitForTurn(plan, nowMs);
   }
 
-  #waitForOthers(plan: ServersPlan, nowMs: number): Wait | null {
+  #waitForOthers(plan: Step, nowMs: number): Wait | null {
     if (this.#foreignSinceMs === null) return null;
     const heldMs = nowMs - this.#foreignSinceMs;
     const message = describeForeignPending(plan.foreignPending);
@@ -59,7 +60,7 @@ export class LoadTurn {
     return null;
   }
 
-  #waitForTurn(plan: ServersPlan, nowMs: number): Wait | null {
+  #waitForTurn(plan: Step, nowMs: number): Wait | null {
     if (this.#lastAtMs === null || isUrgent(plan.groups)) return null;
     const delayMs = this.#lastAtMs + this.#options.loadIntervalMs - nowMs;
     return delayMs <= 0 ? null : { delayMs, failure: null };

@@ -7,6 +7,8 @@ import { keyOf } from '../core/rows.ts';
 import { rampKey } from '../core/slow-start.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { ProxyState } from '../core/statements.ts';
+import { ofClusters, planStep, type Step } from '../core/step.ts';
+import type { TlsOptions } from '../core/tls-params.ts';
 import type { ProxyView } from '../core/view.ts';
 import type { AgentMetrics, ProxyAdmin } from '../ports.ts';
 
@@ -15,6 +17,7 @@ export type LookerDeps = {
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tls: TlsOptions;
 };
 
 /** Turns the proxy's tables into a plan: reads what the plan needs beside them, and remembers since when things are so. */
@@ -34,7 +37,7 @@ export class Looker {
   }
 
   /** Plans the next step. `known`: groups that were proven on this proxy before. */
-  async plan(targets: readonly GroupTarget[], state: ProxyState, known: ReadonlySet<string>): Promise<ServersPlan> {
+  async plan(targets: readonly GroupTarget[], state: ProxyState, known: ReadonlySet<string>): Promise<Step> {
     this.#noteLoads(state.loads);
     const nowMs = this.#deps.clock.monotonicMs();
     this.#noteRamps(targets, nowMs);
@@ -48,7 +51,7 @@ export class Looker {
     };
     const plan = planServers(targets, await this.#view(targets, state), context);
     this.#noteReaders(plan, nowMs);
-    return plan;
+    return planStep(plan, state, this.#deps.tls);
   }
 
   /** Notes our own LOAD, or with `unsure` one that may have happened. */
@@ -71,7 +74,7 @@ export class Looker {
     const { warming } = needed;
     const since = Math.min(...warming.map(({ sinceMs }) => sinceMs));
     const monitor = warming.length > 0 ? await admin.readMonitor(warming, since) : null;
-    return { ...state, pool, disk, monitor };
+    return { ...state, siblings: ofClusters(state.siblings), pool, disk, monitor };
   }
 
   /** Somebody else's LOAD is no fault, but whoever looks for the cause of something wants to know of it. */

@@ -31,7 +31,7 @@ export class PinnedSessions {
   }
 
   /** Returns the plan with the words about its drains. */
-  async attend(plan: ServersPlan): Promise<ServersPlan> {
+  async attend<Plan extends ServersPlan>(plan: Plan): Promise<Plan> {
     const nowMs = this.#deps.clock.monotonicMs();
     const draining = plan.groups.flatMap(({ removing }) => removing.filter(isUsed));
     const before = this.#drainsSince;

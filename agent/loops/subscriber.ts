@@ -14,7 +14,8 @@ import {
   rejectUpdate,
   type Session,
 } from '../core/session.ts';
-import { findProblems, type GroupBody } from '../core/snapshot.ts';
+import { findProblems } from '../core/snapshot.ts';
+import { findVariableProblems } from '../core/variables.ts';
 import type { AgentMetrics, CoordinatorLink, CoordinatorStream } from '../ports.ts';
 import type { Applier } from './applier.ts';
 import type { Keeper } from './keeper.ts';
@@ -291,16 +292,12 @@ export class Subscriber implements Component {
       this.#answerUnknown(conversation, update);
       return;
     }
-    if (body.kind === 'fleet') {
-      this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: 'fleet settings are not known here' });
-      return;
-    }
     if (isStale(update, held, session.epoch)) {
       const message = `revision ${revision} is older than ${held?.revision ?? 0}, which this agent has`;
       this.#reject(conversation, update, { code: 'STALE_REVISION', message });
       return;
     }
-    const problems = body.kind === 'unreadable' ? [body.problem] : findProblems(body);
+    const problems = findBodyProblems(body);
     if (body.kind === 'unreadable' || problems.length > 0) {
       this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: problems.join('; ') });
       return;
@@ -308,8 +305,9 @@ export class Subscriber implements Component {
     log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
     conversation.unknown.delete(group);
     conversation.session = expectAnswer(session, update, clock.monotonicMs());
-    const target: GroupBody = body;
-    applier.submit({ group, revision, hash, epoch: session.epoch, body: target });
+    const target = { group, revision, hash, epoch: session.epoch };
+    if (body.kind === 'fleet') applier.submitFleet({ ...target, body });
+    else applier.submit({ ...target, body });
   }
 
   /** An empty store must never empty a proxy: the rows stay. */
@@ -346,5 +344,16 @@ export class Subscriber implements Component {
       if (ack.status === 'APPLIED') this.#deps.metrics.applied(ack.applyMicros / 1e6);
     }
     if (isMoved && (ack === null || standing.unmanaged.length > 0)) this.report([], [standing]);
+  }
+}
+
+function findBodyProblems(body: Exclude<Update['body'], { kind: 'unknown' }>): readonly string[] {
+  switch (body.kind) {
+    case 'unreadable':
+      return [body.problem];
+    case 'fleet':
+      return findVariableProblems(body);
+    default:
+      return findProblems(body);
   }
 }

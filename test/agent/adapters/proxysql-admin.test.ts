@@ -103,8 +103,16 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     await proxy.loadServers();
     const sentinel = { proxyBoot: 'p', ...owner };
     const marked = { ...sentinel, silentSeconds: 0, pause: 'none' };
-    assert.deepEqual(await proxy.createSentinel(sentinel), { sentinel: marked, memory: rows, runtime: rows });
-    assert.deepEqual(await proxy.readState(), { sentinel: marked, memory: rows, runtime: rows });
+    const created = await proxy.createSentinel(sentinel);
+    const read = await proxy.readState();
+    for (const state of [created, read]) {
+      assert.deepEqual(state?.sentinel, marked);
+      assert.deepEqual([state.memory, state.runtime, state.siblings], [rows, rows, []]);
+      assert.deepEqual(state.columns.get('mysql_galera_hostgroups')?.slice(0, 2), [
+        'writer_hostgroup',
+        'backup_writer_hostgroup',
+      ]);
+    }
     await proxy.deleteServers([rows[0]!]);
     await proxy.loadServers();
     assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);

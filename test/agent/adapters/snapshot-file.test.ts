@@ -9,7 +9,7 @@ import { AgentError } from '../../../agent/errors.ts';
 import { desired, target } from '../fakes/targets.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-const state = { maxEpoch: 7, groups: [{ target: target([desired(20, 'a')]), confirmedAtMs: 5 }] };
+const state = { maxEpoch: 7, groups: [{ target: target([desired(20, 'a')]), confirmedAtMs: 5 }], fleet: null };
 
 describe('SnapshotFile', () => {
   let folder: string;

@@ -14,6 +14,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const state = {
   maxEpoch: 7,
   groups: [{ target: target([desired(20, 'a', { owned: true }), desired(20, 'b')]), confirmedAtMs: 1000 }],
+  fleet: null,
 };
 
 describe('renderLastKnownGood and parseLastKnownGood', () => {
@@ -32,9 +33,9 @@ describe('renderLastKnownGood and parseLastKnownGood', () => {
   });
 
   it('refuse a format of another version', () => {
-    const body = JSON.stringify({ format: 2, ...state });
+    const body = JSON.stringify({ format: 3, ...state });
     const parsed = parseLastKnownGood(`${digest(body)}\n${body}\n`, digest);
-    assert.match('problem' in parsed ? parsed.problem : '', /format is 2/);
+    assert.match('problem' in parsed ? parsed.problem : '', /format is 3/);
   });
 });
 

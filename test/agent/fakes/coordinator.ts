@@ -22,6 +22,8 @@ export class AgentCall {
       const due = this.#waiters.filter((waiter) => waiter.wants(message));
       this.#waiters = this.#waiters.filter((waiter) => !due.includes(waiter));
       for (const waiter of due) waiter.resolve();
+      // Off the rosters: that is told by ending the call.
+      if (message.goodbye?.paused === true && message.goodbye.clients === 0) call.end();
     });
     call.on('end', () => {
       call.end();

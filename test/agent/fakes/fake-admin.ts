@@ -260,7 +260,8 @@ export class FakeAdmin implements ProxyAdmin {
 
   #rows(): Omit<ProxyState, 'sentinel'> {
     const { siblings, loads } = this;
-    return { memory: [...this.memory.values()], runtime: [...this.runtime.values()], siblings, loads };
+    const columns = new Map<string, readonly string[]>();
+    return { memory: [...this.memory.values()], runtime: [...this.runtime.values()], siblings, columns, loads };
   }
 
   #state(): ProxyState | null {

@@ -9,6 +9,7 @@ import { Subscriber } from '../../../agent/loops/subscriber.ts';
 import { FakeAdmin } from './fake-admin.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
+import { idleModules, noFiles } from './idle-modules.ts';
 import { target } from './targets.ts';
 
 export const pace = { foreignGraceMs: 60_000, loadIntervalMs: 0 };
@@ -39,7 +40,7 @@ export class Loops {
     this.watch = new ProxyWatch({ admin, entropy, log, owner });
     const { keeper, watch } = this;
     this.applier = new Applier(
-      { admin, watch, keeper, entropy, metrics, clock, log, random },
+      { admin, modules: idleModules, files: noFiles, watch, keeper, entropy, metrics, clock, log, random },
       { ...pace, ...paceHere },
     );
     const { applier } = this;

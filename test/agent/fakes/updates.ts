@@ -20,7 +20,7 @@ export function server(hostgroup: number, hostname: string, more: Partial<Server
 }
 
 export const writer = server(10, '10.0.0.1', { comment: 'chester orders primary' });
-export const [readerA, readerB] = [server(20, '10.0.0.2', { owned: true }), server(20, '10.0.0.3', { owned: true })];
+export const [readerA, readerB] = [server(20, '10.0.0.2'), server(20, '10.0.0.3')];
 export const hostgroups = { writerHostgroup: 10, readerHostgroup: 20 };
 
 export function leaving({ hostname, port }: Server, sinceRevision: number): LeavingServer {

@@ -52,7 +52,7 @@ class World {
       stateDir: this.stateDir,
       lastKnownGoodMaxAgeMs: 86_400_000,
       foreignGraceMs: 60_000,
-      loadIntervalMs: 2000,
+      loadIntervalMs: 0,
       driftIntervalMs: 3_600_000,
       stopDeadlineMs: 5000,
       logLevel: 'silent',

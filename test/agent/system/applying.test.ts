@@ -60,7 +60,9 @@ describe('an agent that applies', { timeout: 60_000 }, () => {
       "INSERT INTO mysql_servers (hostgroup_id, hostname, port, gtid_port, compression, max_latency_ms) VALUES (20, '10.0.0.2', 3306, 3310, 1, 77)",
       'LOAD MYSQL SERVERS TO RUNTIME',
     ]);
-    await world.startWith(snapshot(1, [readerA]));
+    const adopting = snapshot(1, [readerA]);
+    adopting.snapshot = { ...adopting.snapshot, policy: { adoptExisting: true } };
+    await world.startWith(adopting);
     const select =
       'SELECT gtid_port, compression, max_latency_ms, weight FROM runtime_mysql_servers WHERE hostgroup_id = 20';
     assert.deepEqual(await world.person.run(select), [['3310', '1', '77', '1000']]);

@@ -32,7 +32,6 @@ describe('life beside the pod', { timeout: 60_000 }, () => {
       const [one, two] = await Promise.all(answers.map(async (answer) => (await answer).json()));
       assert.deepEqual(one, two);
       assert.deepEqual({ ...(one as object), tookMs: 0 }, { clients: 0, paused: true, tookMs: 0 });
-      await call.ended;
       await world.stopAgent();
       assert.equal(world.coordinator.calls.length, 1);
       assert.equal(call.received.filter((message) => message.goodbye).length, 1);

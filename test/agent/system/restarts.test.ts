@@ -48,7 +48,11 @@ describe('restarts', { timeout: 60_000 }, () => {
 
     it('leaves owned servers of a too old file out', async () => {
       const fixed = server(20, '10.0.0.4');
-      await world.startWith(snapshot(1, [readerA, fixed]));
+      // Its monitor answers before it is asked: this is about the file.
+      await world.person.run(
+        "INSERT INTO monitor.mysql_server_ping_log VALUES ('10.0.0.2', 3306, 4102444800000000, 1, NULL)",
+      );
+      await world.startWith(snapshot(1, [{ ...readerA, owned: true }, fixed]));
       await world.stopAgent();
       await world.person.runAll(['DELETE FROM mysql_servers', 'LOAD MYSQL SERVERS TO RUNTIME']);
       await world.startAgent({ lastKnownGoodMaxAgeMs: -1 });

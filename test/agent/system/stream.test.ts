@@ -46,14 +46,37 @@ describe('the stream between an agent and a coordinator', { timeout: 60_000 }, (
   });
 
   it('names rows in its hostgroups that no snapshot ever named, and leaves them', async () => {
+    const call = await world.startWith(snapshot(1, [readerA]));
     await world.person.runAll([
       "INSERT INTO mysql_servers (hostgroup_id, hostname, port) VALUES (20, 'legacy', 3306)",
       'LOAD MYSQL SERVERS TO RUNTIME',
     ]);
-    const call = await world.startWith(snapshot(1, [readerA]));
+    call.send({ update: snapshot(2, [readerA, readerB]) });
     const report = await call.next(groupReport((one) => one.unmanaged.length > 0));
     assert.deepEqual(report.unmanaged, [{ hostname: 'legacy', port: 3306 }]);
     assert.ok((await world.person.servers('runtime_mysql_servers')).includes('20 legacy:3306 ONLINE'));
+  });
+
+  it('shows what it would do to a proxy that serves the hostgroups already, and waits for the word', async () => {
+    await world.person.runAll([
+      "INSERT INTO mysql_servers (hostgroup_id, hostname, port) VALUES (20, 'legacy', 3306)",
+      'LOAD MYSQL SERVERS TO RUNTIME',
+    ]);
+    await world.startAgent();
+    const call = await world.welcome();
+    call.send({ update: snapshot(1, [readerA]) });
+    const answer = await call.next(ack('n1', 'RETRYING'));
+    assert.equal(answer.error?.code, 'ADOPTION_REQUIRED');
+    assert.match(answer.error.message, /20 legacy:3306 .*would be drained; to be added: .*20 10\.0\.0\.2:3306/);
+    assert.deepEqual(await world.person.servers('mysql_servers'), ['20 legacy:3306 ONLINE']);
+    const adopting = snapshot(2, [readerA]);
+    adopting.snapshot = { ...adopting.snapshot, policy: { adoptExisting: true } };
+    call.send({ update: adopting });
+    await call.next(ack('n2'));
+    assert.deepEqual(await world.person.servers('runtime_mysql_servers'), [
+      '10 10.0.0.1:3306 ONLINE',
+      '20 10.0.0.2:3306 ONLINE',
+    ]);
   });
 
   it('reports the load of its servers at the interval of the Welcome', async () => {

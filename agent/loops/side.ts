@@ -1,0 +1,78 @@
+import type { Failure } from '../core/messages.ts';
+import type { GroupTarget } from '../core/snapshot.ts';
+import { needsTlsParams } from '../core/tls-params.ts';
+import type { FleetTarget } from '../core/variables.ts';
+import type { CertificateFiles } from '../ports.ts';
+import { type SideOutcome, SideModules, type SideModulesDeps } from './side-modules.ts';
+
+/** Remembers, by target, how users, rules and variables stand, and which targets are known to be possible here. */
+export class Side {
+  readonly #modules: SideModules;
+  readonly #files: Pick<CertificateFiles, 'folder'>;
+  #outcomes = new Map<GroupTarget, SideOutcome>();
+  #vetted = new WeakSet<GroupTarget['body']>();
+  #vettedBoot = '';
+  #isWaiting = false;
+
+  constructor(deps: SideModulesDeps & { readonly files: Pick<CertificateFiles, 'folder'> }) {
+    this.#modules = new SideModules(deps);
+    this.#files = deps.files;
+  }
+
+  /** Whether something of it has to be tried again soon. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** How a target's users and rules stood at the last look; `null`: not looked at. */
+  outcome(target: GroupTarget): SideOutcome | null {
+    return this.#outcomes.get(target) ?? null;
+  }
+
+  /** Finds targets that this proxy can never have, before anything of them is done; each is asked about once a boot. */
+  async vet(
+    proxyBoot: string,
+    targets: readonly GroupTarget[],
+  ): Promise<readonly { readonly target: GroupTarget; readonly failure: Failure }[]> {
+    if (this.#vettedBoot !== proxyBoot) this.#vetted = new WeakSet();
+    this.#vettedBoot = proxyBoot;
+    const refused: { readonly target: GroupTarget; readonly failure: Failure }[] = [];
+    for (const target of targets.filter(({ body }) => !this.#vetted.has(body))) {
+      const failure = this.#findMissingFolder(target) ?? (await this.#modules.findRefusal(proxyBoot, target));
+      if (failure === null) this.#vetted.add(target.body);
+      else refused.push({ target, failure });
+    }
+    return refused;
+  }
+
+  /** Takes users and rules of removed groups out, before their servers go. */
+  async withdraw(proxyBoot: string, targets: readonly GroupTarget[]): Promise<void> {
+    if (targets.every(({ body }) => body.kind !== 'removed')) return;
+    await this.#modules.withdraw({ proxyBoot, targets });
+  }
+
+  /** Makes users, rules and variables as wanted; returns how the fleet's variables stand. */
+  async converge(
+    proxyBoot: string,
+    targets: readonly GroupTarget[],
+    fleet: FleetTarget | null,
+  ): Promise<SideOutcome | null> {
+    const found = await this.#modules.converge({ proxyBoot, targets, fleet });
+    this.#outcomes = new Map(
+      targets.flatMap((target) => {
+        const outcome = found.get(target.group);
+        return outcome === undefined ? [] : [[target, outcome] as const];
+      }),
+    );
+    this.#isWaiting = [...found.values()].some(({ failure }) => failure?.isPermanent === false);
+    return fleet === null ? null : (found.get(fleet.group) ?? null);
+  }
+
+  #findMissingFolder({ body }: GroupTarget): Failure | null {
+    if (this.#files.folder !== null || !needsTlsParams(body)) return null;
+    return {
+      code: 'TLS_DIR_MISSING',
+      message: 'the group has certificates, and TLS_DIR does not say in which folder ProxySQL finds them',
+    };
+  }
+}
