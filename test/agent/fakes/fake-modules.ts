@@ -158,22 +158,28 @@ export class FakeModules implements ModuleAdmin {
 export class FakeCertificateFiles implements CertificateFiles {
   folder: string | null = '/tls';
   readonly written = new Map<string, string>();
+  /** Thrown by the next call, then cleared. */
   nextError: AgentError | null = null;
 
   write(files: readonly CertificateFile[]): Promise<void> {
-    const error = this.nextError;
-    this.nextError = null;
-    if (error !== null) return Promise.reject(error);
-    for (const { name, pem } of files) this.written.set(name, pem);
-    return Promise.resolve();
+    return this.#call(() => {
+      for (const { name, pem } of files) this.written.set(name, pem);
+    });
   }
 
   list(): Promise<readonly string[]> {
-    return Promise.resolve([...this.written.keys()]);
+    return this.#call(() => [...this.written.keys()]);
   }
 
   remove(names: readonly string[]): Promise<void> {
-    for (const name of names) this.written.delete(name);
-    return Promise.resolve();
+    return this.#call(() => {
+      for (const name of names) this.written.delete(name);
+    });
+  }
+
+  #call<Result>(act: () => Result): Promise<Result> {
+    const error = this.nextError;
+    this.nextError = null;
+    return error === null ? Promise.resolve(act()) : Promise.reject(error);
   }
 }
