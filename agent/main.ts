@@ -4,6 +4,7 @@ import { systemClock } from '../process/clock.ts';
 import { type Component, Lifecycle } from '../process/lifecycle.ts';
 import { createLogger, type Logger } from '../process/log.ts';
 import { createMetrics } from '../process/metrics.ts';
+import { CertificateFolder } from './adapters/certificate-files.ts';
 import { GrpcCoordinatorLink } from './adapters/coordinator-stream.ts';
 import { PrometheusMetrics } from './adapters/metrics.ts';
 import { ProxysqlAdmin } from './adapters/proxysql-admin.ts';
@@ -19,11 +20,9 @@ import { Keeper } from './loops/keeper.ts';
 import { ProxyWatch } from './loops/proxy-watch.ts';
 import { Reporter } from './loops/reporter.ts';
 import { Subscriber } from './loops/subscriber.ts';
-import type { CertificateFiles, Entropy } from './ports.ts';
+import type { Entropy } from './ports.ts';
 
 export { agentEnvironmentHelp } from './config.ts';
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 const entropy: Entropy = {
   randomId: () => randomUUID(),
@@ -72,7 +71,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });
-  const files: CertificateFiles = { folder: null, write: nothing, list: () => Promise.resolve([]), remove: nothing };
+  const files = new CertificateFolder(config.tls);
   const applier = new Applier(
     { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
     pace,

@@ -20,6 +20,8 @@ export type Step = ServersPlan & {
   readonly tables: readonly TableStep[];
   /** Files that rows of the step refer to. */
   readonly files: readonly CertificateFile[];
+  /** What the rows that stand refer to files by. */
+  readonly tlsRows: TableView;
 };
 
 export type TableStep = { readonly table: TableDescription; readonly plan: TablePlan };
@@ -46,7 +48,8 @@ export function planStep(servers: ServersPlan, view: SiblingView, tls: TlsOption
     return joinGroup(group, parts);
   });
   const foreignPending = [...servers.foreignPending, ...tables.flatMap(({ plan }) => plan.foreignPending)];
-  return { groups, foreignPending, tables, files: targets.flatMap(({ body }) => listCertificateFiles(body, tls)) };
+  const files = targets.flatMap(({ body }) => listCertificateFiles(body, tls));
+  return { groups, foreignPending, tables, files, tlsRows: viewOf(tlsParamsTable, view.siblings) };
 }
 
 /** Whether the step has anything to do. */

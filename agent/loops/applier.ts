@@ -237,6 +237,7 @@ export class Applier implements Component {
         this.#publish(step);
         if (wait?.failure != null) this.#fail(wait.failure);
         if (wait !== null) return wait.delayMs;
+        if (isQuiet) await this.#executor.tidy(step);
         if (isQuiet) return this.#rest(step);
         const doing = renderStep(step);
         if (doing === doneBefore) break;

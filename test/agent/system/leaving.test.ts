@@ -80,12 +80,13 @@ describe('life beside the pod', { timeout: 60_000 }, () => {
     assert.equal((await get('/healthz/live', port)).status, 200);
     call.send({ update: snapshot(2, []) });
     await call.next(ack('n2'));
-    assert.equal(world.coordinator.calls.length, 1);
+    const refused = await (await world.coordinator.call(1)).next((message) => message.hello);
+    assert.deepEqual([refused.agentId, refused.refusal?.code, refused.known], ['proxy-1', 'OTHER_AGENT', []]);
     await lifecycle.stop();
     await world.stopAgent();
     const third = await world.startAnother('proxy-2');
-    const hello = await (await world.coordinator.call(1)).next((message) => message.hello);
-    assert.equal(hello.agentId, 'proxy-2');
+    const hello = await (await world.coordinator.call(2)).next((message) => message.hello);
+    assert.deepEqual([hello.agentId, hello.refusal], ['proxy-2', null]);
     await third.lifecycle.stop();
   });
 
@@ -98,6 +99,7 @@ describe('life beside the pod', { timeout: 60_000 }, () => {
     const person = await AdminClient.connect(world.emulator.port);
     await assert.rejects(person.run('SELECT * FROM main.chester_agent'), /no such table/);
     person.close();
-    assert.equal(world.coordinator.calls.length, 0);
+    const hello = await (await world.coordinator.call(0)).next((message) => message.hello);
+    assert.equal(hello.refusal?.code, 'PROXYSQL_UNSUPPORTED');
   });
 });
