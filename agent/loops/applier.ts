@@ -15,7 +15,7 @@ import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, tellRepairs } from './groups.ts';
 import type { Keeper } from './keeper.ts';
-import { LoadTurn, type LoadTurnOptions } from './load-turn.ts';
+import { LoadTurn, type LoadTurnOptions, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
@@ -227,18 +227,13 @@ export class Applier implements Component {
   /** Steps until nothing is left to do now. Returns when to look again: soon, or `null` for at the next check. */
   async #converge(): Promise<number | null> {
     let doneBefore = '';
-    for (let step = 0; step < stepsMax; step += 1) {
+    for (let count = 0; count < stepsMax; count += 1) {
       try {
         const step = await this.#look();
         if (step === null) return retry.maxMs;
         const wait = hasStepWork(step) ? this.#turn.findWait(step) : null;
-        const isQuiet = wait !== null || !hasStepWork(step);
-        if (isQuiet) await this.#convergeSide(step);
+        if (wait !== null || !hasStepWork(step)) return await this.#pause(step, wait);
         this.#publish(step);
-        if (wait?.failure != null) this.#fail(wait.failure);
-        if (wait !== null) return wait.delayMs;
-        if (isQuiet) await this.#executor.tidy(step);
-        if (isQuiet) return this.#rest(step);
         const doing = renderStep(step);
         if (doing === doneBefore) break;
         doneBefore = doing;
@@ -256,6 +251,18 @@ export class Applier implements Component {
       message: 'runtime does not show what was loaded: something else writes these rows',
     });
     return retry.maxMs;
+  }
+
+  /** The servers stand, or have to wait: users, rules and variables follow. Returns when to look again. */
+  async #pause(step: Step, wait: Wait | null): Promise<number | null> {
+    await this.#convergeSide(step);
+    this.#publish(step);
+    if (wait === null) {
+      await this.#executor.tidy(step);
+      return this.#rest(step);
+    }
+    if (wait.failure !== null) this.#fail(wait.failure);
+    return wait.delayMs;
   }
 
   /** Looks, and plans the next step; `null` when the proxy is not ours. */
@@ -285,7 +292,6 @@ export class Applier implements Component {
     return this.#pinned.attend(await this.#looker.plan(targets, state, this.#groups.met()));
   }
 
-  /** Users, rules and variables follow once the servers stand, or have to wait. */
   async #convergeSide({ groups }: Step): Promise<void> {
     const targets = groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
     const fleet = this.#fleet.target;

@@ -46,17 +46,22 @@ export class Standings {
   take(plan: GroupPlan, side: SideOutcome | null): void {
     const held = this.#groups.get(plan.target.group);
     if (held?.target !== plan.target) return;
-    const proxyBoot = this.#hooks.proxyBoot();
-    const isSettled = plan.isSettled && side?.isSettled === true;
-    const whole = { ...plan, isSettled, hold: plan.hold ?? side?.failure ?? null };
-    const isNews = isSettled && !isProven(held, proxyBoot);
+    const whole = joinSide(plan, side);
     held.lastPlan = whole;
-    if (isSettled) held.proven = { target: plan.target, proxyBoot };
-    const isRest = isSettled || whole.hold !== null;
-    if (isSettled || (isRest && !this.#isWarmingUp(plan))) held.restedBoot = proxyBoot;
+    if (whole.isSettled) this.#prove(held);
+    const isRest = whole.isSettled || whole.hold !== null;
+    if (isRest && !this.#isWarmingUp(whole)) held.restedBoot = this.#hooks.proxyBoot();
     this.#tell(held, whole, isRest);
-    if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
-    if (isSettled) this.#save(held);
+    if (whole.isSettled) this.#save(held);
+  }
+
+  #prove(held: HeldGroup): void {
+    const proxyBoot = this.#hooks.proxyBoot();
+    const { target } = held;
+    if (!isProven(held, proxyBoot)) {
+      this.#deps.log.info({ group: target.group, revision: target.revision }, 'snapshot proven');
+    }
+    held.proven = { target, proxyBoot };
   }
 
   /** Takes a new target that demands what was proven already. */
@@ -140,4 +145,9 @@ export class Standings {
       this.#emit(held, buildStanding(lastPlan, true, this.#deps.entropy.digest));
     }
   }
+}
+
+function joinSide(plan: GroupPlan, side: SideOutcome | null): GroupPlan {
+  const isSettled = plan.isSettled && side?.isSettled === true;
+  return { ...plan, isSettled, hold: plan.hold ?? side?.failure ?? null };
 }

@@ -14,8 +14,7 @@ import {
   rejectUpdate,
   type Session,
 } from '../core/session.ts';
-import { findProblems } from '../core/snapshot.ts';
-import { findVariableProblems } from '../core/variables.ts';
+import { findUpdateProblems } from '../core/update-checks.ts';
 import type { AgentMetrics, CoordinatorLink, CoordinatorStream } from '../ports.ts';
 import type { Applier } from './applier.ts';
 import type { Keeper } from './keeper.ts';
@@ -297,7 +296,7 @@ export class Subscriber implements Component {
       this.#reject(conversation, update, { code: 'STALE_REVISION', message });
       return;
     }
-    const problems = findBodyProblems(body);
+    const problems = findUpdateProblems(body);
     if (body.kind === 'unreadable' || problems.length > 0) {
       this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: problems.join('; ') });
       return;
@@ -344,16 +343,5 @@ export class Subscriber implements Component {
       if (ack.status === 'APPLIED') this.#deps.metrics.applied(ack.applyMicros / 1e6);
     }
     if (isMoved && (ack === null || standing.unmanaged.length > 0)) this.report([], [standing]);
-  }
-}
-
-function findBodyProblems(body: Exclude<Update['body'], { kind: 'unknown' }>): readonly string[] {
-  switch (body.kind) {
-    case 'unreadable':
-      return [body.problem];
-    case 'fleet':
-      return findVariableProblems(body);
-    default:
-      return findProblems(body);
   }
 }
