@@ -11,6 +11,7 @@ import { hasStepWork, renderStep, type Step } from '../core/step.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, CertificateFiles, Entropy, ModuleAdmin, ProxyAdmin } from '../ports.ts';
+import { CertificateSweeper } from './certificate-sweeper.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, tellRepairs } from './groups.ts';
@@ -80,6 +81,7 @@ export class Applier implements Component {
   readonly #pinned: PinnedSessions;
   readonly #turn: LoadTurn;
   readonly #executor: Executor;
+  readonly #sweeper: CertificateSweeper;
 
   constructor(deps: ApplierDeps, options: LoadTurnOptions) {
     this.#deps = deps;
@@ -101,6 +103,7 @@ export class Applier implements Component {
     this.#looker = new Looker({ ...deps, tls: { folder: deps.files.folder ?? '', digest } });
     this.#pinned = new PinnedSessions(deps);
     this.#turn = new LoadTurn(deps, options);
+    this.#sweeper = new CertificateSweeper(deps);
     this.#executor = new Executor({
       ...deps,
       refuse: (target, failure) => {
@@ -258,7 +261,7 @@ export class Applier implements Component {
     await this.#convergeSide(step);
     this.#publish(step);
     if (wait === null) {
-      await this.#executor.tidy(step);
+      await this.#sweeper.sweep(step.tlsRows, step.files);
       return this.#rest(step);
     }
     if (wait.failure !== null) this.#fail(wait.failure);

@@ -2,7 +2,6 @@ import type { Failure } from '../core/messages.ts';
 import type { GroupPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import { keepGroups, type Step, stepNeedsLoad } from '../core/step.ts';
-import { listUnusedFiles } from '../core/tls-params.ts';
 import { nameRows } from '../core/table-words.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import { AgentError } from '../errors.ts';
@@ -22,26 +21,13 @@ export type ExecutorDeps = {
 export class Executor {
   readonly #deps: ExecutorDeps;
 
-  /** Files may lie in the folder that no row refers to any more; also those of an earlier process. */
-  #isUntidy: boolean;
-
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
-    this.#isUntidy = deps.files.folder !== null;
-  }
-
-  /** Removes files that nothing refers to, once the rows stand. @throws {AgentError} */
-  async tidy({ tlsRows, files }: Step): Promise<void> {
-    if (!this.#isUntidy) return;
-    const unused = listUnusedFiles(await this.#deps.files.list(), tlsRows, files);
-    if (unused.length > 0) await this.#deps.files.remove(unused);
-    this.#isUntidy = false;
   }
 
   /** @throws {AgentError} When the step may be half done. */
   async execute(step: Step): Promise<void> {
     const { admin } = this.#deps;
-    this.#isUntidy = this.#deps.files.folder !== null;
     await this.#writeFiles(step);
     const done: GroupPlan[] = [];
     for (const group of step.groups) if (await this.#write(group, step)) done.push(group);

@@ -2,7 +2,14 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { describeForeignPending } from '../core/foreign.ts';
 import type { Failure } from '../core/messages.ts';
-import type { TableDemand, TableDescription, TableGroupPlan, TablePlan, TableRow } from '../core/table.ts';
+import type {
+  PlanTableOptions,
+  TableDemand,
+  TableDescription,
+  TableGroupPlan,
+  TablePlan,
+  TableRow,
+} from '../core/table.ts';
 import { planTable } from '../core/table-plan.ts';
 import { nameRows } from '../core/table-words.ts';
 import { AgentError } from '../errors.ts';
@@ -31,8 +38,8 @@ export type RowDemand = TableDemand & {
 
 export type RowModuleOptions = {
   readonly table: TableDescription;
-  /** The columns that this proxy's table has. */
-  readonly columns: () => Promise<readonly string[]>;
+  /** The table as this proxy has it. */
+  readonly shape: () => Promise<PlanTableOptions>;
   /** Says why these rows must not be written on this proxy; `null`: they may. */
   readonly judge: (rows: readonly TableRow[]) => Promise<Failure | null>;
 };
@@ -106,14 +113,13 @@ export class RowModule {
     demands: readonly RowDemand[],
     groups: ReadonlySet<string>,
   ): Promise<{ readonly outcomes: SideOutcomes; readonly fingerprint: string }> {
-    const { table } = this.#options;
-    const columns = await this.#options.columns();
+    const shape = await this.#options.shape();
     const changed = new Set<string>();
     let doneBefore = '';
     for (let step = 0; ; step += 1) {
       const fingerprint = await this.#proof.readFingerprint();
-      const view = await this.#deps.modules.readTable(table, columns);
-      const plan = planTable(demands, view, { table, columns });
+      const view = await this.#deps.modules.readTable(shape.table, shape.columns);
+      const plan = planTable(demands, view, shape);
       this.#marked = plan.marked;
       const round = await this.#judgeRound(plan, demands, groups);
       const doing = JSON.stringify(round.doable);

@@ -3,8 +3,8 @@ import type { Failure } from '../core/messages.ts';
 import { findModuleProblems } from '../core/module-checks.ts';
 import { isInRange, queryRulesTable } from '../core/query-rules.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
-import type { TableName, TableRow } from '../core/table.ts';
-import { findReservedUsers, usersTable } from '../core/users.ts';
+import type { TableRow } from '../core/table.ts';
+import { describeUsers, findReservedUsers, usersTable } from '../core/users.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import { settled, type SideOutcome, type SideOutcomes } from './module-proof.ts';
 import { type RowDemand, RowModule, type RowModuleDeps } from './row-module.ts';
@@ -40,15 +40,18 @@ export class SideModules {
 
   constructor(deps: RowModuleDeps) {
     this.#deps = deps;
-    const columnsOf = (name: TableName) => async () => (await this.capabilities(this.#proxyBoot ?? '')).get(name) ?? [];
+    const present = (): Promise<Capabilities> => this.capabilities(this.#proxyBoot ?? '');
     this.#users = new RowModule(deps, {
       table: usersTable,
-      columns: columnsOf('mysql_users'),
+      shape: async () => {
+        const capabilities = await present();
+        return { table: describeUsers(capabilities), columns: capabilities.get('mysql_users') ?? [] };
+      },
       judge: (rows) => this.#judgeUsers(rows),
     });
     this.#rules = new RowModule(deps, {
       table: queryRulesTable,
-      columns: columnsOf('mysql_query_rules'),
+      shape: async () => ({ table: queryRulesTable, columns: (await present()).get('mysql_query_rules') ?? [] }),
       judge: () => Promise.resolve(null),
     });
     this.#variables = new VariablesModule(deps);
