@@ -26,6 +26,7 @@ export const attributesTable: TableDescription = {
   secrets: [],
   hasActive: false,
   inRuntime: (row) => [row],
+  incomparable: () => [],
 };
 
 /**

@@ -51,6 +51,7 @@ export const queryRulesTable: TableDescription = {
   secrets: [],
   hasActive: true,
   inRuntime: (row) => (row['active'] === '0' ? [] : [showRule(row)]),
+  incomparable: () => [],
 };
 
 /** Columns in which ProxySQL keeps -1 for "not set". */

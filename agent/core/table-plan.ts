@@ -190,7 +190,9 @@ function findPending(
     const would = slot.memory.filter(isForeign).flatMap(table.inRuntime);
     const does = slot.runtime.filter(isForeign);
     const row = would[0] ?? does[0];
-    if (row === undefined || isSameRows(would, does, columns)) continue;
+    const blind = new Set(would.flatMap((one) => does.flatMap((other) => table.incomparable(one, other))));
+    const compared = columns.filter((column) => !blind.has(column));
+    if (row === undefined || isSameRows(would, does, compared)) continue;
     const wouldBe = does.length === 0 ? 'added' : would.length === 0 ? 'removed' : 'changed';
     pending.push({ table: table.name, row: nameRow(table, row), wouldBe });
   }

@@ -26,6 +26,8 @@ export type TableDescription = {
   readonly hasActive: boolean;
   /** What runtime shows of a row in memory after a LOAD. */
   readonly inRuntime: (row: TableRow) => readonly TableRow[];
+  /** Columns that say nothing about an edit where memory has one of these rows and runtime the other. */
+  readonly incomparable: (memory: TableRow, runtime: TableRow) => readonly string[];
 };
 
 /** A table as read at one moment; all rows have the same columns. */

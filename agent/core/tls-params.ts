@@ -30,6 +30,7 @@ export const tlsParamsTable: TableDescription = {
   secrets: [],
   hasActive: false,
   inRuntime: (row) => [row],
+  incomparable: () => [],
 };
 
 /** One file that ProxySQL reads. */

@@ -1,10 +1,11 @@
+import type { Capabilities } from './capabilities.ts';
 import { checkRanges, findRowProblems, type Ranges } from './row-checks.ts';
 import type { SnapshotBody } from './snapshot.ts';
 import type { TableDescription, TableRow } from './table.ts';
 
 /**
  * `mysql_users`. Runtime shows an account as two rows, one towards clients and one towards servers, no NULL, and
- * nothing of an inactive one; passwords, comments and attributes appear there as they were written.
+ * nothing of one that is inactive or has no hostgroup; passwords, comments and attributes appear there as they were written.
  */
 export const usersTable: TableDescription = {
   name: 'mysql_users',
@@ -30,7 +31,24 @@ export const usersTable: TableDescription = {
   secrets: ['password'],
   hasActive: true,
   inRuntime: splitAccount,
+  incomparable: () => [],
 };
+
+/**
+ * The table as a proxy has it. Before 2.6, which brought mysql_servers_ssl_params, ProxySQL hashed a plain password when
+ * it was loaded and left memory as it was.
+ */
+export function describeUsers(capabilities: Capabilities): TableDescription {
+  if (capabilities.has('mysql_servers_ssl_params')) return usersTable;
+  return {
+    ...usersTable,
+    incomparable: (memory, runtime) => {
+      const before = memory['password'] ?? '';
+      const isHashed = before !== '' && !passwordHash.test(before) && passwordHash.test(runtime['password'] ?? '');
+      return isHashed ? ['password'] : [];
+    },
+  };
+}
 
 /** Names that ProxySQL itself logs in with; a row with such a name locks that account out. */
 const ownAccounts = ['admin', 'stats', 'monitor'];
@@ -89,7 +107,7 @@ function checkUser(row: TableRow, hostgroups: readonly string[]): string[] {
 }
 
 function splitAccount(row: TableRow): readonly TableRow[] {
-  if (row['active'] === '0') return [];
+  if (row['active'] === '0' || row['default_hostgroup']?.startsWith('-') === true) return [];
   const shown = { ...row, password: row['password'] ?? '', default_schema: row['default_schema'] ?? '' };
   const rows: TableRow[] = [];
   if (row['frontend'] !== '0') rows.push({ ...shown, backend: '0', frontend: '1' });

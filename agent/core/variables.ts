@@ -75,10 +75,19 @@ export function isSecret(name: string): boolean {
   return /password|credentials|secret/i.test(name);
 }
 
+/** To ProxySQL a variable's name is the same in any letters; one in other letters is a row of its own. */
 function findPendingVariables(view: VariablesView, named: ReadonlySet<string>): readonly ForeignPending[] {
+  const running = new Map([...view.runtime].map(([name, value]) => [name.toLowerCase(), value]));
   return [...view.memory]
-    .filter(([name, value]) => !named.has(name) && !isSameValue(value, view.runtime.get(name)))
+    .filter(([name, value]) => !named.has(name) && !isShownAs(value, running.get(name.toLowerCase())))
     .map(([name]) => ({ table: 'global_variables', row: name, wouldBe: 'changed' }));
+}
+
+/** Whether runtime may show what memory says: of a text that should be a number, the digits it begins with. */
+function isShownAs(memory: string, runtime: string | undefined): boolean {
+  if (runtime === undefined || isSameValue(memory, runtime)) return runtime !== undefined;
+  const number = /^\s*[-+]?\d+/.exec(memory)?.[0] ?? '0';
+  return /^-?\d+$/.test(runtime) && Number(number) === Number(runtime);
 }
 
 /** Memory keeps a value as it was written; runtime shows truth values as words and numbers without decoration. */
@@ -90,5 +99,5 @@ function normalise(value: string): string {
   const word = value.trim().toLowerCase();
   if (word === 'true' || word === '1') return '1';
   if (word === 'false' || word === '0') return '0';
-  return /^[-+]?\d+$/.test(word) ? String(BigInt(word.replace(/^\+/, ''))) : value;
+  return /^[-+]?\d+$/.test(word) ? String(Number(word)) : value;
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { queryRulesTable } from '../../../agent/core/query-rules.ts';
-import { hasTableWork, type TableDemand, type TableRow } from '../../../agent/core/table.ts';
+import { hasTableWork, type TableDemand, type TableName, type TableRow } from '../../../agent/core/table.ts';
 import { planTable, readMark } from '../../../agent/core/table-plan.ts';
-import { usersTable } from '../../../agent/core/users.ts';
+import { describeUsers, usersTable } from '../../../agent/core/users.ts';
 import { FakeTable } from '../fakes/fake-table.ts';
 
 const hash = `*${'A'.repeat(40)}`;
@@ -189,10 +189,28 @@ describe('planTable', () => {
       { digest: '0123', re_modifiers: null },
       { digest: 'zzz', re_modifiers: 'bogus', active: '0' },
     ].map((more, index) => rule(index + 1, { comment: null, ...more }));
-    const accounts = [user('a', { comment: '', password: null }), user('b', { comment: '', active: '0' })];
+    const accounts = [
+      user('a', { comment: '', password: null }),
+      user('b', { comment: '', active: '0' }),
+      user('c', { comment: '', default_hostgroup: '-1' }),
+    ];
     for (const world of [new FakeTable(queryRulesTable, rules), new FakeTable(usersTable, accounts)]) {
       assert.deepEqual(plan(world, demand([])).foreignPending, []);
     }
+  });
+
+  it('knows that older proxies hash a plain password at the LOAD, and that newer ones do not', () => {
+    const memory = [{ ...usersTable.columns, ...user('dba', { comment: '', password: 'plain' }) }];
+    const runtime = memory.flatMap((row) => usersTable.inRuntime({ ...row, password: hash }));
+    const pendingWith = (tables: readonly TableName[], row = memory[0]!) => {
+      const table = describeUsers(new Map(tables.map((name) => [name, []])));
+      const options = { table, columns: Object.keys(usersTable.columns) };
+      return planTable([demand([])], { memory: [row], runtime }, options).foreignPending.length;
+    };
+    assert.equal(pendingWith([]), 0);
+    assert.equal(pendingWith([], { ...memory[0], password: '' }), 1);
+    assert.equal(pendingWith([], { ...memory[0], use_ssl: '1' }), 1);
+    assert.equal(pendingWith(['mysql_servers_ssl_params']), 1);
   });
 
   it('does without columns that the proxy does not have', () => {

@@ -84,6 +84,23 @@ describe('planVariables', () => {
     assert.deepEqual(plan.writes, { 'mysql-f': '9' });
   });
 
+  const spellings = [
+    { name: 'mysql-a', value: '12x', isPending: false },
+    { name: 'MYSQL-A', value: '12', isPending: false },
+    { name: 'MYSQL-A', value: '13', isPending: true },
+    { name: 'mysql-a', value: 'x12', isPending: true },
+    { name: 'mysql-nosuch', value: '12', isPending: true },
+  ];
+  for (const { name, value, isPending } of spellings) {
+    it(`finds ${isPending ? 'an' : 'no'} edit in ${name} = ${value} where 12 runs`, () => {
+      const plan = planVariables(fleet({}), view({ [name]: value }, { 'mysql-a': '12' }));
+      assert.deepEqual(
+        plan.foreignPending.map(({ row }) => row),
+        isPending ? [name] : [],
+      );
+    });
+  }
+
   it('is empty once it was done, whatever stood there', () => {
     const names = ['mysql-a', 'mysql-b', 'mysql-c'] as const;
     const values = fc.constantFrom('0', '1', 'true', 'FALSE', 'text', '007');
