@@ -32,12 +32,12 @@ export type EngineOptions = {
 /** Who is logged in, and from where. */
 export type AdminLogin = { readonly user: string; readonly address: string };
 
+type Contents = { readonly db: AdminDatabase; readonly layers: ConfigLayers };
+
 const ok = { kind: 'ok', affectedRows: 0, info: '' } as const;
 
 /** Answers admin statements of all sessions, one at a time, on one database: a ProxySQL process without its network. */
 export class AdminEngine {
-  readonly db: AdminDatabase;
-  readonly layers: ConfigLayers;
   readonly startedMs: number;
   /** Counted by clients of the proxy, of which the emulator has none: set by tests. */
   clientConnections = 0;
@@ -48,20 +48,28 @@ export class AdminEngine {
   readonly #versionText: string;
   readonly #clock: Clock;
   readonly #mutex = new Mutex();
+  #contents: Contents;
   #isPaused = false;
+  /** Between PROXYSQL STOP and START only the admin interface runs. */
+  #isStopped = false;
   #isClosed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.startedMs = options.previous?.startedMs ?? this.#clock.monotonicMs();
-    const { dataFile, version, previous } = options;
-    this.#versionText = `${version}-emulator`;
-    this.db = new AdminDatabase({ dataFile, version, isSynced: options.loadCost === 'real' });
-    if (options.diskRows !== undefined) this.db.restoreDisk(options.diskRows);
-    const checksums = previous?.checksums ?? new Checksums(this.#clock, version);
-    this.layers = new ConfigLayers(this.db, options.configuredServers, checksums);
-    this.layers.boot({ 'admin-version': this.#versionText, ...options.startVariables });
+    this.#versionText = `${options.version}-emulator`;
+    const checksums = options.previous?.checksums ?? new Checksums(this.#clock, options.version);
+    this.#contents = this.#boot(checksums, options.diskRows);
+    this.layers.bootTraffic();
+  }
+
+  get db(): AdminDatabase {
+    return this.#contents.db;
+  }
+
+  get layers(): ConfigLayers {
+    return this.#contents.layers;
   }
 
   /** Resolves to null when the statement ended the process instead of being answered. */
@@ -88,6 +96,15 @@ export class AdminEngine {
     const accounts = this.layers.variables.get('admin-admin_credentials').split(';');
     const account = accounts.map((text) => text.split(':')).find(([name]) => name === user);
     return account?.[1] ?? null;
+  }
+
+  #boot(checksums: Checksums, diskRows: EngineOptions['diskRows']): Contents {
+    const { dataFile, version, loadCost, configuredServers, startVariables } = this.#options;
+    const db = new AdminDatabase({ dataFile, version, isSynced: loadCost === 'real' });
+    if (diskRows !== undefined) db.restoreDisk(diskRows);
+    const layers = new ConfigLayers(db, configuredServers, checksums);
+    layers.boot({ 'admin-version': this.#versionText, ...startVariables });
+    return { db, layers };
   }
 
   async #answer(sql: string, login: AdminLogin): Promise<Reply | null> {
@@ -161,6 +178,13 @@ export class AdminEngine {
       case 'PROXYSQL READWRITE':
         this.layers.variables.set('admin-read_only', String(command === 'PROXYSQL READONLY'));
         return ok;
+      case 'PROXYSQL STOP':
+        return this.#stop();
+      case 'PROXYSQL START':
+        if (!this.#isStopped) return adminError('ProxySQL already started');
+        this.#isStopped = false;
+        this.layers.bootTraffic();
+        return ok;
       case 'PROXYSQL RESTART':
         this.#options.onExit('restart');
         return null;
@@ -172,6 +196,19 @@ export class AdminEngine {
       default:
         return ok;
     }
+  }
+
+  /** Drops runtime and reads memory from disk anew. Admin sessions go on. */
+  #stop(): Reply {
+    const { db, layers } = this.#contents;
+    const diskRows = this.#options.dataFile === null ? db.diskRows() : undefined;
+    db.close();
+    this.#contents = this.#boot(layers.checksums, diskRows);
+    this.#isStopped = true;
+    this.#isPaused = false;
+    this.sessions = [];
+    this.clientConnections = 0;
+    return ok;
   }
 
   #pause(isPaused: boolean): Reply {

@@ -37,9 +37,13 @@ export class Checksums {
   publish(name: ChecksumName, tables: readonly (readonly SqlRow[])[]): void {
     const version = (this.#entries.get(name)?.version ?? 0) + 1;
     const epochSeconds = Math.floor(this.#clock.nowMs() / 1000);
-    const isEmpty = tables.every((rows) => rows.length === 0);
-    const checksum = isEmpty ? emptyChecksum : hash(contentText(tables));
-    this.#entries.set(name, { version, epochSeconds, checksum });
+    this.#entries.set(name, { version, epochSeconds, checksum: publishedChecksum(tables) });
+  }
+
+  /** Notes that what runs was changed without a LOAD. */
+  amend(name: ChecksumName, tables: readonly (readonly SqlRow[])[]): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) this.#entries.set(name, { ...entry, checksum: publishedChecksum(tables) });
   }
 
   rows(): SqlRow[] {
@@ -58,6 +62,10 @@ export class Checksums {
 /** The answer of `CHECKSUM MEMORY ...`: equal rows, equal text. Unlike the published ones it is not padded. */
 export function tableChecksum(rows: readonly SqlRow[]): string {
   return rows.length === 0 ? '0x00' : hash(contentText([rows]));
+}
+
+function publishedChecksum(tables: readonly (readonly SqlRow[])[]): string {
+  return tables.every((rows) => rows.length === 0) ? emptyChecksum : hash(contentText(tables));
 }
 
 function contentText(tables: readonly (readonly SqlRow[])[]): string {

@@ -67,7 +67,10 @@ export class ConfigLayers {
     this.checksums = checksums;
   }
 
-  /** Does what a start does: memory from disk (from the configuration file when the disk is new), runtime from memory. */
+  /**
+   * Does the first half of a start: memory from disk (from the configuration file when the disk is new), and from memory
+   * what the admin interface needs to run.
+   */
   boot(startVariables: Readonly<Record<string, string>>): void {
     this.variables.writeDefaults(this.#db, startVariables);
     if (this.#db.isFresh) {
@@ -78,8 +81,13 @@ export class ConfigLayers {
     }
     for (const module of tableModules) this.#copyTables(module, 'disk', 'main');
     this.#db.run('REPLACE INTO main.global_variables SELECT * FROM disk.global_variables');
-    for (const module of tableModules) this.#publish(module);
+    this.#publish('MYSQL USERS');
     for (const prefix of Object.values(variablePrefixes)) this.#publishVariables(prefix);
+  }
+
+  /** Does the second half: runtime from memory. */
+  bootTraffic(): void {
+    for (const module of tableModules) if (module !== 'MYSQL USERS') this.#publish(module);
   }
 
   /** Copies a module between two layers; returns the rows that the answer counts. */
@@ -122,6 +130,34 @@ export class ConfigLayers {
     }
   }
 
+  /** Addresses that the monitor moves between a writer and a reader hostgroup. */
+  placedByReadOnly(): { readonly hostname: string; readonly port: number }[] {
+    return this.hostgroups.monitored().filter((address) =>
+      this.#writersAndReaders()
+        .flat()
+        .some((hostgroup) => this.hostgroups.has({ hostgroup, ...address })),
+    );
+  }
+
+  /** Moves a server to where it belongs. Only what runs changes: memory keeps what was written. */
+  placeByReadOnly(address: { readonly hostname: string; readonly port: number }, isReadOnly: boolean): void {
+    const before = this.hostgroups.checksumRows();
+    const keepsReader = this.variables.get('mysql-monitor_writer_is_also_reader') === 'true';
+    for (const [writer, reader] of this.#writersAndReaders()) {
+      const writes = this.hostgroups.has({ hostgroup: writer, ...address });
+      const reads = this.hostgroups.has({ hostgroup: reader, ...address });
+      if (isReadOnly && writes) {
+        if (!reads) this.hostgroups.copy({ from: writer, to: reader, ...address });
+        this.hostgroups.remove({ hostgroup: writer, ...address });
+      } else if (!isReadOnly && !writes && reads) {
+        this.hostgroups.copy({ from: reader, to: writer, ...address });
+        if (!keepsReader) this.hostgroups.remove({ hostgroup: reader, ...address });
+      }
+    }
+    const after = this.hostgroups.checksumRows();
+    if (JSON.stringify(before) !== JSON.stringify(after)) this.checksums.amend('mysql_servers', [after]);
+  }
+
   /** Whether a client account of that name is published; it hides an admin account. */
   hasUser(name: string): boolean {
     return this.#runtimeRows('mysql_users').some((row) => row[0] === name);
@@ -129,6 +165,13 @@ export class ConfigLayers {
 
   #runtimeRows(table: string): readonly SqlRow[] {
     return table === 'mysql_servers' ? this.hostgroups.runtimeRows() : (this.#published.get(table) ?? []);
+  }
+
+  #writersAndReaders(): (readonly [writer: number, reader: number])[] {
+    return this.#runtimeRows('mysql_replication_hostgroups').map(([writer, reader]) => [
+      Number(writer),
+      Number(reader),
+    ]);
   }
 
   /** A module's tables, those that this version has. */

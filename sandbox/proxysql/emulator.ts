@@ -10,7 +10,6 @@ import { type Clock, systemClock } from '../../process/clock.ts';
 import type { SqlRow } from './admin-database.ts';
 import { AdminEngine, type EngineOptions, type ExitCause } from './admin-engine.ts';
 import { AdminServer } from './admin-server.ts';
-import { type BackendProbe, probeBackend } from './backend-probe.ts';
 import type { ClientSession } from './client-sessions.ts';
 import type { ConfiguredServer } from './config-layers.ts';
 import type { ServerCounters, ServerSelector } from './hostgroups.ts';
@@ -31,8 +30,6 @@ export type ProxySqlEmulatorOptions = {
   readonly loadCost?: 'real' | 'none';
   /** Whether `mysql-monitor_enabled` starts as true. */
   readonly monitor?: boolean;
-  /** How the monitor reaches a server: a TCP connection and the server's greeting when left out. */
-  readonly backendProbe?: BackendProbe;
   /** Servers of the configuration file: read when the disk database is new, and by LOAD MYSQL SERVERS FROM CONFIG. */
   readonly configuredServers?: readonly ConfiguredServer[];
   readonly clock?: Clock;
@@ -146,7 +143,7 @@ export class ProxySqlEmulator extends EventEmitter<{ crash: []; shutdown: [] }> 
       ...(previous === undefined ? {} : { previous }),
     });
     this.#engine = engine;
-    this.#monitor = new Monitor(engine, this.#options.backendProbe ?? probeBackend, this.#clock());
+    this.#monitor = new Monitor(engine, this.#clock());
     this.#server = new AdminServer({
       passwordOf: (user) => engine.passwordOf(user),
       execute: (sql, login) => engine.execute(sql, login),

@@ -87,6 +87,29 @@ export class Hostgroups {
     return [...addresses.values()];
   }
 
+  /** Addresses whose replication lag is asked for. */
+  lagging(): { readonly hostname: string; readonly port: number }[] {
+    return this.monitored().filter((address) =>
+      this.#find(address).some(({ row, status }) => isServed(status) && Number(row[maxReplicationLagColumn]) > 0),
+    );
+  }
+
+  /** Whether a server that may get traffic runs in a hostgroup. */
+  has(server: Required<ServerSelector>): boolean {
+    const found = this.#servers.get(serverKey([server.hostgroup, server.hostname, server.port]));
+    return found !== undefined && isServed(found.status);
+  }
+
+  /** Has a server run in hostgroup `to` as it runs in `from`; it stays there as well. */
+  copy({ from, to, hostname, port }: { readonly from: number; readonly to: number } & ServerSelector): void {
+    for (const { row } of this.#find({ hostgroup: from, hostname, port })) this.#apply(row.with(0, to));
+  }
+
+  /** Removes a server as a LOAD without it does. */
+  remove(server: Required<ServerSelector>): void {
+    for (const found of this.#find(server)) setStatus(found, 'OFFLINE_HARD');
+  }
+
   /** Connections in use and free, over all servers. */
   connections(): number {
     return [...this.#servers.values()].reduce((sum, { counters }) => sum + counters.used + counters.free, 0);
@@ -113,6 +136,21 @@ export class Hostgroups {
   shun(selector: ServerSelector, cause: 'errors' | 'replicationLag'): void {
     for (const server of this.#find(selector)) {
       if (server.status === 'ONLINE') setStatus(server, cause === 'errors' ? 'SHUNNED' : 'SHUNNED_REPLICATION_LAG');
+    }
+  }
+
+  /**
+   * Shuns where the lag is above the server's limit, and ends such a shun where it is not.
+   *
+   * @param seconds Null for a server that is no replica.
+   * @throws {Error} when no such server runs.
+   */
+  noteLag(selector: ServerSelector, seconds: number | null): void {
+    for (const server of this.#find(selector)) {
+      const limit = Number(server.row[maxReplicationLagColumn]);
+      const isLate = seconds !== null && limit > 0 && seconds > limit;
+      if (isLate && server.status === 'ONLINE') setStatus(server, 'SHUNNED_REPLICATION_LAG');
+      else if (!isLate && server.status === 'SHUNNED_REPLICATION_LAG') setStatus(server, 'ONLINE');
     }
   }
 
@@ -159,6 +197,10 @@ export class Hostgroups {
 function setStatus(server: Server, status: ServerStatus): void {
   server.status = status;
   if (status === 'OFFLINE_HARD') server.counters.free = 0;
+}
+
+function isServed(status: ServerStatus): boolean {
+  return status !== 'OFFLINE_SOFT' && status !== 'OFFLINE_HARD';
 }
 
 function shownStatus({ status }: Server): ServerStatus {

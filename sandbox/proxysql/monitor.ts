@@ -1,34 +1,43 @@
 import type { Clock } from '../../process/clock.ts';
+import type { SqlValue } from './admin-database.ts';
 import type { AdminEngine } from './admin-engine.ts';
-import type { BackendProbe } from './backend-probe.ts';
+import { type Address, addressKey, type CheckKind, type CheckResult, MonitorClient } from './monitor-client.ts';
 
-type Address = { readonly hostname: string; readonly port: number };
-type Check = { readonly table: string; readonly interval: string; readonly timeout: string };
-
-const checks: readonly Check[] = [
-  { table: 'mysql_server_connect_log', interval: 'connect_interval', timeout: 'connect_timeout' },
-  { table: 'mysql_server_ping_log', interval: 'ping_interval', timeout: 'ping_timeout' },
+/** @see docs/proxysql.md, "The monitor" */
+const checks: readonly { readonly kind: CheckKind; readonly name: string }[] = [
+  { kind: 'connect', name: 'connect' },
+  { kind: 'ping', name: 'ping' },
+  { kind: 'replicationLag', name: 'replication_lag' },
+  { kind: 'readOnly', name: 'read_only' },
 ];
-/** How soon a change of `mysql-monitor_enabled` or of an interval is seen. */
+type Check = (typeof checks)[number];
+
+/** How soon a LOAD of variables is seen. */
 const pollMs = 50;
 
 /**
- * ProxySQL's monitor, as far as it shows: probes every running server in the `mysql-monitor_` intervals, logs each
- * result, and shuns a server in all its hostgroups after `mysql-monitor_ping_max_failures` failed pings in a row.
+ * ProxySQL's monitor, as far as it shows: checks the running servers in the `mysql-monitor_` intervals and at once after
+ * LOAD MYSQL VARIABLES, logs each result, and changes what runs: a shun after missed pings or for lag, and a move between
+ * the hostgroups of `mysql_replication_hostgroups`.
  */
 export class Monitor {
   readonly #engine: AdminEngine;
-  readonly #probe: BackendProbe;
+  readonly #client: MonitorClient;
   readonly #clock: Clock;
   readonly #lastMs = new Map<Check, number>();
+  /** Failures in a row, by check and address. */
   readonly #failures = new Map<string, number>();
+  #variableLoads = 0;
   #cancel: (() => void) | null = null;
   #isStopped = false;
 
-  constructor(engine: AdminEngine, probe: BackendProbe, clock: Clock) {
+  constructor(engine: AdminEngine, clock: Clock) {
     this.#engine = engine;
-    this.#probe = probe;
     this.#clock = clock;
+    this.#client = new MonitorClient(() => ({
+      user: engine.layers.variables.get('mysql-monitor_username'),
+      password: engine.layers.variables.get('mysql-monitor_password'),
+    }));
   }
 
   start(): void {
@@ -42,42 +51,82 @@ export class Monitor {
   stop(): void {
     this.#isStopped = true;
     this.#cancel?.();
+    this.#client.close();
   }
 
   #tick(): void {
-    if (this.#engine.layers.variables.get('mysql-monitor_enabled') !== 'true') return;
+    const { variables } = this.#engine.layers;
+    if (variables.get('mysql-monitor_enabled') !== 'true') return;
+    if (this.#variableLoads !== variables.mysqlLoads) this.#lastMs.clear();
+    this.#variableLoads = variables.mysqlLoads;
     const nowMs = this.#clock.monotonicMs();
     for (const check of checks) {
       const lastMs = this.#lastMs.get(check) ?? Number.NEGATIVE_INFINITY;
-      if (nowMs < lastMs + this.#setting(check.interval)) continue;
+      if (nowMs < lastMs + this.#setting(`${check.name}_interval`)) continue;
       this.#lastMs.set(check, nowMs);
-      for (const address of this.#engine.layers.hostgroups.monitored()) void this.#look(check, address);
+      for (const address of this.#addresses(check)) void this.#look(check, address);
+    }
+  }
+
+  #addresses({ kind }: Check): readonly Address[] {
+    const { hostgroups } = this.#engine.layers;
+    if (kind === 'ping') return hostgroups.monitored();
+    const answering = (address: Address): boolean => !this.#isDown(address);
+    switch (kind) {
+      case 'connect':
+        return hostgroups.monitored().filter(answering);
+      case 'replicationLag':
+        return hostgroups.lagging().filter(answering);
+      case 'readOnly':
+        return this.#engine.layers.placedByReadOnly().filter(answering);
     }
   }
 
   async #look(check: Check, address: Address): Promise<void> {
     const startedMicros = this.#clock.nowMs() * 1000;
-    const result = await this.#probe(address, this.#setting(check.timeout));
+    const result = await this.#client.check(check.kind, address, this.#setting(`${check.name}_timeout`));
     if (this.#isStopped) return;
-    const { db } = this.#engine;
-    const values = [address.hostname, address.port, startedMicros, result.micros, result.error];
-    db.run(`REPLACE INTO monitor.${check.table} VALUES (?, ?, ?, ?, ?)`, ...values);
-    const oldestMicros = startedMicros - this.#setting('history') * 1000;
-    db.run(`DELETE FROM monitor.${check.table} WHERE time_start_us < ?`, oldestMicros);
-    if (check.table === 'mysql_server_ping_log') this.#judge(address, result.error === null, result.micros);
+    this.#log(check, address, startedMicros, result);
+    const key = `${check.kind} ${addressKey(address)}`;
+    this.#failures.set(key, result.error === null ? 0 : (this.#failures.get(key) ?? 0) + 1);
+    if (this.#engine.layers.hostgroups.monitored().some((other) => addressKey(other) === addressKey(address))) {
+      this.#act(check, address, result);
+    }
   }
 
-  #judge(address: Address, isAlive: boolean, latencyMicros: number): void {
-    const { hostgroups } = this.#engine.layers;
-    const isKnown = hostgroups
-      .monitored()
-      .some(({ hostname, port }) => hostname === address.hostname && port === address.port);
-    if (!isKnown) return;
-    const key = `${address.hostname}:${address.port}`;
-    const failures = isAlive ? 0 : (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    if (isAlive) hostgroups.count(address, { latencyMicros });
-    else if (failures >= this.#setting('ping_max_failures')) hostgroups.shun(address, 'errors');
+  #log({ kind, name }: Check, { hostname, port }: Address, startedMicros: number, result: CheckResult): void {
+    const table = `monitor.mysql_server_${name}_log`;
+    const value = result.error !== null || result.value === 'none' ? null : result.value;
+    const asked: SqlValue[] = kind === 'replicationLag' || kind === 'readOnly' ? [value] : [];
+    const row = [hostname, port, startedMicros, result.error === null ? result.micros : 0, ...asked, result.error];
+    const { db } = this.#engine;
+    db.run(`REPLACE INTO ${table} VALUES (${row.map(() => '?').join()})`, ...row);
+    db.run(`DELETE FROM ${table} WHERE time_start_us < ?`, startedMicros - this.#setting('history') * 1000);
+  }
+
+  #act({ kind }: Check, address: Address, result: CheckResult): void {
+    const { layers } = this.#engine;
+    if (kind === 'ping' && result.error === null) layers.hostgroups.count(address, { latencyMicros: result.micros });
+    // Who refuses the monitor's login is alive.
+    const isDenied = result.error?.startsWith('Access denied for user') === true;
+    if (kind === 'ping' && !isDenied && this.#isDown(address)) layers.hostgroups.shun(address, 'errors');
+    if (kind === 'replicationLag' && result.error === null) {
+      const whenNull = this.#setting('slave_lag_when_null');
+      layers.hostgroups.noteLag(address, result.value === 'none' ? null : (result.value ?? whenNull));
+    }
+    if (kind === 'readOnly') this.#place(address, result);
+  }
+
+  /** A server that does not say for a while whether it is read-only counts as one that is. */
+  #place(address: Address, result: CheckResult): void {
+    const failures = this.#failures.get(`readOnly ${addressKey(address)}`) ?? 0;
+    if (result.error === null) this.#engine.layers.placeByReadOnly(address, result.value !== 0);
+    else if (failures >= this.#setting('read_only_max_timeout_count'))
+      this.#engine.layers.placeByReadOnly(address, true);
+  }
+
+  #isDown(address: Address): boolean {
+    return (this.#failures.get(`ping ${addressKey(address)}`) ?? 0) >= this.#setting('ping_max_failures');
   }
 
   #setting(name: string): number {

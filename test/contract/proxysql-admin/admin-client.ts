@@ -1,6 +1,11 @@
+import assert from 'node:assert/strict';
+
 import { type Connection, createConnection, type QueryError, type QueryOptions } from 'mysql2';
 
 import type { Answer } from './recording.ts';
+
+const untilMs = 10_000;
+const pollMs = 20;
 
 /** One admin session that reports answers in the form of the recordings. */
 export class AdminClient {
@@ -51,6 +56,33 @@ export class AdminClient {
     const answer = await this.query(sql);
     if (!('rows' in answer)) throw new Error(`no rows but ${JSON.stringify(answer)} for ${sql}`);
     return answer.rows;
+  }
+
+  /** Runs statements that have to succeed, one after the other. */
+  async run(...statements: readonly string[]): Promise<void> {
+    for (const sql of statements) {
+      const answer = await this.query(sql);
+      if ('error' in answer) throw new Error(`${answer.error.message} for ${sql}`);
+    }
+  }
+
+  /** The text of the error that a statement has to end with, without what all of them begin with. */
+  async failure(sql: string): Promise<string> {
+    const answer = await this.query(sql);
+    if (!('error' in answer)) throw new Error(`no error but ${JSON.stringify(answer)} for ${sql}`);
+    assert.deepEqual([answer.error.errno, answer.error.sqlState], [1045, '28000']);
+    return answer.error.message.replace('ProxySQL Admin Error: ', '');
+  }
+
+  /** Asks until the rows are these. */
+  async until(sql: string, expected: readonly (readonly (string | null)[])[]): Promise<void> {
+    const deadlineMs = Date.now() + untilMs;
+    for (;;) {
+      const rows = await this.rows(sql);
+      if (JSON.stringify(rows) === JSON.stringify(expected)) return;
+      if (Date.now() > deadlineMs) assert.deepEqual(rows, expected);
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
   }
 
   /** Sends a ping and waits for its answer. */

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 
-import { findProxySql } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { AdminClient } from './admin-client.ts';
-import type { Target } from './replay.ts';
-import { realProxySqlStarter, startEmulator, type StartTarget } from './targets.ts';
+import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
 const timeout = 30_000;
 
@@ -14,7 +12,7 @@ function describeBehaviour(start: StartTarget): void {
   let client: AdminClient;
 
   before(async () => {
-    target = await start([]);
+    target = await start();
     client = await AdminClient.connect(target.address);
   });
   after(async () => {
@@ -172,12 +170,4 @@ function describeBehaviour(start: StartTarget): void {
   });
 }
 
-describe('the emulator', () => {
-  describeBehaviour(startEmulator);
-});
-
-const proxysql = await findProxySql(process.env);
-describe(`proxysql ${proxysql?.version ?? ''}`, () => {
-  if (proxysql !== null) describeBehaviour(realProxySqlStarter(proxysql.bin));
-  else it('is not installed', { skip: 'install proxysql 2.7, or set PROXYSQL_BIN to its path' });
-});
+await onEveryTarget('behaviour', describeBehaviour);

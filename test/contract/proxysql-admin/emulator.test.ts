@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 
 import { type Clock, systemClock } from '../../../process/clock.ts';
@@ -195,6 +194,59 @@ describe('restart', () => {
   );
 });
 
+describe('dieInNextSave', () => {
+  it('leaves no servers on disk, and with the next start none at all', { timeout }, () =>
+    withEmulator(async (emulator, client) => {
+      const ended = once(emulator, 'crash');
+      emulator.dieInNextSave();
+      assert.ok('ok' in (await client.query('SAVE MYSQL USERS TO DISK')));
+      await assert.rejects(client.query('SAVE MYSQL SERVERS TO DISK'), { code: 'PROTOCOL_CONNECTION_LOST' });
+      await ended;
+      await emulator.restart();
+      const again = await AdminClient.connect(emulator.address);
+      assert.deepEqual(await again.rows(running), []);
+      assert.ok('ok' in (await again.query('SAVE MYSQL SERVERS TO DISK')));
+      again.close();
+    }),
+  );
+});
+
+describe('version', () => {
+  const columns = "SELECT count(*) FROM pragma_table_info('mysql_hostgroup_attributes')";
+  const tables = ['mysql_hostgroup_attributes', 'mysql_servers_ssl_params', 'pgsql_servers'];
+  const cases = [
+    { version: '2.4.8', has: [], attributes: '0', hasV2: false },
+    { version: '2.5.2', has: tables.slice(0, 1), attributes: '10', hasV2: false },
+    { version: '2.5.3', has: tables.slice(0, 1), attributes: '11', hasV2: false },
+    { version: '2.6.0', has: tables.slice(0, 2), attributes: '12', hasV2: true },
+    { version: '2.7.1', has: tables.slice(0, 2), attributes: '12', hasV2: true },
+    { version: '3.0.1', has: tables, attributes: '12', hasV2: true },
+  ] as const;
+  for (const { version, has, attributes, hasV2 } of cases) {
+    it(`${version} has the tables, columns and checksums of its time, and loads and saves them`, { timeout }, () =>
+      withEmulator(
+        async (_emulator, client) => {
+          assert.deepEqual(await client.rows('SELECT @@version'), [[`${version}-emulator`]]);
+          const names = tables.map((table) => `'${table}'`).join();
+          const found = await client.rows(`SELECT name FROM sqlite_master WHERE name IN (${names}) ORDER BY 1`);
+          assert.deepEqual(found.flat(), has);
+          assert.deepEqual(await client.rows(columns), [[attributes]]);
+          const v2 = await client.rows("SELECT 1 FROM runtime_checksums_values WHERE name = 'mysql_servers_v2'");
+          assert.equal(v2.length === 1, hasV2);
+          const copies = [
+            'LOAD MYSQL SERVERS TO RUNTIME',
+            'SAVE MYSQL SERVERS TO DISK',
+            'LOAD MYSQL SERVERS FROM DISK',
+          ];
+          await client.run(...copies, 'SAVE MYSQL SERVERS FROM RUNTIME');
+          assert.deepEqual(await client.rows(running), [['10.0.0.1', 'ONLINE']]);
+        },
+        { version },
+      ),
+    );
+  }
+});
+
 describe('loadCost', () => {
   it('is what was measured, and linear in between', () => {
     const costs = [0, 3, 30, 165, 300, 3000].map((servers) => Number(loadCostMs(servers).toFixed(2)));
@@ -229,34 +281,6 @@ describe('loadCost', () => {
 });
 
 describe('monitor', () => {
-  it('logs who greets and who does not, and shuns those', { timeout }, async () => {
-    const backend = createServer((socket) => socket.end(Buffer.from([5, 0, 0, 0, 10, 56, 46, 48, 0])));
-    backend.listen(0, '127.0.0.1');
-    await once(backend, 'listening');
-    const { port } = backend.address() as { port: number };
-    await withEmulator(
-      async (_emulator, client) => {
-        await client.query('SET mysql-monitor_ping_interval=100');
-        await client.query('LOAD MYSQL VARIABLES TO RUNTIME');
-        const shunned = "SELECT port FROM runtime_mysql_servers WHERE status = 'SHUNNED'";
-        await waitFor(async () => (await client.rows(shunned)).length > 0);
-        assert.deepEqual(await client.rows(shunned), [['1']]);
-        const pings =
-          'SELECT DISTINCT port, ping_success_time_us > 0, ping_error FROM monitor.mysql_server_ping_log ORDER BY 1';
-        assert.deepEqual(await client.rows(pings), [
-          ['1', '0', "Can't connect to server on '127.0.0.1' (115)"],
-          [String(port), '1', null],
-        ]);
-        assert.equal((await client.rows('SELECT DISTINCT port FROM monitor.mysql_server_connect_log')).length, 2);
-      },
-      {
-        monitor: true,
-        configuredServers: [port, 1].map((each) => ({ hostgroup: 1, hostname: '127.0.0.1', port: each })),
-      },
-    );
-    backend.close();
-  });
-
   it('is off unless asked for', { timeout }, () =>
     withEmulator(async (_emulator, client) => {
       assert.deepEqual(await client.rows('SELECT * FROM monitor.mysql_server_connect_log'), []);

@@ -1,10 +1,9 @@
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 
 import type { ConfiguredServer } from '../../../sandbox/proxysql/config-layers.ts';
-import { findProxySql } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { readRecordings } from './recording.ts';
 import { replay } from './replay.ts';
-import { realProxySqlStarter, startEmulator, type StartTarget } from './targets.ts';
+import { onEveryTarget, type StartTarget } from './targets.ts';
 
 /** Recordings that are not replayed, with the reason. Whatever is not named here is compared in full. */
 const notReplayed: Readonly<Record<string, string>> = {};
@@ -17,7 +16,7 @@ const configuredServers: Readonly<Record<string, readonly ConfiguredServer[]>> =
 function replayAllOn(start: StartTarget): void {
   for (const recording of readRecordings()) {
     it(recording.name, { skip: notReplayed[recording.name] ?? false, timeout: 30_000 }, async () => {
-      const target = await start(configuredServers[recording.name] ?? []);
+      const target = await start({ configuredServers: configuredServers[recording.name] ?? [] });
       try {
         await replay(recording, target);
       } finally {
@@ -27,12 +26,4 @@ function replayAllOn(start: StartTarget): void {
   }
 }
 
-describe('the emulator answers as recorded:', () => {
-  replayAllOn(startEmulator);
-});
-
-const proxysql = await findProxySql(process.env);
-describe(`proxysql ${proxysql?.version ?? ''} answers as recorded:`, () => {
-  if (proxysql !== null) replayAllOn(realProxySqlStarter(proxysql.bin));
-  else it('is not installed', { skip: 'install proxysql 2.7, or set PROXYSQL_BIN to its path' });
-});
+await onEveryTarget('answers as recorded', replayAllOn);

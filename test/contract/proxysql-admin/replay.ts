@@ -2,16 +2,7 @@ import assert from 'node:assert/strict';
 
 import { AdminClient } from './admin-client.ts';
 import type { Answer, Recording } from './recording.ts';
-
-/** An admin interface that a recording can be replayed on. */
-export interface Target {
-  readonly address: string;
-  /** What the mark `<datadir>` stands for. */
-  readonly dataFolder: string;
-  /** Kills it with SIGKILL, or as that would, and starts it again on the same disk. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
-}
+import type { Target } from './targets.ts';
 
 const checksumForm = /^0x[0-9A-F]{2,16}$/;
 const epochToleranceSeconds = 600;
