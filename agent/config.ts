@@ -37,6 +37,7 @@ export type AgentConfig = {
   readonly driftIntervalMs: number;
   readonly foreignGraceMs: number;
   readonly loadIntervalMs: number;
+  readonly saveToDisk: boolean;
   /** A drain on stop included. */
   readonly stopDeadlineMs: number;
   readonly logLevel: LogLevel;
@@ -69,6 +70,7 @@ export const agentEnvironmentHelp: readonly Variable[] = [
     default: '2000',
     meaning: 'least time from a LOAD to one that only changes weights and limits',
   },
+  { name: 'SAVE_TO_DISK', default: 'false', meaning: 'whether ProxySQL saves what the agent changed: true, false' },
   {
     name: 'LAST_KNOWN_GOOD_MAX_AGE_SECONDS',
     default: '86400',
@@ -143,6 +145,7 @@ export function parseAgentConfig(
     driftIntervalMs: reader.integer('DRIFT_INTERVAL_MS', 30_000, { min: 1000, max: 3_600_000 }),
     foreignGraceMs: reader.integer('FOREIGN_GRACE_MS', 60_000, { min: 0, max: 86_400_000 }),
     loadIntervalMs: reader.integer('LOAD_INTERVAL_MS', 2000, { min: 0, max: 600_000 }),
+    saveToDisk: reader.boolean('SAVE_TO_DISK', false),
     stopDeadlineMs: stopDeadlineMs + (drain.onStop ? drain.endpointsMs + drain.deadlineMs : 0),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };

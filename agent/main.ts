@@ -66,7 +66,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const owner = { agentId: identity.agentId, bootId: identity.bootId };
   const clock = systemClock;
   const random = Math.random;
-  const pace = { foreignGraceMs: config.foreignGraceMs, loadIntervalMs: config.loadIntervalMs };
+  const { foreignGraceMs, loadIntervalMs, saveToDisk } = config;
   const admin = new ProxysqlAdmin(config.admin);
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
@@ -74,7 +74,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const files = new CertificateFolder(config.tls);
   const applier = new Applier(
     { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
-    pace,
+    { foreignGraceMs, loadIntervalMs, saveToDisk },
   );
   const link = new GrpcCoordinatorLink(config.coordinatorAddress);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);

@@ -37,6 +37,9 @@ export interface ProxyAdmin {
   endSession(id: number): Promise<void>;
   readDiskServers(): Promise<readonly ServerKey[]>;
   readConnectionPool(): Promise<readonly PoolRow[]>;
+  saveToDisk(module: Module): Promise<void>;
+  /** Rows of these modules that are not on disk as they are in memory. */
+  countUnsaved(modules: readonly Module[]): Promise<number>;
   /** Every server's status in runtime, by key. */
   readStatuses(): Promise<ReadonlyMap<string, string>>;
   /** What the proxy's monitor measured in the last minute: milliseconds, by address. */

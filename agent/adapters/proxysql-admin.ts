@@ -5,6 +5,7 @@ import type { MonitorLog } from '../core/monitor-gate.ts';
 import type { ProxySession } from '../core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
 import * as sql from '../core/statements.ts';
+import type { Module } from '../core/table.ts';
 import { AgentError } from '../errors.ts';
 import type { ProxyAdmin } from '../ports.ts';
 import { translateAdminError } from './admin-errors.ts';
@@ -93,6 +94,15 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
   async readConnectionPool(): Promise<readonly PoolRow[]> {
     return sql.parsePool(await this.#query(sql.selectConnectionPool));
+  }
+
+  async saveToDisk(module: Module): Promise<void> {
+    await this.#query(sql.saveToDisk(module));
+  }
+
+  async countUnsaved(modules: readonly Module[]): Promise<number> {
+    const rows = await this.#query(sql.countUnsaved(modules, await this.#readColumns()));
+    return Number(rows[0]?.[0] ?? 0);
   }
 
   async readStatuses(): Promise<ReadonlyMap<string, string>> {

@@ -3,6 +3,7 @@ import type { MonitorLog } from './monitor-gate.ts';
 import type { ProxySession } from './pinned-sessions.ts';
 import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
 import { type SiblingRow, siblingTables } from './siblings.ts';
+import type { Module } from './table.ts';
 
 /**
  * Admin SQL as text: changes to statements, answers to rows. ProxySQL's admin port is SQLite behind MySQL's protocol:
@@ -67,6 +68,34 @@ export const selectDiskServers = 'SELECT hostgroup_id, hostname, port FROM disk.
 export const selectConnectionPool =
   'SELECT hostgroup, srv_host, srv_port, status, ConnUsed, ConnFree, ConnERR, Queries, Latency_us ' +
   'FROM stats_mysql_connection_pool';
+/** Renders the save of one module. 14 commits of their own for the servers: a kill between two can lose a table. */
+export function saveToDisk(module: Module): string {
+  return `SAVE ${module} TO DISK`;
+}
+
+/** Renders the question how many rows of these modules are not on disk as they are in memory. */
+export function countUnsaved(modules: readonly Module[], known: TableColumns): string {
+  const tables = modules
+    .flatMap((module) => savedTables[module])
+    .filter((table) => !isOptional(table) || known.has(table));
+  const differences = tables.flatMap((table) => [
+    `(SELECT COUNT(*) FROM (SELECT * FROM main.${table} EXCEPT SELECT * FROM disk.${table}))`,
+    `(SELECT COUNT(*) FROM (SELECT * FROM disk.${table} EXCEPT SELECT * FROM main.${table}))`,
+  ]);
+  return `SELECT ${['0', ...differences].join(' + ')}`;
+}
+
+const savedTables: Readonly<Record<Module, readonly string[]>> = {
+  'MYSQL SERVERS': ['mysql_servers', ...siblingTables],
+  'MYSQL USERS': ['mysql_users'],
+  'MYSQL QUERY RULES': ['mysql_query_rules'],
+  'MYSQL VARIABLES': [],
+};
+
+function isOptional(table: string): boolean {
+  return siblingTables.includes(table);
+}
+
 /** Every server's status, the cheap way: 1 ms with a few servers. */
 export const selectStatuses = 'SELECT hostgroup_id, hostname, port, status FROM runtime_mysql_servers';
 /** The last minute's replication lag by the proxy's monitor; only rows with a `max_replication_lag` have any. */

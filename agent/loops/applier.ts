@@ -12,6 +12,7 @@ import type { FleetTarget } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, CertificateFiles, Entropy, ModuleAdmin, ProxyAdmin } from '../ports.ts';
 import { CertificateSweeper } from './certificate-sweeper.ts';
+import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, tellRepairs } from './groups.ts';
@@ -29,6 +30,7 @@ const stepsMax = 8;
 /** Reading connections has side effects in ProxySQL, so a drain is asked after quickly only at first. */
 const drainPoll = { firstMs: 50, maxMs: 1000 };
 const holdDelayMs = 1000;
+const sideModules = ['MYSQL USERS', 'MYSQL QUERY RULES', 'MYSQL VARIABLES'] as const;
 const retry = { baseMs: 200, maxMs: 10_000 };
 
 export type ApplierDeps = {
@@ -82,8 +84,9 @@ export class Applier implements Component {
   readonly #turn: LoadTurn;
   readonly #executor: Executor;
   readonly #sweeper: CertificateSweeper;
+  readonly #saver: DiskSaver;
 
-  constructor(deps: ApplierDeps, options: LoadTurnOptions) {
+  constructor(deps: ApplierDeps, options: LoadTurnOptions & { readonly saveToDisk: boolean }) {
     this.#deps = deps;
     this.#fleet = new FleetHolder(deps);
     this.#side = new Side(deps);
@@ -104,6 +107,7 @@ export class Applier implements Component {
     this.#pinned = new PinnedSessions(deps);
     this.#turn = new LoadTurn(deps, options);
     this.#sweeper = new CertificateSweeper(deps);
+    this.#saver = new DiskSaver(deps, options.saveToDisk);
     this.#executor = new Executor({
       ...deps,
       refuse: (target, failure) => {
@@ -111,6 +115,7 @@ export class Applier implements Component {
       },
       noteLoad: (outcome) => {
         this.#turn.noteLoad();
+        this.#saver.noteChange('MYSQL SERVERS');
         this.#looker.noteLoad(outcome);
       },
     });
@@ -262,6 +267,7 @@ export class Applier implements Component {
     this.#publish(step);
     if (wait === null) {
       await this.#sweeper.sweep(step.tlsRows, step.files);
+      if (step.foreignPending.length === 0) await this.#saver.saveDue();
       return this.#rest(step);
     }
     if (wait.failure !== null) this.#fail(wait.failure);
@@ -299,6 +305,7 @@ export class Applier implements Component {
     const targets = groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
     const fleet = this.#fleet.target;
     const outcome = await this.#side.converge(this.#proxyBoot(), targets, fleet);
+    if (this.#side.hasChanged) for (const module of sideModules) this.#saver.noteChange(module);
     if (fleet === null || outcome === null) return;
     const standing = this.#fleet.take(fleet, outcome, this.#proxyBoot());
     if (standing !== null) this.#listener.stands(standing, false);
@@ -327,6 +334,9 @@ export class Applier implements Component {
     if (plan.groups.some((group) => group.hold !== null) || this.#side.isWaiting) delays.push(holdDelayMs);
     const nowMs = this.#deps.clock.nowMs();
     for (const { wakeAtMs } of plan.groups) if (wakeAtMs !== null) delays.push(Math.max(1, wakeAtMs - nowMs));
+    // Somebody's pending edit may stay for long: the next check looks again.
+    const saveMs = plan.foreignPending.length === 0 ? this.#saver.delayMs : null;
+    if (saveMs !== null) delays.push(saveMs);
     return delays.length === 0 ? null : Math.min(...delays);
   }
 

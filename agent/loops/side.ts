@@ -13,6 +13,7 @@ export class Side {
   #vetted = new WeakSet<GroupTarget['body']>();
   #vettedBoot = '';
   #isWaiting = false;
+  #hasChanged = false;
 
   constructor(deps: SideModulesDeps & { readonly files: Pick<CertificateFiles, 'folder'> }) {
     this.#modules = new SideModules(deps);
@@ -22,6 +23,11 @@ export class Side {
   /** Whether something of it has to be tried again soon. */
   get isWaiting(): boolean {
     return this.#isWaiting;
+  }
+
+  /** Whether the last look ended with something written. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
   }
 
   /** How a target's users and rules stood at the last look; `null`: not looked at. */
@@ -65,6 +71,7 @@ export class Side {
       }),
     );
     this.#isWaiting = [...found.values()].some(({ failure }) => failure?.isPermanent === false);
+    this.#hasChanged = [...found.values()].some(({ hasChanged }) => hasChanged);
     return fleet === null ? null : (found.get(fleet.group) ?? null);
   }
 

@@ -113,6 +113,9 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
         'backup_writer_hostgroup',
       ]);
     }
+    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
+    await proxy.saveToDisk('MYSQL SERVERS');
+    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS', 'MYSQL VARIABLES']), 0);
     await proxy.deleteServers([rows[0]!]);
     await proxy.loadServers();
     assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);

@@ -104,7 +104,7 @@ describe('standings', () => {
     cordoned: [],
     isWriterFallback: false,
     hasReader: true,
-    losesReaders: false,
+    isHarmedByOthers: false,
     wakeAtMs: null,
   };
 

@@ -11,6 +11,7 @@ import {
   keyOf,
 } from '../../../agent/core/rows.ts';
 import type { SiblingRow } from '../../../agent/core/siblings.ts';
+import type { Module } from '../../../agent/core/table.ts';
 import type { PauseMark, ProxyState, Sentinel, SentinelState } from '../../../agent/core/statements.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import type { ProxyAdmin } from '../../../agent/ports.ts';
@@ -44,6 +45,8 @@ export class FakeAdmin implements ProxyAdmin {
   /** LOADs of the servers so far. */
   loads = 0;
   isMonitorEnabled = true;
+  /** Rows that a save did not bring to disk. */
+  unsaved = 0;
   /** Replication lag in milliseconds, by address. */
   readonly lag = new Map<string, number>();
   /** What the monitor says of a server; `null`: it answered. */
@@ -187,6 +190,14 @@ export class FakeAdmin implements ProxyAdmin {
 
   readConnectionPool(): Promise<readonly PoolRow[]> {
     return this.#call('readConnectionPool', () => this.pool());
+  }
+
+  saveToDisk(module: Module): Promise<void> {
+    return this.#call('saveToDisk', () => void this.effects.push(`save ${module}`));
+  }
+
+  countUnsaved(): Promise<number> {
+    return this.#call('countUnsaved', () => this.unsaved);
   }
 
   readStatuses(): Promise<ReadonlyMap<string, string>> {

@@ -15,8 +15,12 @@ const quietMs = 3_600_000;
 
 /** Lives scenarios to their end. Fails with the story of the shortest one in which `check` or `end` does not hold. */
 export function checkLives(
-  { check, end, editsMax = 0 }: { readonly check?: Check; readonly end?: (life: Life) => void; readonly editsMax?: number },
-  numRuns = 1000,
+  {
+    check,
+    end,
+    editsMax = 0,
+  }: { readonly check?: Check; readonly end?: (life: Life) => void; readonly editsMax?: number },
+  numRuns = 300,
 ): void {
   const property = fc.property(scenarios({ editsMax }), (scenario) => {
     const world = buildWorld(scenario);
@@ -24,8 +28,8 @@ export function checkLives(
       const last = live(world, scenario, check ?? (() => undefined));
       end?.({ world, scenario, last });
     } catch (error) {
-      if (error instanceof Error) error.message = [error.message, ...world.story].join('\n  ');
-      throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error([message, ...world.story].join('\n  '), { cause: error });
     }
   });
   fc.assert(property, { numRuns, includeErrorInReport: true });
@@ -54,7 +58,9 @@ function live(world: ProxyWorld, scenario: Scenario, check: Check): ServersPlan 
 
 /** As an agent looks: often while something is on its way, else when something is due, or after a while. */
 function findPause({ groups }: ServersPlan, nowMs: number, livedMs: number): number {
-  if (livedMs < 60_000) return 2000;
+  const isAtRest = groups.every((group) => group.isSettled && !group.isDraining && group.wakeAtMs === null);
+  if (livedMs < 60_000) return isAtRest ? 30_000 : 2000;
+  if (isAtRest && livedMs >= 120_000) return quietMs;
   if (livedMs < 240_000) return 15_000;
   const wakes = groups.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs - nowMs]));
   return Math.min(1_200_000, ...wakes);

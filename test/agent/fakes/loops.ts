@@ -12,7 +12,7 @@ import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from '
 import { idleModules, noFiles } from './idle-modules.ts';
 import { target } from './targets.ts';
 
-export const pace = { foreignGraceMs: 60_000, loadIntervalMs: 0 };
+export const pace = { foreignGraceMs: 60_000, loadIntervalMs: 0, saveToDisk: false };
 
 const owner = { agentId: 'proxy-0', bootId: 'boot-0' };
 

@@ -1,6 +1,13 @@
 import { neededReads } from '../../../agent/core/leaving.ts';
 import type { MonitorCheck } from '../../../agent/core/monitor-gate.ts';
-import { type GroupPlan, hasWork, isForced, needsLoad, planServers, type ServersPlan } from '../../../agent/core/plan.ts';
+import {
+  type GroupPlan,
+  hasWork,
+  isForced,
+  needsLoad,
+  planServers,
+  type ServersPlan,
+} from '../../../agent/core/plan.ts';
 import { doubtMs } from '../../../agent/core/readers.ts';
 import { addressOf, isServing, keyOf, type ServerKey, type ServerRow } from '../../../agent/core/rows.ts';
 import { rampKey } from '../../../agent/core/slow-start.ts';
@@ -72,7 +79,8 @@ export class ProxyWorld {
     const needed = neededReads(targets, tables);
     const monitor = needed.warming.length > 0 ? { isEnabled: true, checks: this.checks } : null;
     const [pool, disk] = [needed.pool ? this.admin.pool() : null, needed.disk ? this.admin.disk : null];
-    const ages = (since: ReadonlyMap<string, number>) => new Map([...since].map(([key, atMs]) => [key, this.nowMs - atMs]));
+    const ages = (since: ReadonlyMap<string, number>) =>
+      new Map([...since].map(([key, atMs]) => [key, this.nowMs - atMs]));
     const plan = planServers(
       targets,
       { ...tables, siblings: this.admin.siblings, pool, disk, monitor },

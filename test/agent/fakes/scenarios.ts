@@ -37,7 +37,11 @@ const earlier = new Date(noonMs - 60_000).toISOString();
 const later = new Date(noonMs + 600_000).toISOString();
 const own = 'chester orders replica';
 const comments = ['', 'legacy', own, own, own, `${own} (leaving)`, `${own} (waiting)`, `${own} (ordered)`];
-const timed = [`${own} (warming since ${earlier})`, `${own} (warming since ${later})`, `${own} (cordon until ${later})`];
+const timed = [
+  `${own} (warming since ${earlier})`,
+  `${own} (warming since ${later})`,
+  `${own} (cordon until ${later})`,
+];
 const strange = ['chester orders fallback', 'chester orders-eu replica', 'chester billing replica', 'legacy (leaving)'];
 
 const rowSpecs: fc.Arbitrary<RowSpec> = fc.record({
@@ -91,7 +95,11 @@ const targets = fc
 const others = fc.constantFrom(...names).map((hostname): GroupTarget =>
   target([desired(21, hostname, { comment: 'chester billing replica' })], [], {
     group: 'billing',
-    hostgroups: { writerHostgroup: 11, readerHostgroup: 21, policy: { ...plainPolicy, adoptExisting: true } },
+    hostgroups: {
+      writerHostgroup: 11,
+      readerHostgroup: 21,
+      policy: { ...plainPolicy, adoptExisting: true, cordonSeconds: 600 },
+    },
   }),
 );
 
@@ -155,7 +163,9 @@ function renderScenario(scenario: Scenario): string {
     const policy = body.kind === 'removed' ? '' : ` policy ${JSON.stringify(body.policy)}`;
     return `${group} ${body.kind}: ${named.join(', ')} leaving ${body.leaving.map(addressOf).join(', ')}${policy}`;
   });
-  const people = scenario.edits.map(({ atSeconds, key, act, isLoaded }) => `+${atSeconds} s ${key} ${act} ${isLoaded ? 'LOAD' : ''}`);
+  const people = scenario.edits.map(
+    ({ atSeconds, key, act, isLoaded }) => `+${atSeconds} s ${key} ${act} ${isLoaded ? 'LOAD' : ''}`,
+  );
   const dead = `dead: ${scenario.dead.join(' ')}; known: ${scenario.isKnown}`;
   return ['', ...tables, ...wanted, ...people, dead].join('\n  ');
 }

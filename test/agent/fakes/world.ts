@@ -53,6 +53,7 @@ class World {
       lastKnownGoodMaxAgeMs: 86_400_000,
       foreignGraceMs: 60_000,
       loadIntervalMs: 0,
+      saveToDisk: false,
       driftIntervalMs: 3_600_000,
       stopDeadlineMs: 5000,
       logLevel: 'silent',

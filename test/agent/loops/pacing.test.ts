@@ -175,3 +175,46 @@ describe('Applier, what goes on by itself', () => {
     assert.equal(loops.standing.isWriterFallback, false);
   });
 });
+
+describe("Applier, ProxySQL's disk", () => {
+  async function startSaving(): Promise<Loops> {
+    const loops = await new Loops({ saveToDisk: true }).startApplier();
+    loops.applier.submit(target(both));
+    await settle();
+    return loops;
+  }
+  const saves = (loops: Loops): number =>
+    loops.admin.effects.filter((effect) => effect === 'save MYSQL SERVERS').length;
+
+  it('is left alone unless it is asked for', async () => {
+    const loops = await startApplied(both);
+    await loops.clock.advance(120_000);
+    assert.equal(saves(loops), 0);
+  });
+
+  it('is written once things have been quiet, and again when it did not take', async () => {
+    const loops = await startSaving();
+    await loops.clock.advance(29_000);
+    loops.applier.submit(reweighted(5, 2));
+    await loops.clock.advance(29_000);
+    assert.equal(saves(loops), 0);
+    loops.admin.unsaved = 3;
+    await loops.clock.advance(1000);
+    assert.equal(saves(loops), 1);
+    loops.admin.unsaved = 0;
+    await loops.clock.advance(120_000);
+    assert.equal(saves(loops), 2);
+  });
+
+  it("is not written while somebody's edit is pending", async () => {
+    const loops = await startSaving();
+    loops.admin.memory.set('30 x:3306', row(30, 'x'));
+    await loops.clock.advance(60_000);
+    assert.equal(saves(loops), 0);
+    assert.deepEqual(loops.clock.pendingMs, [], 'and not looked for without end');
+    loops.admin.memory.delete('30 x:3306');
+    loops.applier.check();
+    await loops.clock.advance(1000);
+    assert.equal(saves(loops), 1);
+  });
+});
