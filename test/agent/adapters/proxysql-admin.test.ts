@@ -113,12 +113,21 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
         'backup_writer_hostgroup',
       ]);
     }
-    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
-    await proxy.saveToDisk('MYSQL SERVERS');
-    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS', 'MYSQL VARIABLES']), 0);
     await proxy.deleteServers([rows[0]!]);
     await proxy.loadServers();
     assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);
+    await proxy.close();
+  });
+
+  it('saves to disk, and counts what is not there', async () => {
+    const rows = [row(20, 'a'), row(20, 'b')];
+    await proxy.replaceServers(rows);
+    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
+    await proxy.saveToDisk('MYSQL SERVERS');
+    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS', 'MYSQL VARIABLES']), 0);
+    await proxy.deleteServers(rows);
+    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS']), 2);
+    await proxy.saveToDisk('MYSQL SERVERS');
     await proxy.close();
   });
 
