@@ -8,7 +8,8 @@ import type { Incident__Output } from '../proto/gen/chester/v1/Incident.ts';
 import type { Replica__Output } from '../proto/gen/chester/v1/Replica.ts';
 import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
 import { renderAge } from './age.ts';
-import { type Cell, oneLine, paint, renderTable, type TableStyle, type Tone } from './table.ts';
+import { noticeRows, renderNotices } from './render-proxies.ts';
+import { type Cell, oneLine, orDash, paint, renderTable, type TableStyle, type Tone } from './table.ts';
 
 /** How tables look, and the moment that ages are counted to. */
 export type RenderStyle = TableStyle & { readonly nowMs: number };
@@ -30,10 +31,12 @@ const setAsideShown = 5;
 export function renderStatus({ groups, agents, incidents, setAside }: Status, style: RenderStyle): string {
   const replicas = groups.flatMap((group) => group.replicas.map((replica) => ({ group, replica })));
   const holds = groups.flatMap((group) => group.holds.map((hold) => ({ group, hold })));
+  const notices = noticeRows(groups);
   const sections = [
     section('GROUPS', groups.length, renderGroups(groups, style), style),
     section('REPLICAS', replicas.length, renderReplicas(replicas, style), style),
     ...(holds.length > 0 ? [section('HELD', holds.length, renderHolds(holds, style), style)] : []),
+    ...(notices.length > 0 ? [section('ON PROXIES', notices.length, renderNotices(notices, style), style)] : []),
     section('AGENTS', agents.length, renderAgents(agents, style), style),
     section('OPEN INCIDENTS', incidents.length, renderIncidents(incidents, style), style),
   ];
@@ -105,20 +108,22 @@ function renderVariables(variables: Fleet__Output['variables']): string {
 
 /** Renders agents, a line for each of an agent's groups. */
 export function renderAgents(agents: readonly Agent__Output[], style: RenderStyle): string {
-  const heading = ['AGENT', 'FLEET', 'CELL', 'CONNECTED', 'PROXYSQL', 'SEEN', 'GROUP', 'REVISION', 'STATE', 'ERROR'];
-  const rows = agents.flatMap((agent) => {
+  const heading = ['AGENT', 'FLEET', 'CELL', 'CONNECTED', 'PROXYSQL', 'CLIENTS', 'SEEN'];
+  const rows = agents.flatMap((agent): (readonly Cell[])[] => {
     const who: readonly Cell[] = [
       agent.agentId,
       agent.fleet,
       agent.cell,
       agent.connected ? { text: 'yes', tone: 'good' } : { text: 'no', tone: 'bad' },
       orDash(agent.proxysqlVersion),
+      agent.clientsConnected ?? '-',
       renderAge(agent.lastSeenMs, style.nowMs),
     ];
+    if (agent.refusal !== null) return [[...who, '-', '-', { text: 'REFUSED', tone: 'bad' }, errorText(agent.refusal)]];
     if (agent.groups.length === 0) return [[...who, '-', '-', '-', '-']];
     return agent.groups.map((group) => [...who, ...agentGroupCells(group)]);
   });
-  return renderTable(heading, rows, style);
+  return renderTable([...heading, 'GROUP', 'REVISION', 'STATE', 'ERROR'], rows, style);
 }
 
 /** Renders what each agent last reported of the servers of its proxy. */
@@ -131,9 +136,10 @@ export function renderServers(agents: readonly Agent__Output[], style: RenderSty
       { text: server.status, tone: toneOf(server.status) },
       server.connUsed,
       server.connFree,
+      server.lagMs === undefined ? '-' : `${server.lagMs} ms`,
     ]),
   );
-  return renderTable(['AGENT', 'HOSTGROUP', 'SERVER', 'STATUS', 'USED', 'FREE'], rows, style);
+  return renderTable(['AGENT', 'HOSTGROUP', 'SERVER', 'STATUS', 'USED', 'FREE', 'LAG'], rows, style);
 }
 
 export function renderIncidents(incidents: readonly Incident__Output[], style: RenderStyle): string {
@@ -223,17 +229,16 @@ function renderReplicas(replicas: readonly ReplicaOfGroup[], style: RenderStyle)
 }
 
 function agentGroupCells({ group, revision, state, errorCode, errorMessage }: AgentGroup__Output): readonly Cell[] {
-  const error = [errorCode, errorMessage].filter((part) => part !== '').join(': ');
-  return [group, revision, { text: state, tone: toneOf(state) }, orDash(error)];
+  const error = errorText({ code: errorCode, message: errorMessage });
+  return [group, revision, { text: state, tone: toneOf(state) }, error];
+}
+
+function errorText({ code, message }: { readonly code: string; readonly message: string }): string {
+  return orDash([code, message].filter((part) => part !== '').join(': '));
 }
 
 function countServing({ replicas }: Pick<Group__Output, 'replicas'>): number {
   return replicas.filter(({ state }) => state === 'serving').length;
-}
-
-function orDash(text: string): string {
-  const line = oneLine(text);
-  return line === '' ? '-' : line;
 }
 
 const tones: Readonly<Record<string, Tone>> = {

@@ -33,6 +33,12 @@ export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').trim();
 }
 
+/** The text as one line, or a dash where there is none. */
+export function orDash(text: string): string {
+  const line = oneLine(text);
+  return line === '' ? '-' : line;
+}
+
 /** Shortens to `width` characters. */
 function cut(text: string, width: number): string {
   const characters = Array.from(text);

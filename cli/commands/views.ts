@@ -11,6 +11,7 @@ import {
   type Status,
   statusJson,
 } from '../render.ts';
+import { proxyRows, renderProxies } from '../render-proxies.ts';
 import { addCallFlags, type CallFlags, formatOption } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
@@ -70,11 +71,14 @@ export function addAgents(program: Command, shell: Shell): void {
     .action(async (flags: ViewFlags) => {
       const answer = await callCoordinator(shell, flags, (client) => client.listAgents());
       const servers = answer.agents.flatMap((agent) => agent.servers);
-      const render = (style: Parameters<typeof renderAgents>[1]) =>
-        [
+      const render = (style: Parameters<typeof renderAgents>[1]) => {
+        const proxies = proxyRows(answer.agents, style);
+        return [
           section('AGENTS', answer.agents.length, renderAgents(answer.agents, style), style),
           section('SERVERS', servers.length, renderServers(answer.agents, style), style),
+          ...(proxies.length > 0 ? [section('ON PROXIES', proxies.length, renderProxies(proxies, style), style)] : []),
         ].join('\n');
+      };
       writeAnswer(shell, flags, { json: answer, render });
     });
   addCallFlags(agents.command('forget'))

@@ -2,6 +2,8 @@ import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
 import type { AgentGroup } from '../../proto/gen/chester/v1/AgentGroup.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
 import type { Replica as WireReplica } from '../../proto/gen/chester/v1/Replica.ts';
+import type { ServerLoad } from '../../proto/gen/chester/v1/ServerLoad.ts';
+import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
 import { outstandingVoters, type Voter } from '../core/ballots.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, prefixes } from '../core/records.ts';
@@ -10,6 +12,7 @@ import type { Published } from '../core/fleet-settings.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { Holds, Store, Stored } from '../ports.ts';
 import type { AgentStream } from './agent-stream.ts';
+import { gatherNotices } from './agent-notices.ts';
 import { renderSpec } from './spec-wire.ts';
 
 /** Reads what administrators see: what is stored beside what is live. */
@@ -50,7 +53,10 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
     store.get(keys.snapshot(spec.name)),
   ]);
   const snapshot = stored?.value ?? null;
-  const agents = deps.agents().filter(({ identity }) => identity.fleet === spec.fleet);
+  const connected = deps.agents().filter(({ identity }) => identity.fleet === spec.fleet);
+  const agents = connected.filter(({ refusal }) => refusal === null);
+  const isRefused = (id: string) =>
+    connected.some(({ identity, refusal }) => identity.agentId === id && refusal !== null);
   const context = { port: spec.port, snapshot, voters: voters.map(({ value }) => value) };
   return {
     revision: snapshot?.revision ?? 0,
@@ -59,8 +65,9 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
     agentsConverged: snapshot === null ? 0 : agents.filter((agent) => agent.runs(snapshot)).length,
     agentsTotal: new Set([
       ...agents.map(({ identity }) => identity.agentId),
-      ...context.voters.map(({ agentId }) => agentId),
+      ...context.voters.map(({ agentId }) => agentId).filter((id) => !isRefused(id)),
     ]).size,
+    agentNotices: gatherNotices(spec.name, connected),
   };
 }
 
@@ -111,10 +118,29 @@ function renderReplica(replica: Replica, { port, snapshot, voters }: ReplicaCont
 }
 
 function renderAgent(agent: AgentStream, published: readonly Published[]): Agent {
-  const { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion } = agent.identity;
-  const groups = published
-    .filter((one) => one.fleet === fleet)
-    .map(({ group }): AgentGroup => {
+  const { identity, refusal, lastSeenMs, reports } = agent;
+  const { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion } = identity;
+  const { clientsConnected } = reports;
+  return {
+    agentId,
+    bootId,
+    fleet,
+    cell,
+    proxyBoot,
+    proxysqlVersion,
+    connected: true,
+    lastSeenMs,
+    refusal,
+    groups: refusal === null ? renderAgentGroups(agent, published) : [],
+    servers: reports.servers.map(renderLoad),
+    ...(clientsConnected === null ? {} : { clientsConnected }),
+  };
+}
+
+function renderAgentGroups(agent: AgentStream, published: readonly Published[]): AgentGroup[] {
+  return published
+    .filter(({ fleet }) => fleet === agent.identity.fleet)
+    .map(({ group }) => {
       const { applied, state, error } = agent.subscription(group);
       return {
         group,
@@ -122,16 +148,19 @@ function renderAgent(agent: AgentStream, published: readonly Published[]): Agent
         state,
         errorCode: error?.code ?? '',
         errorMessage: error?.message ?? '',
+        ...agent.reports.group(group),
       };
     });
-  const servers = agent.servers.map(({ hostgroup, hostname, port, status, connUsed, connFree }) => ({
-    hostgroup,
-    hostname,
-    port,
-    status,
-    connUsed,
-    connFree,
-  }));
-  const lastSeenMs = agent.lastSeenMs;
-  return { agentId, bootId, fleet, cell, proxyBoot, proxysqlVersion, connected: true, lastSeenMs, groups, servers };
+}
+
+function renderLoad({
+  hostgroup,
+  hostname,
+  port,
+  status,
+  connUsed,
+  connFree,
+  lagMs,
+}: ServerReport__Output): ServerLoad {
+  return { hostgroup, hostname, port, status, connUsed, connFree, ...(lagMs === undefined ? {} : { lagMs }) };
 }

@@ -5,7 +5,6 @@ import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorM
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
 import type { Hello__Output } from '../../proto/gen/chester/v1/Hello.ts';
 import type { Report__Output } from '../../proto/gen/chester/v1/Report.ts';
-import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
 import { fleetOfSettings, type Published, settingsName } from '../core/fleet-settings.ts';
 import {
   advanceAnswered,
@@ -17,7 +16,8 @@ import {
 } from '../core/subscription.ts';
 import type { AgentFacts } from '../ports.ts';
 import type { Clock } from '../../process/clock.ts';
-import { readAnswer, readVotes, renderUnknown, renderUpdate } from './wire.ts';
+import { AgentReports } from './agent-reports.ts';
+import { readAnswer, readError, readVotes, renderUnknown, renderUpdate } from './wire.ts';
 
 export type AgentCall = ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
 
@@ -39,7 +39,8 @@ export type AgentStreamDeps = {
 /**
  * One stream. At most one un-ACKed update per group; the newest snapshot replaces a waiting one, so that a slow agent
  * costs no memory. The agent is on a group's durable roster before its first update goes out. What its fleet has in
- * common is sent as groups are, but nobody votes on it.
+ * common is sent as groups are, but nobody votes on it. An agent that keeps its hands off its proxy gets nothing, joins no
+ * roster, and what it once voted counts no more.
  */
 export class AgentStream {
   readonly #call: AgentCall;
@@ -49,7 +50,10 @@ export class AgentStream {
   readonly #latest = new Map<string, Published>();
   readonly #enrolled = new Map<string, Promise<void>>();
   readonly #resent = new Set<string>();
-  readonly #servers = new Map<string, ServerReport__Output>();
+  /** What the agent last reported. */
+  readonly reports = new AgentReports();
+  /** Why the agent keeps its hands off its proxy; null when it does not. */
+  readonly refusal: { readonly code: string; readonly message: string } | null;
   readonly #known: ReadonlyMap<string, { readonly revision: number; readonly hash: string }>;
   #proxyBoot: string;
   #isRetired = false;
@@ -61,6 +65,7 @@ export class AgentStream {
     this.#call = call;
     this.#deps = deps;
     this.#identity = hello;
+    this.refusal = readError(hello.refusal);
     this.#proxyBoot = hello.proxyBoot;
     this.#lastSeenMs = deps.clock.nowMs();
     this.#known = new Map(hello.known.map(({ group, revision, hash }) => [group, { revision, hash }]));
@@ -72,10 +77,6 @@ export class AgentStream {
 
   get lastSeenMs(): number {
     return this.#lastSeenMs;
-  }
-
-  get servers(): readonly ServerReport__Output[] {
-    return [...this.#servers.values()];
   }
 
   /** What the agent answered for a group on this stream. */
@@ -91,8 +92,10 @@ export class AgentStream {
 
   /** Sends what differs from what the agent knows, then SyncDone. */
   async sync(published: readonly Published[]): Promise<void> {
-    const groups = published.filter(({ kind }) => kind !== 'fleet');
-    await Promise.all(groups.map(({ group }) => this.#enrol(group)));
+    if (this.refusal === null) {
+      const groups = published.filter(({ kind }) => kind !== 'fleet');
+      await Promise.all(groups.map(({ group }) => this.#enrol(group)));
+    }
     for (const one of published) this.offer(one);
     const served = new Set(published.map(({ group }) => group));
     for (const [group, { revision }] of this.#known) if (!served.has(group)) this.#answerUnserved(group, revision);
@@ -106,6 +109,10 @@ export class AgentStream {
     const held = this.#latest.get(group);
     if (held !== undefined && held.revision >= published.revision) return;
     this.#latest.set(group, published);
+    if (this.refusal !== null) {
+      this.#recordVotes(group, noVotes);
+      return;
+    }
     const { revision } = this.subscription(group).applied ?? { revision: 0 };
     if (revision > published.revision) {
       this.#deps.facts.noteRevisionAhead(group, revision);
@@ -128,6 +135,7 @@ export class AgentStream {
     const after = advanceAnswered(before, answer);
     this.#subscriptions.set(ack.group, after);
     if (after !== before) this.#resent.delete(ack.group);
+    this.reports.takeAck(ack);
     this.#recordVotes(ack.group, ack);
     if (after !== before) this.#deps.onAnswer(ack.group);
     this.#flush(ack.group);
@@ -136,11 +144,7 @@ export class AgentStream {
   receiveReport(report: Report__Output): void {
     this.#lastSeenMs = this.#deps.clock.nowMs();
     if (report.proxyBoot !== '' && report.proxyBoot !== this.#proxyBoot) this.#restartProxy(report.proxyBoot);
-    for (const server of report.servers) {
-      const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
-      if (server.status === 'ABSENT') this.#servers.delete(id);
-      else if (this.#servers.size < serversMax) this.#servers.set(id, server);
-    }
+    this.reports.take(report);
     for (const group of report.groups) this.#recordVotes(group.group, group);
   }
 
@@ -162,15 +166,16 @@ export class AgentStream {
     return true;
   }
 
-  /** Waits until everything the agent said is stored. */
-  settle(): Promise<void> {
-    return this.#facts;
+  /** Waits until nothing is being stored for this agent any more. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([this.#facts, ...this.#enrolled.values()]);
   }
 
   /** Votes of the earlier boot are void for every group, also one that no report mentions; a refusal may be past. */
   #restartProxy(proxyBoot: string): void {
     this.#proxyBoot = proxyBoot;
-    for (const group of this.#enrolled.keys()) this.#recordVotes(group, { removing: [], absent: [] });
+    this.reports.forgetGroups();
+    for (const group of this.#latest.keys()) this.#recordVotes(group, noVotes);
     for (const [group, subscription] of this.#subscriptions) {
       this.#subscriptions.set(group, { ...subscription, rejectedHash: null });
       this.#flush(group);
@@ -198,7 +203,8 @@ export class AgentStream {
   #flush(group: string): void {
     const latest = this.#latest.get(group);
     const subscription = this.subscription(group);
-    if (this.#isRetired || latest === undefined || !needsUpdate(subscription, latest)) return;
+    if (this.#isRetired || this.refusal !== null || latest === undefined) return;
+    if (!needsUpdate(subscription, latest)) return;
     const nonce = randomUUID();
     const { revision, hash } = latest;
     this.#subscriptions.set(group, advanceSent(subscription, { nonce, revision, hash }, this.#deps.clock.nowMs()));
@@ -207,7 +213,8 @@ export class AgentStream {
 
   #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
     if (fleetOfSettings(group) !== null) return;
-    const votes = readVotes(report, this.#proxyBoot);
+    const { removing } = report;
+    const votes = readVotes(this.refusal === null ? report : { removing, absent: [] }, this.#proxyBoot);
     this.#facts = this.#facts
       .then(() => (this.#isRetired ? undefined : this.#deps.facts.recordVotes(group, this.#identity.agentId, votes)))
       .catch(this.#deps.onFailure);
@@ -221,5 +228,5 @@ export class AgentStream {
 /** Marks a group whose enrolment is durable, so that an update goes out in the same tick. */
 const settled: Promise<void> = Promise.resolve();
 
-/** Servers kept of one agent's reports. */
-const serversMax = 5_000;
+/** What says nothing, but at another boot than the earlier votes makes them void. */
+const noVotes = { removing: [], absent: [] };

@@ -42,6 +42,8 @@ export class AgentStreams implements SnapshotFanout {
   /** When each group's newest snapshot was offered, on the clock that never goes back. */
   readonly #offeredAtMs = new Map<string, number>();
   readonly #converged = new Map<string, number>();
+  /** Agents that are being taken off the rosters. */
+  readonly #leaving = new Map<string, Promise<void>>();
   #cancelTick: (() => void) | null = null;
 
   constructor(deps: AgentStreamsDeps, options: AgentStreamsOptions) {
@@ -56,9 +58,11 @@ export class AgentStreams implements SnapshotFanout {
     });
   }
 
-  stop(): void {
+  /** Waits for the agents that take their leave: only they end with OK. */
+  async stop(): Promise<void> {
     this.#cancelTick?.();
-    for (const { call } of this.#streams.values()) call.end();
+    await Promise.all(this.#leaving.values());
+    for (const { call } of this.#streams.values()) end(call, grpcStatus.UNAVAILABLE, 'the coordinator stops');
     this.#streams.clear();
   }
 
@@ -94,7 +98,7 @@ export class AgentStreams implements SnapshotFanout {
     });
     call.on('end', () => {
       cancelDeadline();
-      call.end();
+      if (!this.#isLeaving(call)) end(call, grpcStatus.CANCELLED, 'the agent ended its stream');
     });
   };
 
@@ -116,6 +120,8 @@ export class AgentStreams implements SnapshotFanout {
     const keep = (message: AgentMessage__Output) => early.push(message);
     call.on('data', keep);
     if (hello.maxEpoch > this.#deps.term.fencingToken) await this.#deps.facts.noteEpochAhead(hello.maxEpoch);
+    // What an earlier stream of the same agent left must not take this one off its rosters.
+    await this.#leaving.get(hello.agentId);
     if (call.cancelled) return;
     const stream = this.#admit(call, hello);
     call.write({ welcome: this.#welcomeMessage(), message: 'welcome' });
@@ -123,7 +129,7 @@ export class AgentStreams implements SnapshotFanout {
     const published = [...this.#latest.values()]
       .filter(({ fleet }) => fleet === hello.fleet)
       .sort((one, other) => isSettings(other) - isSettings(one));
-    if (published.every(({ kind }) => kind === 'fleet')) {
+    if (stream.refusal === null && published.every(({ kind }) => kind === 'fleet')) {
       const message = `no group of fleet ${hello.fleet} is published: this agent gets nothing`;
       this.#deps.log.warn({ agentId: hello.agentId, fleet: hello.fleet }, 'agent of a fleet without groups');
       this.#deps.facts.noteAgent(hello.agentId, 'NO_GROUPS', message);
@@ -173,7 +179,10 @@ export class AgentStreams implements SnapshotFanout {
     });
     this.#deps.metrics.setAgents(this.#streams.size);
     this.#deps.log.info({ agentId, fleet, proxysqlVersion: hello.proxysqlVersion }, 'agent connected');
-    this.#deps.facts.noteAgent(agentId, 'CONNECTED', `fleet ${fleet}, ProxySQL ${hello.proxysqlVersion}`);
+    const { refusal } = stream;
+    if (refusal === null)
+      this.#deps.facts.noteAgent(agentId, 'CONNECTED', `fleet ${fleet}, ProxySQL ${hello.proxysqlVersion}`);
+    else this.#deps.facts.noteAgent(agentId, 'REFUSED', `${refusal.code}: ${refusal.message}`);
     return stream;
   }
 
@@ -192,26 +201,41 @@ export class AgentStreams implements SnapshotFanout {
     else if (message.goodbye?.clients === 0 && message.goodbye.paused) this.#release(call, stream);
   }
 
-  /** Takes an agent off the rosters and ends its stream: whoever gets updates is on the roster. */
+  /**
+   * Takes an agent off the rosters, and only then ends its stream, with OK: no other stream ends so. Whoever gets updates
+   * is on the roster, hence the agent gets none from here on, and an enrolment that is under way comes first.
+   */
   #release(call: AgentCall, stream: AgentStream): void {
     const { agentId } = stream.identity;
     stream.retire();
-    this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients').then(
-      () => {
-        call.end();
-      },
-      (error: unknown) => {
-        this.#deps.log.error({ agentId, err: error }, 'agent could not leave its rosters');
-        end(call, grpcStatus.UNAVAILABLE, 'the coordinator could not take the agent off its rosters; try again');
-      },
-    );
+    const leaving = stream
+      .settle()
+      .then(() => this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients'))
+      .then(
+        () => {
+          call.end();
+        },
+        (error: unknown) => {
+          this.#deps.log.error({ agentId, err: error }, 'agent could not leave its rosters');
+          end(call, grpcStatus.UNAVAILABLE, 'the coordinator could not take the agent off its rosters; try again');
+        },
+      )
+      .finally(() => this.#leaving.delete(agentId));
+    this.#leaving.set(agentId, leaving);
+  }
+
+  #isLeaving(call: AgentCall): boolean {
+    const open = [...this.#streams].find(([, one]) => one.call === call);
+    return open !== undefined && this.#leaving.has(open[0]);
   }
 
   /** Says once per snapshot that every connected agent of the fleet runs it. */
   #noteProgress(group: string): void {
     const snapshot = this.#latest.get(group);
     if (snapshot === undefined || snapshot.kind === 'fleet' || this.#converged.get(group) === snapshot.revision) return;
-    const agents = this.connected.filter(({ identity }) => identity.fleet === snapshot.fleet);
+    const agents = this.connected.filter(
+      ({ identity, refusal }) => identity.fleet === snapshot.fleet && refusal === null,
+    );
     if (agents.length === 0 || !agents.every((agent) => agent.runs(snapshot))) return;
     this.#converged.set(group, snapshot.revision);
     const tookMs = this.#deps.clock.monotonicMs() - (this.#offeredAtMs.get(group) ?? 0);
@@ -248,7 +272,8 @@ function checkHello(hello: Hello__Output | null | undefined, fencingToken: numbe
   }
   const ahead = hello.known.find(({ revision }) => revision > revisionMax);
   if (ahead !== undefined) return `known revision is ${ahead.revision}; allowed: at most ${revisionMax}`;
-  if (hello.proxyBoot === '') return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';
+  if (hello.proxyBoot === '' && hello.refusal === null)
+    return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';
   if (!isPlausibleEpoch(hello.maxEpoch, fencingToken, nowMs)) {
     return `max_epoch is ${hello.maxEpoch}; allowed: at most 24 hours ahead of the coordinator's clock`;
   }

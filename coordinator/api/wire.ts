@@ -1,4 +1,5 @@
 import type { AbsentServer__Output } from '../../proto/gen/chester/v1/AbsentServer.ts';
+import type { AckError__Output } from '../../proto/gen/chester/v1/AckError.ts';
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
 import type { Column } from '../../proto/gen/chester/v1/Column.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
@@ -80,7 +81,7 @@ export function readVotes(
 
 /** Reads an ACK's verdict; null for a status that this version does not know. */
 export function readAnswer(ack: Ack__Output): AgentAnswer | null {
-  const error = ack.error === null ? null : { code: cut(ack.error.code, 64), message: cut(ack.error.message, 1000) };
+  const error = readError(ack.error);
   switch (ack.status) {
     case 'ACK_STATUS_APPLIED':
       return { nonce: ack.nonce, status: 'APPLIED', error: null };
@@ -91,6 +92,11 @@ export function readAnswer(ack: Ack__Output): AgentAnswer | null {
     default:
       return null;
   }
+}
+
+/** Reads why an agent refused something. */
+export function readError(error: AckError__Output | null): { readonly code: string; readonly message: string } | null {
+  return error === null ? null : { code: cut(error.code, 64), message: cut(error.message, 1000) };
 }
 
 function renderServer(server: SnapshotServer): Server {
@@ -107,6 +113,7 @@ function renderColumns(row: TableRow): Column[] {
   return Object.entries(row).map(([name, value]) => (value === null ? { name } : { name, value }));
 }
 
-function cut(text: string, charactersMax: number): string {
+/** Shortens what an agent said. */
+export function cut(text: string, charactersMax: number): string {
   return text.length > charactersMax ? `${text.slice(0, charactersMax - 1)}…` : text;
 }

@@ -1,24 +1,44 @@
 import type * as grpc from '@grpc/grpc-js';
-import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { AbsentServer as _chester_v1_AbsentServer, AbsentServer__Output as _chester_v1_AbsentServer__Output } from './chester/v1/AbsentServer.ts';
+import type { Ack as _chester_v1_Ack, Ack__Output as _chester_v1_Ack__Output } from './chester/v1/Ack.ts';
+import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from './chester/v1/AckError.ts';
+import type { Address as _chester_v1_Address, Address__Output as _chester_v1_Address__Output } from './chester/v1/Address.ts';
 import type { AdminServiceClient as _chester_v1_AdminServiceClient, AdminServiceDefinition as _chester_v1_AdminServiceDefinition } from './chester/v1/AdminService.ts';
 import type { Agent as _chester_v1_Agent, Agent__Output as _chester_v1_Agent__Output } from './chester/v1/Agent.ts';
 import type { AgentGroup as _chester_v1_AgentGroup, AgentGroup__Output as _chester_v1_AgentGroup__Output } from './chester/v1/AgentGroup.ts';
+import type { AgentMessage as _chester_v1_AgentMessage, AgentMessage__Output as _chester_v1_AgentMessage__Output } from './chester/v1/AgentMessage.ts';
+import type { AgentNotice as _chester_v1_AgentNotice, AgentNotice__Output as _chester_v1_AgentNotice__Output } from './chester/v1/AgentNotice.ts';
+import type { AgentServiceClient as _chester_v1_AgentServiceClient, AgentServiceDefinition as _chester_v1_AgentServiceDefinition } from './chester/v1/AgentService.ts';
 import type { AgentsSpec as _chester_v1_AgentsSpec, AgentsSpec__Output as _chester_v1_AgentsSpec__Output } from './chester/v1/AgentsSpec.ts';
+import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
+import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
+import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertificate__Output as _chester_v1_ClientCertificate__Output } from './chester/v1/ClientCertificate.ts';
+import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
+import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
+import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from './chester/v1/Event.ts';
 import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from './chester/v1/Fleet.ts';
+import type { FleetSettings as _chester_v1_FleetSettings, FleetSettings__Output as _chester_v1_FleetSettings__Output } from './chester/v1/FleetSettings.ts';
 import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from './chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from './chester/v1/ForgetAgentResponse.ts';
 import type { Gate as _chester_v1_Gate, Gate__Output as _chester_v1_Gate__Output } from './chester/v1/Gate.ts';
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from './chester/v1/GetGroupRequest.ts';
+import type { Goodbye as _chester_v1_Goodbye, Goodbye__Output as _chester_v1_Goodbye__Output } from './chester/v1/Goodbye.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from './chester/v1/Group.ts';
+import type { GroupPolicy as _chester_v1_GroupPolicy, GroupPolicy__Output as _chester_v1_GroupPolicy__Output } from './chester/v1/GroupPolicy.ts';
+import type { GroupReport as _chester_v1_GroupReport, GroupReport__Output as _chester_v1_GroupReport__Output } from './chester/v1/GroupReport.ts';
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from './chester/v1/GroupSpec.ts';
+import type { Hello as _chester_v1_Hello, Hello__Output as _chester_v1_Hello__Output } from './chester/v1/Hello.ts';
 import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from './chester/v1/Hold.ts';
 import type { HostgroupAttributesSpec as _chester_v1_HostgroupAttributesSpec, HostgroupAttributesSpec__Output as _chester_v1_HostgroupAttributesSpec__Output } from './chester/v1/HostgroupAttributesSpec.ts';
 import type { HostgroupAttributesSpecs as _chester_v1_HostgroupAttributesSpecs, HostgroupAttributesSpecs__Output as _chester_v1_HostgroupAttributesSpecs__Output } from './chester/v1/HostgroupAttributesSpecs.ts';
 import type { Incident as _chester_v1_Incident, Incident__Output as _chester_v1_Incident__Output } from './chester/v1/Incident.ts';
+import type { KnownGroup as _chester_v1_KnownGroup, KnownGroup__Output as _chester_v1_KnownGroup__Output } from './chester/v1/KnownGroup.ts';
+import type { LeavingServer as _chester_v1_LeavingServer, LeavingServer__Output as _chester_v1_LeavingServer__Output } from './chester/v1/LeavingServer.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from './chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from './chester/v1/ListAgentsResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from './chester/v1/ListFleetsRequest.ts';
@@ -30,18 +50,33 @@ import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIn
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from './chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from './chester/v1/PutGroupRequest.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from './chester/v1/QueryRuleSpec.ts';
+import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
+import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from './chester/v1/RemovedGroup.ts';
+import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Output as _chester_v1_RemovingServer__Output } from './chester/v1/RemovingServer.ts';
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from './chester/v1/Replica.ts';
 import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__Output as _chester_v1_ReplicaTemplate__Output } from './chester/v1/ReplicaTemplate.ts';
+import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report__Output } from './chester/v1/Report.ts';
+import type { Row as _chester_v1_Row, Row__Output as _chester_v1_Row__Output } from './chester/v1/Row.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from './chester/v1/RuleIdRange.ts';
+import type { RuleIds as _chester_v1_RuleIds, RuleIds__Output as _chester_v1_RuleIds__Output } from './chester/v1/RuleIds.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from './chester/v1/ScaleRequest.ts';
 import type { ScalingPolicy as _chester_v1_ScalingPolicy, ScalingPolicy__Output as _chester_v1_ScalingPolicy__Output } from './chester/v1/ScalingPolicy.ts';
+import type { Server as _chester_v1_Server, Server__Output as _chester_v1_Server__Output } from './chester/v1/Server.ts';
 import type { ServerDefaults as _chester_v1_ServerDefaults, ServerDefaults__Output as _chester_v1_ServerDefaults__Output } from './chester/v1/ServerDefaults.ts';
 import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from './chester/v1/ServerLoad.ts';
+import type { ServerReport as _chester_v1_ServerReport, ServerReport__Output as _chester_v1_ServerReport__Output } from './chester/v1/ServerReport.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from './chester/v1/SetAsideMessage.ts';
+import type { SlowStart as _chester_v1_SlowStart, SlowStart__Output as _chester_v1_SlowStart__Output } from './chester/v1/SlowStart.ts';
 import type { SlowStartSpec as _chester_v1_SlowStartSpec, SlowStartSpec__Output as _chester_v1_SlowStartSpec__Output } from './chester/v1/SlowStartSpec.ts';
+import type { Snapshot as _chester_v1_Snapshot, Snapshot__Output as _chester_v1_Snapshot__Output } from './chester/v1/Snapshot.ts';
 import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as _chester_v1_StaticServer__Output } from './chester/v1/StaticServer.ts';
+import type { SyncDone as _chester_v1_SyncDone, SyncDone__Output as _chester_v1_SyncDone__Output } from './chester/v1/SyncDone.ts';
+import type { UnknownGroup as _chester_v1_UnknownGroup, UnknownGroup__Output as _chester_v1_UnknownGroup__Output } from './chester/v1/UnknownGroup.ts';
+import type { Update as _chester_v1_Update, Update__Output as _chester_v1_Update__Output } from './chester/v1/Update.ts';
 import type { UserSpec as _chester_v1_UserSpec, UserSpec__Output as _chester_v1_UserSpec__Output } from './chester/v1/UserSpec.ts';
+import type { WarmingServer as _chester_v1_WarmingServer, WarmingServer__Output as _chester_v1_WarmingServer__Output } from './chester/v1/WarmingServer.ts';
 import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from './chester/v1/WatchEventsRequest.ts';
+import type { Welcome as _chester_v1_Welcome, Welcome__Output as _chester_v1_Welcome__Output } from './chester/v1/Welcome.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -50,24 +85,45 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   chester: {
     v1: {
+      AbsentServer: MessageTypeDefinition<_chester_v1_AbsentServer, _chester_v1_AbsentServer__Output>
+      Ack: MessageTypeDefinition<_chester_v1_Ack, _chester_v1_Ack__Output>
+      AckError: MessageTypeDefinition<_chester_v1_AckError, _chester_v1_AckError__Output>
+      AckStatus: EnumTypeDefinition
+      Address: MessageTypeDefinition<_chester_v1_Address, _chester_v1_Address__Output>
       AdminService: SubtypeConstructor<typeof grpc.Client, _chester_v1_AdminServiceClient> & { service: _chester_v1_AdminServiceDefinition }
       Agent: MessageTypeDefinition<_chester_v1_Agent, _chester_v1_Agent__Output>
       AgentGroup: MessageTypeDefinition<_chester_v1_AgentGroup, _chester_v1_AgentGroup__Output>
+      AgentMessage: MessageTypeDefinition<_chester_v1_AgentMessage, _chester_v1_AgentMessage__Output>
+      AgentNotice: MessageTypeDefinition<_chester_v1_AgentNotice, _chester_v1_AgentNotice__Output>
+      AgentService: SubtypeConstructor<typeof grpc.Client, _chester_v1_AgentServiceClient> & { service: _chester_v1_AgentServiceDefinition }
       AgentsSpec: MessageTypeDefinition<_chester_v1_AgentsSpec, _chester_v1_AgentsSpec__Output>
+      Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
+      Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
+      ClientCertificate: MessageTypeDefinition<_chester_v1_ClientCertificate, _chester_v1_ClientCertificate__Output>
+      Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
+      CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
+      CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
       Event: MessageTypeDefinition<_chester_v1_Event, _chester_v1_Event__Output>
       Fleet: MessageTypeDefinition<_chester_v1_Fleet, _chester_v1_Fleet__Output>
+      FleetSettings: MessageTypeDefinition<_chester_v1_FleetSettings, _chester_v1_FleetSettings__Output>
       ForgetAgentRequest: MessageTypeDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentRequest__Output>
       ForgetAgentResponse: MessageTypeDefinition<_chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentResponse__Output>
       Gate: MessageTypeDefinition<_chester_v1_Gate, _chester_v1_Gate__Output>
       GetGroupRequest: MessageTypeDefinition<_chester_v1_GetGroupRequest, _chester_v1_GetGroupRequest__Output>
+      Goodbye: MessageTypeDefinition<_chester_v1_Goodbye, _chester_v1_Goodbye__Output>
       Group: MessageTypeDefinition<_chester_v1_Group, _chester_v1_Group__Output>
+      GroupPolicy: MessageTypeDefinition<_chester_v1_GroupPolicy, _chester_v1_GroupPolicy__Output>
+      GroupReport: MessageTypeDefinition<_chester_v1_GroupReport, _chester_v1_GroupReport__Output>
       GroupSpec: MessageTypeDefinition<_chester_v1_GroupSpec, _chester_v1_GroupSpec__Output>
+      Hello: MessageTypeDefinition<_chester_v1_Hello, _chester_v1_Hello__Output>
       Hold: MessageTypeDefinition<_chester_v1_Hold, _chester_v1_Hold__Output>
       HostgroupAttributesSpec: MessageTypeDefinition<_chester_v1_HostgroupAttributesSpec, _chester_v1_HostgroupAttributesSpec__Output>
       HostgroupAttributesSpecs: MessageTypeDefinition<_chester_v1_HostgroupAttributesSpecs, _chester_v1_HostgroupAttributesSpecs__Output>
       Incident: MessageTypeDefinition<_chester_v1_Incident, _chester_v1_Incident__Output>
+      KnownGroup: MessageTypeDefinition<_chester_v1_KnownGroup, _chester_v1_KnownGroup__Output>
+      LeavingServer: MessageTypeDefinition<_chester_v1_LeavingServer, _chester_v1_LeavingServer__Output>
       ListAgentsRequest: MessageTypeDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsRequest__Output>
       ListAgentsResponse: MessageTypeDefinition<_chester_v1_ListAgentsResponse, _chester_v1_ListAgentsResponse__Output>
       ListFleetsRequest: MessageTypeDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsRequest__Output>
@@ -79,18 +135,34 @@ export interface ProtoGrpcType {
       PutFleetRequest: MessageTypeDefinition<_chester_v1_PutFleetRequest, _chester_v1_PutFleetRequest__Output>
       PutGroupRequest: MessageTypeDefinition<_chester_v1_PutGroupRequest, _chester_v1_PutGroupRequest__Output>
       QueryRuleSpec: MessageTypeDefinition<_chester_v1_QueryRuleSpec, _chester_v1_QueryRuleSpec__Output>
+      Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
+      RemovedGroup: MessageTypeDefinition<_chester_v1_RemovedGroup, _chester_v1_RemovedGroup__Output>
+      RemovingServer: MessageTypeDefinition<_chester_v1_RemovingServer, _chester_v1_RemovingServer__Output>
       Replica: MessageTypeDefinition<_chester_v1_Replica, _chester_v1_Replica__Output>
       ReplicaTemplate: MessageTypeDefinition<_chester_v1_ReplicaTemplate, _chester_v1_ReplicaTemplate__Output>
+      Report: MessageTypeDefinition<_chester_v1_Report, _chester_v1_Report__Output>
+      Row: MessageTypeDefinition<_chester_v1_Row, _chester_v1_Row__Output>
       RuleIdRange: MessageTypeDefinition<_chester_v1_RuleIdRange, _chester_v1_RuleIdRange__Output>
+      RuleIds: MessageTypeDefinition<_chester_v1_RuleIds, _chester_v1_RuleIds__Output>
       ScaleRequest: MessageTypeDefinition<_chester_v1_ScaleRequest, _chester_v1_ScaleRequest__Output>
       ScalingPolicy: MessageTypeDefinition<_chester_v1_ScalingPolicy, _chester_v1_ScalingPolicy__Output>
+      Server: MessageTypeDefinition<_chester_v1_Server, _chester_v1_Server__Output>
       ServerDefaults: MessageTypeDefinition<_chester_v1_ServerDefaults, _chester_v1_ServerDefaults__Output>
       ServerLoad: MessageTypeDefinition<_chester_v1_ServerLoad, _chester_v1_ServerLoad__Output>
+      ServerReport: MessageTypeDefinition<_chester_v1_ServerReport, _chester_v1_ServerReport__Output>
+      ServerStatus: EnumTypeDefinition
       SetAsideMessage: MessageTypeDefinition<_chester_v1_SetAsideMessage, _chester_v1_SetAsideMessage__Output>
+      SlowStart: MessageTypeDefinition<_chester_v1_SlowStart, _chester_v1_SlowStart__Output>
       SlowStartSpec: MessageTypeDefinition<_chester_v1_SlowStartSpec, _chester_v1_SlowStartSpec__Output>
+      Snapshot: MessageTypeDefinition<_chester_v1_Snapshot, _chester_v1_Snapshot__Output>
       StaticServer: MessageTypeDefinition<_chester_v1_StaticServer, _chester_v1_StaticServer__Output>
+      SyncDone: MessageTypeDefinition<_chester_v1_SyncDone, _chester_v1_SyncDone__Output>
+      UnknownGroup: MessageTypeDefinition<_chester_v1_UnknownGroup, _chester_v1_UnknownGroup__Output>
+      Update: MessageTypeDefinition<_chester_v1_Update, _chester_v1_Update__Output>
       UserSpec: MessageTypeDefinition<_chester_v1_UserSpec, _chester_v1_UserSpec__Output>
+      WarmingServer: MessageTypeDefinition<_chester_v1_WarmingServer, _chester_v1_WarmingServer__Output>
       WatchEventsRequest: MessageTypeDefinition<_chester_v1_WatchEventsRequest, _chester_v1_WatchEventsRequest__Output>
+      Welcome: MessageTypeDefinition<_chester_v1_Welcome, _chester_v1_Welcome__Output>
     }
   }
 }

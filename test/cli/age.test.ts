@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderAge } from '../../cli/age.ts';
+import { renderAge, renderUntil } from '../../cli/age.ts';
 
 const nowMs = 1_700_000_000_000;
 const cases = [
@@ -25,4 +25,17 @@ describe('renderAge', () => {
   it('says - of a time that is not known', () => {
     assert.equal(renderAge(0, nowMs), '-');
   });
+});
+
+describe('renderUntil', () => {
+  for (const { leftMs, expected } of [
+    { leftMs: 0, expected: 'over' },
+    { leftMs: -1, expected: 'over' },
+    { leftMs: 3_500_000, expected: '58m left' },
+    { leftMs: 999, expected: '0s left' },
+  ]) {
+    it(`says ${expected} with ${leftMs} ms to go`, () => {
+      assert.equal(renderUntil(nowMs + leftMs, nowMs), expected);
+    });
+  }
 });

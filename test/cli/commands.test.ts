@@ -187,10 +187,18 @@ describe('commands', () => {
   });
 
   it('chester agents list shows the servers of each proxy', async () => {
-    const server1 = { hostgroup: 10, hostname: '127.20.0.4', port: 3306, status: 'ONLINE', connUsed: 3, connFree: 7 };
+    const server1 = {
+      hostgroup: 10,
+      hostname: '127.20.0.4',
+      port: 3306,
+      status: 'ONLINE',
+      connUsed: 3,
+      connFree: 7,
+      lagMs: 1200,
+    };
     server.agents = [{ agentId: 'p-0', connected: true, servers: [server1] }];
     const { stdout } = await chester(['agents', 'list']);
-    assert.match(stdout, /^p-0 +10 +127\.20\.0\.4:3306 +ONLINE +3 +7$/m);
+    assert.match(stdout, /^p-0 +10 +127\.20\.0\.4:3306 +ONLINE +3 +7 +1200 ms$/m);
   });
 
   it('chester scale sends count and reason, also a negative count', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type RenderStyle, renderEvent, renderStatus, type Status, statusJson } from '../../cli/render.ts';
+import { proxyRows, renderProxies } from '../../cli/render-proxies.ts';
 import { renderJson } from '../../cli/json.ts';
 
 const nowMs = 1_700_000_000_000;
@@ -57,8 +58,10 @@ const group: Status['groups'][number] = {
   agentsConverged: 2,
   agentsTotal: 3,
   primaryAddress: '127.20.0.2',
+  agentNotices: [],
 };
 
+const calm = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false };
 const agent: Status['agents'][number] = {
   agentId: 'p-0',
   fleet: 'main',
@@ -69,8 +72,9 @@ const agent: Status['agents'][number] = {
   bootId: 'a',
   lastSeenMs: nowMs - 1000,
   groups: [
-    { group: 'orders', revision: 12, state: 'APPLIED', errorCode: '', errorMessage: '' },
+    { ...calm, group: 'orders', revision: 12, state: 'APPLIED', errorCode: '', errorMessage: '' },
     {
+      ...calm,
       group: 'users',
       revision: 3,
       state: 'REJECTED',
@@ -79,6 +83,7 @@ const agent: Status['agents'][number] = {
     },
   ],
   servers: [],
+  refusal: null,
 };
 const gone: typeof agent = {
   ...agent,
@@ -123,10 +128,31 @@ describe('renderStatus', () => {
 
   it('shows agents a line a group, and those that are away', () => {
     assert.deepEqual(linesOf({ ...nothing, agents: [agent, gone] }, 'AGENTS'), [
-      'AGENT  FLEET  CELL  CONNECTED  PROXYSQL  SEEN  GROUP   REVISION  STATE     ERROR',
-      'p-0    main   west  yes        3.0.6     1s    orders  12        APPLIED   -',
-      'p-0    main   west  yes        3.0.6     1s    users   3         REJECTED  FOREIGN_PENDING: row 7 is not ours',
-      'p-9    main   west  no         -         -     -       -         -         -',
+      'AGENT  FLEET  CELL  CONNECTED  PROXYSQL  CLIENTS  SEEN  GROUP   REVISION  STATE     ERROR',
+      'p-0    main   west  yes        3.0.6     -        1s    orders  12        APPLIED   -',
+      'p-0    main   west  yes        3.0.6     -        1s    users   3         REJECTED  FOREIGN_PENDING: row 7 is not ours',
+      'p-9    main   west  no         -         -        -     -       -         -         -',
+    ]);
+  });
+
+  it('shows how many clients a proxy has, and an agent that keeps its hands off its proxy', () => {
+    const refusal = { code: 'OTHER_AGENT', message: 'agent p-0 manages this ProxySQL' };
+    const refused = { ...agent, agentId: 'p-1', groups: [], clientsConnected: 7, refusal };
+    assert.deepEqual(linesOf({ ...nothing, agents: [refused] }, 'AGENTS'), [
+      'AGENT  FLEET  CELL  CONNECTED  PROXYSQL  CLIENTS  SEEN  GROUP  REVISION  STATE    ERROR',
+      'p-1    main   west  yes        3.0.6     7        1s    -      -         REFUSED  OTHER_AGENT: agent p-0 manages this ProxySQL',
+    ]);
+  });
+
+  it('shows what agents tell besides their answers, once for all proxies', () => {
+    const agentNotices = [
+      { state: 'WRITER_FALLBACK', subject: '', agents: 1, agentIds: ['p-0'], detail: 'no reader is ONLINE' },
+      { state: 'WARMING', subject: '10.0.0.7:3306', agents: 12, agentIds: ['p-0', 'p-1'], detail: 'ping:\nrefused' },
+    ];
+    assert.deepEqual(linesOf({ ...nothing, groups: [{ ...group, agentNotices }] }, 'ON PROXIES'), [
+      'GROUP   STATE            WHAT           AGENTS                DETAIL',
+      'orders  WRITER_FALLBACK  -              p-0                   no reader is ONLINE',
+      'orders  WARMING          10.0.0.7:3306  p-0, p-1 and 10 more  ping: refused',
     ]);
   });
 
@@ -145,6 +171,38 @@ describe('renderStatus', () => {
       [],
     );
     assert.match(text, /…/);
+  });
+});
+
+describe('proxyRows', () => {
+  it('lists what is not the rule on each proxy', () => {
+    const server = { hostname: '10.0.0.7', port: 3306 };
+    const state = {
+      writerFallback: true,
+      warming: [{ ...server, detail: 'no ping yet' }],
+      cordoned: [{ ...server, hostgroup: 10, status: 'OFFLINE_SOFT', expiresAtMs: nowMs + 600_000 }],
+      removing: [
+        { ...server, connUsed: 3, reason: 'PINNED', detail: 'GET_LOCK of app' },
+        { ...server, connUsed: 0, reason: 'DRAINING', detail: '' },
+      ],
+      unmanaged: [server],
+    };
+    const told = { ...agent, groups: [{ ...agent.groups[0]!, ...state }] };
+    assert.deepEqual(
+      renderProxies(proxyRows([told], style), style)
+        .trimEnd()
+        .split('\n'),
+      [
+        'AGENT  GROUP   STATE            SERVER            DETAIL',
+        'p-0    orders  WRITER_FALLBACK  -                 -',
+        'p-0    orders  WARMING          10.0.0.7:3306     no ping yet',
+        'p-0    orders  CORDONED         10 10.0.0.7:3306  OFFLINE_SOFT, 10m left',
+        'p-0    orders  PINNED           10.0.0.7:3306     3 connections in use: GET_LOCK of app',
+        'p-0    orders  DRAINING         10.0.0.7:3306     0 connections in use',
+        'p-0    orders  UNMANAGED        10.0.0.7:3306     -',
+      ],
+    );
+    assert.deepEqual(proxyRows([agent, gone], style), []);
   });
 });
 

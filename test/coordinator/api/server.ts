@@ -92,7 +92,7 @@ export class TestServer {
   async stop(): Promise<void> {
     await this.publisher.stop();
     await this.fleets.stop();
-    this.streams.stop();
+    await this.streams.stop();
     for (const client of this.#clients) client.close();
     await this.grpc.stop();
   }

@@ -2,6 +2,7 @@
 
 import type { AgentGroup as _chester_v1_AgentGroup, AgentGroup__Output as _chester_v1_AgentGroup__Output } from '../../chester/v1/AgentGroup.ts';
 import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from '../../chester/v1/ServerLoad.ts';
+import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from '../../chester/v1/AckError.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Agent {
@@ -15,6 +16,9 @@ export interface Agent {
   'lastSeenMs'?: (number | string | Long);
   'groups'?: (_chester_v1_AgentGroup)[];
   'servers'?: (_chester_v1_ServerLoad)[];
+  'refusal'?: (_chester_v1_AckError | null);
+  'clientsConnected'?: (number);
+  '_clientsConnected'?: "clientsConnected";
 }
 
 export interface Agent__Output {
@@ -28,4 +32,7 @@ export interface Agent__Output {
   'lastSeenMs': (number);
   'groups': (_chester_v1_AgentGroup__Output)[];
   'servers': (_chester_v1_ServerLoad__Output)[];
+  'refusal': (_chester_v1_AckError__Output | null);
+  'clientsConnected'?: (number);
+  '_clientsConnected'?: "clientsConnected";
 }

@@ -3,6 +3,7 @@
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from '../../chester/v1/GroupSpec.ts';
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from '../../chester/v1/Replica.ts';
 import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from '../../chester/v1/Hold.ts';
+import type { AgentNotice as _chester_v1_AgentNotice, AgentNotice__Output as _chester_v1_AgentNotice__Output } from '../../chester/v1/AgentNotice.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -18,6 +19,7 @@ export interface Group {
   'agentsTotal'?: (number);
   'primaryAddress'?: (string);
   'holds'?: (_chester_v1_Hold)[];
+  'agentNotices'?: (_chester_v1_AgentNotice)[];
 }
 
 export interface Group__Output {
@@ -33,4 +35,5 @@ export interface Group__Output {
   'agentsTotal': (number);
   'primaryAddress': (string);
   'holds': (_chester_v1_Hold__Output)[];
+  'agentNotices': (_chester_v1_AgentNotice__Output)[];
 }

@@ -1,5 +1,6 @@
 // Original file: proto/chester/v1/admin.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 export interface ServerLoad {
   'hostgroup'?: (number);
@@ -8,6 +9,8 @@ export interface ServerLoad {
   'status'?: (string);
   'connUsed'?: (number);
   'connFree'?: (number);
+  'lagMs'?: (number | string | Long);
+  '_lagMs'?: "lagMs";
 }
 
 export interface ServerLoad__Output {
@@ -17,4 +20,6 @@ export interface ServerLoad__Output {
   'status': (string);
   'connUsed': (number);
   'connFree': (number);
+  'lagMs'?: (number);
+  '_lagMs'?: "lagMs";
 }
