@@ -82,12 +82,17 @@ function emulatedTraffic(emulator: ProxySqlEmulator): Pick<Target, 'hold' | 'lea
   };
 }
 
+/** A real process, which has clients. */
+export type RealTarget = Target & { readonly clientPort: number };
+export type StartRealTarget = (options?: TargetOptions) => Promise<RealTarget>;
+
 /** Starts real processes of this binary. */
-function realProxySqlStarter(bin: string): StartTarget {
+function realProxySqlStarter(bin: string): StartRealTarget {
   return async (options = {}) => {
     const [adminPort, clientPort] = [await freePort(), await freePort()];
     const proxysql = await startRealProxySql({ bin, adminPort, clientPort, ...options });
     return {
+      clientPort,
       address: proxysql.address,
       dataFolder: proxysql.dataFolder,
       restart: () => proxysql.restart(),
@@ -115,7 +120,7 @@ export async function onEveryTarget(behaviour: string, body: (start: StartTarget
 }
 
 /** Describes what only a real proxysql can show. */
-export async function onRealProxySql(behaviour: string, body: (start: StartTarget) => void): Promise<void> {
+export async function onRealProxySql(behaviour: string, body: (start: StartRealTarget) => void): Promise<void> {
   const proxysql = await findProxySql(process.env);
   void describe(`${behaviour}: proxysql ${proxysql?.version ?? ''}`, () => {
     if (proxysql !== null) body(realProxySqlStarter(proxysql.bin));
