@@ -89,11 +89,23 @@ export function answerUpdate(
   return { session: { ...session, unanswered }, ack };
 }
 
+/** Says of an update that got no answer at all yet that it is still worked on; `null` when there is no need. */
+export function answerSlow(session: Session, nonce: string): { readonly session: Session; readonly ack: Ack } | null {
+  const found = [...session.unanswered].find(([, waiting]) => waiting.nonce === nonce);
+  if (found === undefined || found[1].retryingCode !== null) return null;
+  const [group, waiting] = found;
+  const error = { code: 'SLOW', message: 'still applying: the proxy is slow, or the change waits for its turn' };
+  const unanswered = new Map(session.unanswered).set(group, { ...waiting, retryingCode: error.code });
+  const ack: Ack = { ...emptyAnswer, nonce, group, revision: waiting.revision, status: 'RETRYING', error };
+  return { session: { ...session, unanswered }, ack };
+}
+
+const emptyAnswer = { runtimeHash: '', applyMicros: 0, removing: [], absent: [] };
+
 /** Builds the refusal of an update that will not be applied at all. */
 export function rejectUpdate(update: Update, error: Failure): Ack {
   const { nonce, group, revision } = update;
-  const nothing = { runtimeHash: '', applyMicros: 0, removing: [], absent: [] };
-  return { nonce, group, revision, status: 'REJECTED', error, ...nothing };
+  return { ...emptyAnswer, nonce, group, revision, status: 'REJECTED', error };
 }
 
 function chooseStatus(standing: GroupStanding): Ack['status'] | null {

@@ -5,6 +5,7 @@ import type { Logger } from '../../process/log.ts';
 import type { AgentMessage, CoordinatorMessage, GroupReport, Report, Update, Welcome } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
 import {
+  answerSlow,
   answerUpdate,
   expectAnswer,
   type GroupStanding,
@@ -304,9 +305,23 @@ export class Subscriber implements Component {
     log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
     conversation.unknown.delete(group);
     conversation.session = expectAnswer(session, update, clock.monotonicMs());
+    const slowMs = (conversation.welcome?.applyDeadlineMs ?? 0) / 2;
+    clock.setTimer(slowMs, () => {
+      this.#answerSlow(conversation, update.nonce);
+    });
     const target = { group, revision, hash, epoch: session.epoch };
     if (body.kind === 'fleet') applier.submitFleet({ ...target, body });
     else applier.submit({ ...target, body });
+  }
+
+  /** The coordinator ends a stream on which an update stays without any answer. */
+  #answerSlow(conversation: Conversation, nonce: string): void {
+    if (this.#conversation !== conversation || conversation.session === null) return;
+    const slow = answerSlow(conversation.session, nonce);
+    if (slow === null) return;
+    conversation.session = slow.session;
+    conversation.stream.send({ kind: 'ack', ...slow.ack });
+    this.#deps.metrics.answered('RETRYING');
   }
 
   /** An empty store must never empty a proxy: the rows stay. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Update } from '../../../agent/core/messages.ts';
 import {
+  answerSlow,
   answerUpdate,
   expectAnswer,
   type GroupStanding,
@@ -112,5 +113,23 @@ describe('rejectUpdate', () => {
   it('carries the nonce and the reason', () => {
     const ack = rejectUpdate(update(2), { code: 'STALE_REVISION', message: 'old' });
     assert.deepEqual([ack.nonce, ack.status, ack.error?.code], ['n2', 'REJECTED', 'STALE_REVISION']);
+  });
+});
+
+describe('answerSlow', () => {
+  const waiting = expectAnswer(openSession(1), update(3), 0);
+
+  it('answers once what got no answer yet', () => {
+    const slow = answerSlow(waiting, 'n3');
+    assert.deepEqual([slow?.ack.status, slow?.ack.revision, slow?.ack.error?.code], ['RETRYING', 3, 'SLOW']);
+    assert.ok(slow !== null);
+    assert.equal(answerSlow(slow.session, 'n3'), null);
+    assert.equal(answerUpdate(slow.session, standing(3, { isSettled: true }), 5).ack?.status, 'APPLIED');
+  });
+
+  it('leaves alone what was answered, or replaced', () => {
+    assert.equal(answerSlow(answerUpdate(waiting, standing(3, { isSettled: true }), 5).session, 'n3'), null);
+    assert.equal(answerSlow(answerUpdate(waiting, standing(3, { failure: retrying }), 5).session, 'n3'), null);
+    assert.equal(answerSlow(expectAnswer(waiting, update(4), 0), 'n3'), null);
   });
 });
