@@ -45,7 +45,7 @@ const mark = /^chester (\S+) /;
  *
  * - One REPLACE for each group brings all its rows from the old state to the new one at once. Where rows can be
  *   inactive, the same statement makes those inactive that have to go.
- * - Only what neither runtime shows nor a LOAD would bring back is deleted, if rows can be inactive.
+ * - Where rows can be inactive, only such a row is deleted: no LOAD would bring it in.
  * - A row that does not bear the mark of a group of this proxy is never named in a statement, unless it was adopted.
  */
 export function planTable(demands: readonly TableDemand[], view: TableView, options: PlanTableOptions): TablePlan {
@@ -130,10 +130,8 @@ function stepAway(slot: Slot, { table, written }: Context): Step {
   }
   const active = slot.memory.filter((row) => row['active'] !== '0');
   const writes = active.map((row) => ({ ...completeRow(table, row, written), active: '0' }));
-  if (needsLoad || active.length > 0) {
-    return { writes, deletes: [], needsLoad, changes: change(standingRows(slot), 'taken out of service') };
-  }
-  return { writes: [], deletes: slot.memory, needsLoad, changes: change(slot.memory, 'removed') };
+  if (active.length > 0) return { writes, deletes: [], needsLoad, changes: change(active, 'taken out of service') };
+  return { writes: [], deletes: slot.memory, needsLoad, changes: change(standingRows(slot), 'removed') };
 }
 
 function mergeSteps(group: string, steps: readonly Step[]): TableGroupPlan {

@@ -85,7 +85,8 @@ function findPendingVariables(view: VariablesView, named: ReadonlySet<string>): 
 
 /** Whether runtime may show what memory says: of a text that should be a number, the digits it begins with. */
 function isShownAs(memory: string, runtime: string | undefined): boolean {
-  if (runtime === undefined || isSameValue(memory, runtime)) return runtime !== undefined;
+  if (runtime === undefined) return false;
+  if (isSameValue(memory, runtime)) return true;
   const number = /^\s*[-+]?\d+/.exec(memory)?.[0] ?? '0';
   return /^-?\d+$/.test(runtime) && Number(number) === Number(runtime);
 }

@@ -72,8 +72,7 @@ export class ModuleProof {
     if (proof === null || !isSame(proof.texts, texts)) return null;
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - proof.askedAtMs < freshMs) return proof.outcomes;
-    const isWaiting = [...proof.outcomes.values()].some(({ failure }) => failure?.isPermanent === false);
-    if (isWaiting || nowMs - proof.provenAtMs >= trustMs) return null;
+    if (nowMs - proof.provenAtMs >= trustMs) return null;
     if ((await this.readFingerprint()) !== proof.fingerprint) return null;
     proof.askedAtMs = nowMs;
     return proof.outcomes;

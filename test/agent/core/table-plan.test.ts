@@ -183,6 +183,14 @@ describe('planTable', () => {
     });
   }
 
+  it('finds nothing pending in what it takes over or takes out itself', () => {
+    const world = new FakeTable(queryRulesTable, [rule(1, { comment: null }), rule(2, { comment: null })]);
+    world.replace([rule(1, { comment: null, log: '1' }), rule(2, { comment: null, log: '1' })]);
+    const claims = (row: TableRow) => Number(row['rule_id']) < 10;
+    assert.deepEqual(plan(world, demand([rule(1)], { claims, adoptExisting: true })).foreignPending, []);
+    assert.equal(plan(world, demand([rule(1)], { claims })).foreignPending.length, 2);
+  });
+
   it('finds nothing pending where runtime only spells a row in its own way', () => {
     const rules = [
       { digest: '0xab', re_modifiers: 'caseless ,global', destination_hostgroup: '-1' },
