@@ -69,10 +69,16 @@ function addSandbox(program: Command, shell: Shell): void {
     },
     {
       name: 'proxysql',
-      description: "run the emulator of ProxySQL's admin interface (users admin/admin and radmin/radmin)",
+      description:
+        "run the emulator of ProxySQL's admin interface (users admin/admin and radmin/radmin; " +
+        'SANDBOX_PROXYSQL_DATA_FILE keeps its disk)',
       variable: 'SANDBOX_PROXYSQL_PORT',
       port: 6032,
-      run: async (port) => (await import('../sandbox/proxysql/main.ts')).runProxySqlSandbox({ port }),
+      run: async (port) => {
+        const dataFile = shell.env['SANDBOX_PROXYSQL_DATA_FILE'] ?? '';
+        const { runProxySqlSandbox } = await import('../sandbox/proxysql/main.ts');
+        await runProxySqlSandbox(dataFile === '' ? { port } : { port, dataFile });
+      },
     },
   ];
   for (const emulator of emulators) addEmulator(sandbox, shell, emulator);

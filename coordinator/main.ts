@@ -28,6 +28,7 @@ import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
 import { FleetPublisher } from './loops/fleet-publisher.ts';
 import { Publisher } from './loops/publisher.ts';
+import { upgradeRecords } from './loops/record-upgrade.ts';
 import { Retention } from './loops/retention.ts';
 import { Roster } from './loops/roster.ts';
 import { Scaler } from './loops/scaler.ts';
@@ -117,6 +118,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
       },
     },
     term,
+    { name: 'upgrade', start: () => upgradeRecords({ store, log, hash: contentHash }), stop: () => undefined },
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
     fleetPublisher,
     publisher,
