@@ -2,24 +2,15 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import { type Clock, sleep } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import type { AgentMessage, CoordinatorMessage, GroupReport, Report, Update, Welcome } from '../core/messages.ts';
+import type { AgentMessage, CoordinatorMessage, GroupReport, Report, Welcome } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
-import {
-  answerSlow,
-  answerUpdate,
-  expectAnswer,
-  type GroupStanding,
-  isStale,
-  judgeEpoch,
-  openSession,
-  rejectUpdate,
-  type Session,
-} from '../core/session.ts';
-import { findUpdateProblems } from '../core/update-checks.ts';
-import type { AgentMetrics, CoordinatorLink, CoordinatorStream } from '../ports.ts';
+import { answerUpdate, type GroupStanding, judgeEpoch, openSession, type Session } from '../core/session.ts';
+import type { AgentMetrics, CoordinatorLink } from '../ports.ts';
 import type { Applier } from './applier.ts';
+import type { Conversation } from './conversation.ts';
 import type { Keeper } from './keeper.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
+import { Updates } from './updates.ts';
 
 const reconnect = { baseMs: 500, maxMs: 30_000 };
 /** A stream that lived this long after its sync makes the next failure the first one again. */
@@ -49,22 +40,6 @@ export type Identity = {
   readonly podUid: string;
 };
 
-/** One stream, from its Hello to its end. */
-type Conversation = {
-  readonly stream: CoordinatorStream;
-  readonly finish: (reason: string) => void;
-  session: Session | null;
-  welcome: Welcome | null;
-  /** Wall clock of SyncDone. */
-  syncedAtMs: number | null;
-  /** Groups that this coordinator said it does not know. */
-  readonly unknown: Set<string>;
-  /** The coordinator's wish for the next connection. */
-  reconnectDelayMs: number | null;
-  /** Messages are taken one after another: an epoch is on disk before the update behind it is looked at. */
-  receiving: Promise<void>;
-};
-
 /**
  * Talks with the coordinator: Hello once the proxy was reached, updates to the applier, its standings back as answers
  * and reports. Streams come and go; the applier never waits for one.
@@ -73,6 +48,7 @@ export class Subscriber implements Component {
   readonly name = 'subscriber';
   readonly #deps: SubscriberDeps;
   readonly #identity: Identity;
+  readonly #updates: Updates;
   readonly #stopping = new AbortController();
   #conversation: Conversation | null = null;
   #attempt = 0;
@@ -85,6 +61,7 @@ export class Subscriber implements Component {
   constructor(deps: SubscriberDeps, identity: Identity) {
     this.#deps = deps;
     this.#identity = identity;
+    this.#updates = new Updates(deps);
   }
 
   start(): void {
@@ -189,6 +166,7 @@ export class Subscriber implements Component {
       welcome: null,
       syncedAtMs: null,
       unknown: new Set(),
+      cancelSlow: new Map(),
       reconnectDelayMs: null,
       receiving: Promise.resolve(),
     };
@@ -199,6 +177,7 @@ export class Subscriber implements Component {
     });
     const reason = await over;
     cancelDeadline();
+    for (const cancel of conversation.cancelSlow.values()) cancel();
     this.#conversation = null;
     metrics.streamConnected(false);
     await stream.end();
@@ -254,7 +233,7 @@ export class Subscriber implements Component {
     const { applier, clock, random, log } = this.#deps;
     switch (message.kind) {
       case 'update':
-        this.#takeUpdate(conversation, session, message);
+        this.#updates.take(conversation, session, message);
         return;
       case 'syncDone':
         conversation.syncedAtMs ??= clock.nowMs();
@@ -282,69 +261,6 @@ export class Subscriber implements Component {
       .known()
       .filter(({ group, hash }) => hash !== '' && !session.unanswered.has(group) && !conversation.unknown.has(group));
     keeper.confirm(current.map(({ group }) => group));
-  }
-
-  #takeUpdate(conversation: Conversation, session: Session, update: Update): void {
-    const { applier, clock, log } = this.#deps;
-    const { group, revision, hash, body } = update;
-    const held = applier.target(group);
-    if (body.kind === 'unknown') {
-      this.#answerUnknown(conversation, update);
-      return;
-    }
-    if (isStale(update, held, session.epoch)) {
-      const message = `revision ${revision} is older than ${held?.revision ?? 0}, which this agent has`;
-      this.#reject(conversation, update, { code: 'STALE_REVISION', message });
-      return;
-    }
-    const problems = findUpdateProblems(body);
-    if (body.kind === 'unreadable' || problems.length > 0) {
-      this.#reject(conversation, update, { code: 'INVALID_SNAPSHOT', message: problems.join('; ') });
-      return;
-    }
-    log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
-    conversation.unknown.delete(group);
-    conversation.session = expectAnswer(session, update, clock.monotonicMs());
-    const slowMs = (conversation.welcome?.applyDeadlineMs ?? 0) / 2;
-    clock.setTimer(slowMs, () => {
-      this.#answerSlow(conversation, update.nonce);
-    });
-    const target = { group, revision, hash, epoch: session.epoch };
-    if (body.kind === 'fleet') applier.submitFleet({ ...target, body });
-    else applier.submit({ ...target, body });
-  }
-
-  /** The coordinator ends a stream on which an update stays without any answer. */
-  #answerSlow(conversation: Conversation, nonce: string): void {
-    if (this.#conversation !== conversation || conversation.session === null) return;
-    const slow = answerSlow(conversation.session, nonce);
-    if (slow === null) return;
-    conversation.session = slow.session;
-    conversation.stream.send({ kind: 'ack', ...slow.ack });
-    this.#deps.metrics.answered('RETRYING');
-  }
-
-  /** An empty store must never empty a proxy: the rows stay. */
-  #answerUnknown(conversation: Conversation, update: Update): void {
-    const { applier, log, metrics } = this.#deps;
-    const { nonce, group, revision } = update;
-    conversation.unknown.add(group);
-    log.warn({ group }, 'coordinator does not know this group: its rows stay as they are');
-    const standing = applier.standings().find((one) => one.group === group);
-    const { runtimeHash = '', removing = [], absent = [] } = standing ?? {};
-    const applied = { status: 'APPLIED', applyMicros: 0, error: null } as const;
-    conversation.stream.send({ kind: 'ack', nonce, group, revision, runtimeHash, removing, absent, ...applied });
-    metrics.answered('APPLIED');
-  }
-
-  #reject(
-    conversation: Conversation,
-    update: Update,
-    error: { readonly code: string; readonly message: string },
-  ): void {
-    this.#deps.log.error({ group: update.group, revision: update.revision, failure: error }, 'update refused');
-    conversation.stream.send({ kind: 'ack', ...rejectUpdate(update, error) });
-    this.#deps.metrics.answered('REJECTED');
   }
 
   #tellStanding(standing: GroupStanding, isMoved: boolean): void {
