@@ -212,7 +212,6 @@ export class AgentStream {
   }
 
   #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
-    if (fleetOfSettings(group) !== null) return;
     const { removing } = report;
     const votes = readVotes(this.refusal === null ? report : { removing, absent: [] }, this.#proxyBoot);
     this.#facts = this.#facts

@@ -9,8 +9,14 @@ const valueSchema = z
   .transform(String)
   .pipe(text(names.plainText));
 
+/** Far more than ProxySQL has. */
+const variablesMax = 500;
+
 /** ProxySQL's mysql- variables by name, valued as ProxySQL shows them. */
 export const variablesSchema = z.record(z.string(), valueSchema).superRefine((variables, context) => {
+  if (Object.keys(variables).length > variablesMax) {
+    context.addIssue({ code: 'custom', path: [], message: `at most ${variablesMax} variables` });
+  }
   for (const name of Object.keys(variables)) {
     const message = refusalOf(name);
     if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
@@ -20,7 +26,8 @@ export const variablesSchema = z.record(z.string(), valueSchema).superRefine((va
 /** What a fleet must not declare, and why; null for a variable that it may. */
 function refusalOf(name: string): string | null {
   if (!names.variableName.pattern.test(name)) return names.variableName.allowed;
-  if (name.includes('password')) return 'a variable that is no secret: a declaration is shown to whoever may read it';
+  if (/password|credentials|secret/.test(name))
+    return 'a variable that is no secret: a declaration is shown to whoever may read it';
   if (name !== 'mysql-interfaces') return null;
   return 'a variable that can change while clients are connected: ProxySQL opens its interfaces when it starts';
 }

@@ -122,5 +122,6 @@ describe('AgentStreams, fleet settings', () => {
       agents[0]?.groups?.map(({ group, state, revision }) => [group, state, revision]),
       [[name, 'APPLIED', 1]],
     );
+    assert.deepEqual(server.metrics.convergenceSeconds, [], 'settings are no group that converges');
   });
 });

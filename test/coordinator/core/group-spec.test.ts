@@ -180,6 +180,16 @@ describe('parseFleetSpec', () => {
     assert.deepEqual(parseFleetSpec(JSON.parse(JSON.stringify(parsed.value))), parsed);
   });
 
+  it('refuses more variables than there can be', () => {
+    const variables = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`mysql-v${index}`, 1]));
+    const parsed = parseFleetSpec({ name: 'main', variables });
+    assert(!parsed.ok);
+    assert.deepEqual(
+      parsed.problems.map(({ field, allowed }) => [field, allowed]),
+      [['variables', 'at most 500 variables']],
+    );
+  });
+
   const badVariables = [
     ['admin-mysql_ifaces', 'x', '"x"', /begins with mysql-/],
     ['mysql-Max', 1, '1', /begins with mysql-/],
