@@ -231,9 +231,16 @@ function completeRow(table: TableDescription, row: TableRow, written: readonly s
   );
 }
 
+/** Mostly they come in the same order. */
 function isSameRows(some: readonly TableRow[], others: readonly TableRow[], columns: readonly string[]): boolean {
   if (some.length !== others.length) return false;
-  const render = (row: TableRow): string => JSON.stringify(columns.map((column) => row[column] ?? null));
-  const [one, other] = [some.map(render).sort(), others.map(render).sort()];
-  return one.every((row, index) => row === other[index]);
+  const isSame = (one: TableRow, other: TableRow | undefined): boolean =>
+    columns.every((column) => (one[column] ?? null) === (other?.[column] ?? null));
+  if (some.every((row, index) => isSame(row, others[index]))) return true;
+  const left = [...others];
+  return some.every((row) => {
+    const place = left.findIndex((other) => isSame(row, other));
+    if (place >= 0) left.splice(place, 1);
+    return place >= 0;
+  });
 }
