@@ -117,6 +117,34 @@ function describeModules(start: StartTarget): void {
       ]);
     });
 
+    const spellings = [
+      { column: 'digest', written: '123', runs: '0x000000000000007B' },
+      { column: 'digest', written: '010', runs: '0x0000000000000008' },
+      { column: 'digest', written: '0', runs: null },
+      { column: 'digest', written: '0xFFFFFFFFFFFFFFFFF', runs: null },
+      { column: 're_modifiers', written: 'CASELESSx', runs: 'CASELESS' },
+      ...[
+        'destination_hostgroup',
+        'next_query_flagIN',
+        'mirror_flagOUT',
+        'mirror_hostgroup',
+        'gtid_from_hostgroup',
+      ].map((column) => ({ column, written: '-1', runs: null })),
+      { column: 'gtid_from_hostgroup', written: '3', runs: '3' },
+      { column: 'schemaname', written: '', runs: '' },
+    ];
+    for (const { column, written, runs } of spellings) {
+      it(`${column} = '${written}' runs as ${runs}`, { timeout }, async () => {
+        await client.run(
+          `REPLACE INTO mysql_query_rules (rule_id, active, ${column}) VALUES (30, 1, '${written}')`,
+          'LOAD MYSQL QUERY RULES TO RUNTIME',
+        );
+        const running = await client.rows(`SELECT ${column} FROM runtime_mysql_query_rules WHERE rule_id = 30`);
+        assert.deepEqual(running, [[runs]]);
+        await client.run('DELETE FROM mysql_query_rules WHERE rule_id = 30', 'LOAD MYSQL QUERY RULES TO RUNTIME');
+      });
+    }
+
     it('loses inactive rules by SAVE FROM RUNTIME', { timeout }, async () => {
       await client.run('SAVE MYSQL QUERY RULES FROM RUNTIME');
       assert.deepEqual(await client.rows('SELECT rule_id FROM mysql_query_rules'), [['10'], ['12'], ['20']]);
@@ -145,6 +173,8 @@ function describeModules(start: StartTarget): void {
     const readBack = [
       { name: 'mysql-max_connections', written: '-5', memory: '10000', runtime: '10000' },
       { name: 'mysql-default_query_timeout', written: '999', memory: '86400000', runtime: '86400000' },
+      { name: 'mysql-default_query_delay', written: '3600000', memory: '3600000', runtime: '3600000' },
+      { name: 'mysql-session_idle_ms', written: '1', memory: '1', runtime: '1' },
       { name: 'mysql-set_query_lock_on_hostgroup', written: '2', memory: '1', runtime: '1' },
       { name: 'mysql-multiplexing', written: 'maybe', memory: 'true', runtime: 'true' },
       { name: 'mysql-verbose_query_error', written: '1', memory: '1', runtime: 'true' },
