@@ -273,6 +273,7 @@ export class Subscriber implements Component {
       this.#deps.metrics.answered(ack.status);
       if (ack.status === 'APPLIED') this.#deps.metrics.applied(ack.applyMicros / 1e6);
     }
-    if (isMoved && (ack === null || standing.unmanaged.length > 0)) this.report([], [standing]);
+    // An answer says nothing of what waits, was set offline, stands in or is not managed.
+    if (isMoved) this.report([], [standing]);
   }
 }
