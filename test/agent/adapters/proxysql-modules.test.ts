@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { ProxysqlAdmin } from '../../../agent/adapters/proxysql-admin.ts';
 import { attributesTable } from '../../../agent/core/hostgroup-attributes.ts';
@@ -10,12 +10,13 @@ import { tlsParamsTable } from '../../../agent/core/tls-params.ts';
 import { usersTable } from '../../../agent/core/users.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import { type SideDemand, SideModules } from '../../../agent/loops/side-modules.ts';
+import { startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
 import { onEveryTarget, type StartTarget, type Target } from '../../contract/proxysql-admin/targets.ts';
 import { AdminClient } from '../fakes/admin-client.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeLog, FakeMetrics } from '../fakes/fake-ports.ts';
 import { renderSorted } from '../fakes/fake-table.ts';
-import { plainPolicy, removed, target } from '../fakes/targets.ts';
+import { desired, plainPolicy, removed, target } from '../fakes/targets.ts';
 
 const hash = `*${'0AF9'.repeat(10)}`;
 const saltedHash = `$A$005$it's a "salt"\u0001\u007f; --\\${'b'.repeat(43)}`;
@@ -235,3 +236,45 @@ function describeModules(start: StartTarget): void {
 }
 
 await onEveryTarget('side modules', describeModules);
+
+describe('side modules on releases before 2.7', { timeout: 60_000 }, () => {
+  const on = async (version: '2.5.2' | '3.0.1', look: (side: SideModules) => Promise<void>): Promise<void> => {
+    const emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none', version });
+    const admin = new ProxysqlAdmin({
+      host: '127.0.0.1',
+      port: emulator.port,
+      user: 'admin',
+      password: 'admin',
+      deadlineMs: 5000,
+    });
+    await look(
+      new SideModules({
+        modules: admin.modules,
+        clock: new FakeClock(),
+        log: new FakeLog(),
+        metrics: new FakeMetrics(),
+      }),
+    );
+    await admin.close();
+    await emulator.close();
+  };
+
+  it('do what can be done there, and name what cannot', async () => {
+    const params = wish({
+      servers: [desired(20, 'a', { useSsl: true, caId: 'aa00aa00' })],
+      certificates: [{ id: 'aa00aa00', pem: '-----BEGIN CERTIFICATE-----' }],
+    });
+    const settings = { hostgroup_id: '20', hostgroup_settings: '{"a":1}', comment: 'chester orders attributes' };
+    const attributes = wish({ hostgroupAttributes: [settings] });
+    await on('2.5.2', async (side) => {
+      const lacks = async ({ targets }: SideDemand) => (await side.findRefusal('boot-1', targets[0]!))?.message;
+      assert.match((await lacks(params)) ?? '', /^table mysql_servers_ssl_params,/);
+      assert.match((await lacks(attributes)) ?? '', /^column hostgroup_settings of mysql_hostgroup_attributes,/);
+      const demand = wish({ users: [user('app')], ruleIds: { first: 1, last: 9 }, queryRules: [rule(1)] });
+      assert.equal((await side.converge(demand)).get('orders')?.isSettled, true);
+    });
+    await on('3.0.1', async (side) => {
+      for (const { targets } of [params, attributes]) assert.equal(await side.findRefusal('boot-1', targets[0]!), null);
+    });
+  });
+});
