@@ -1,5 +1,6 @@
 import { type ClientReadableStream, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { AdminServiceClient } from '../../proto/gen/chester/v1/AdminService.ts';
+import type { Agent__Output } from '../../proto/gen/chester/v1/Agent.ts';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
 import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
 import type { GroupSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
@@ -19,8 +20,8 @@ export class AdminClient {
     this.#client.close();
   }
 
-  async putFleet(name: string): Promise<void> {
-    await promised((done) => this.#client.PutFleet({ fleet: { name, cell: 'default' } }, options(), done));
+  async putFleet(name: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
+    await promised((done) => this.#client.PutFleet({ fleet: { name, cell: 'default', variables } }, options(), done));
   }
 
   putGroup(spec: GroupSpec): Promise<Group__Output> {
@@ -29,6 +30,13 @@ export class AdminClient {
 
   getGroup(name: string): Promise<Group__Output> {
     return promised((done) => this.#client.GetGroup({ name }, options(), done));
+  }
+
+  async listAgents(): Promise<readonly Agent__Output[]> {
+    const { agents } = await promised<{ readonly agents: readonly Agent__Output[] }>((done) =>
+      this.#client.ListAgents({}, options(), done),
+    );
+    return agents;
   }
 
   /** Watches events after a sequence; 0 begins with the oldest kept. */

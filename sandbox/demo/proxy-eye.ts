@@ -41,6 +41,11 @@ export class ProxyEye {
     await this.#query(sql);
   }
 
+  /** Rows of one admin query, their values in the order of its columns. */
+  async select(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#query(sql)).map((row): unknown[] => Object.values(row));
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
@@ -54,15 +59,22 @@ export class ProxyEye {
   }
 
   async #query(sql: string): Promise<RowDataPacket[]> {
-    this.#connection ??= createConnection({
-      host: this.#host,
-      port: this.#port,
-      user: 'radmin',
-      password: 'radmin',
-      connectTimeout: deadlineMs,
-    });
-    const connection = await this.#connection;
-    const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: deadlineMs });
-    return rows;
+    const opening = (this.#connection ??= this.#connect());
+    try {
+      const [rows] = await (await opening).query<RowDataPacket[]>({ sql, timeout: deadlineMs });
+      return rows;
+    } catch (error) {
+      // The proxy may have been restarted: the next look connects anew.
+      if (this.#connection === opening) await this.close();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    const login = { user: 'radmin', password: 'radmin', connectTimeout: deadlineMs };
+    const connection = await createConnection({ host: this.#host, port: this.#port, ...login });
+    // Whoever asks next learns that it is lost.
+    connection.on('error', () => undefined);
+    return connection;
   }
 }

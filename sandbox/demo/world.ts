@@ -22,8 +22,12 @@ export type ProxyPod = {
   /** Where clients connect; null for the emulator, which takes none. */
   readonly clientAddress: string | null;
   readonly eye: ProxyEye;
-  readonly agent: Child;
+  readonly proxy: Killable;
+  agent: Child;
 };
+
+/** A process that can be killed as a crash would, and started again on what it has on disk. */
+type Killable = { readonly kill: () => Promise<void>; readonly start: () => Promise<void> };
 
 type Proxy = Omit<ProxyPod, 'agent' | 'name'>;
 
@@ -104,6 +108,11 @@ export class World {
     await this.#coordinator?.child.kill();
   }
 
+  /** Starts the agent of a pod again, on what its last one kept. */
+  startAgent(pod: ProxyPod): void {
+    pod.agent = this.#spawnAgent(pod.name, pod.adminAddress);
+  }
+
   logFile(name: string): string {
     return path.join(this.folder, `${name}.log`);
   }
@@ -124,9 +133,13 @@ export class World {
 
   async #startPod(name: string): Promise<ProxyPod> {
     const proxy = await this.#startProxy(name);
+    return { ...proxy, name, agent: this.#spawnAgent(name, proxy.adminAddress) };
+  }
+
+  #spawnAgent(name: string, adminAddress: string): Child {
     const stateDir = path.join(this.folder, name);
     mkdirSync(stateDir, { recursive: true });
-    const agent = this.#spawn({
+    return this.#spawn({
       args: ['agent'],
       logFile: this.logFile(`agent-${name}`),
       env: {
@@ -134,29 +147,44 @@ export class World {
         CHESTER_FLEET: this.fleet,
         AGENT_ID: name,
         STATE_DIR: stateDir,
-        PROXYSQL_ADMIN_PORT: portOf(proxy.adminAddress),
+        PROXYSQL_ADMIN_PORT: portOf(adminAddress),
         PROXYSQL_ADMIN_USER: 'radmin',
         PROXYSQL_ADMIN_PASSWORD: 'radmin',
         HTTP_PORT: '0',
       },
     });
-    return { ...proxy, name, agent };
   }
 
-  async #startProxy(name: string): Promise<Proxy> {
+  #startProxy(name: string): Promise<Proxy> {
     const { proxysql } = this.#options;
-    if (proxysql === null) {
-      const args = ['sandbox', 'proxysql', '--port', '0'];
-      const ready = await this.#spawn({ args, env: {}, logFile: this.logFile(name) }).ready();
-      const adminAddress = ready['address'] ?? '';
-      return { adminAddress, clientAddress: null, eye: new ProxyEye(adminAddress) };
-    }
+    return proxysql === null ? this.#startEmulator(name) : this.#startReal(proxysql.bin);
+  }
+
+  async #startEmulator(name: string): Promise<Proxy> {
+    const spawn = async (port: string) => {
+      const args = ['sandbox', 'proxysql', '--port', port];
+      const env = { SANDBOX_PROXYSQL_DATA_FILE: path.join(this.folder, `${name}.db`) };
+      const child = this.#spawn({ args, env, logFile: this.logFile(name) });
+      return { child, adminAddress: (await child.ready())['address'] ?? '' };
+    };
+    let { child, adminAddress } = await spawn('0');
+    const proxy = {
+      kill: () => child.kill(),
+      start: async () => {
+        ({ child, adminAddress } = await spawn(portOf(adminAddress)));
+      },
+    };
+    return { adminAddress, clientAddress: null, eye: new ProxyEye(adminAddress), proxy };
+  }
+
+  async #startReal(bin: string): Promise<Proxy> {
     const [adminPort, clientPort] = await Promise.all([freePort(), freePort()]);
     const mysqlVariables = { monitor_username: 'monitor', monitor_password: 'monitor' };
-    const real = await startRealProxySql({ bin: proxysql.bin, adminPort, clientPort, monitor: true, mysqlVariables });
+    const real = await startRealProxySql({ bin, adminPort, clientPort, monitor: true, mysqlVariables });
     this.#real.push(real);
     if (this.#stopping !== null) await real.close();
-    return { adminAddress: real.address, clientAddress: `127.0.0.1:${clientPort}`, eye: new ProxyEye(real.address) };
+    const eye = new ProxyEye(real.address);
+    return { adminAddress: real.address, clientAddress: `127.0.0.1:${clientPort}`, eye, proxy: real };
   }
 
   /** Starts a process that will not outlive this world, also when it is stopped at this very moment. */

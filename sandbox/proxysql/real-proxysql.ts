@@ -101,8 +101,13 @@ class RealProxySql {
 
   /** Kills it with SIGKILL and starts it again on the same data folder. */
   async restart(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.kill();
     await this.start();
+  }
+
+  /** Kills it with SIGKILL; `start` starts it again on the same data folder. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
   }
 
   /** Ends the process and deletes its data folder. */
