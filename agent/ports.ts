@@ -3,6 +3,7 @@ import type { Gate } from './core/client-gate.ts';
 import type { AgentMessage, CoordinatorMessage } from './core/messages.ts';
 import type { LastKnownGood } from './core/last-known-good.ts';
 import type { Owner } from './core/ownership.ts';
+import type { ForeignPending } from './core/foreign.ts';
 import type { MonitorLog } from './core/monitor-gate.ts';
 import type { ProxySession } from './core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from './core/rows.ts';
@@ -128,6 +129,8 @@ export interface ModuleAdmin {
   readMarks(): Promise<ReadonlyMap<MarkedTable, ReadonlySet<string>>>;
   /** Reads memory and runtime of one table at one moment. */
   readTable(table: TableDescription, columns: readonly string[]): Promise<TableView>;
+  /** Reads which edits of the table's siblings a LOAD would publish; a few of them. */
+  readSiblingPending(table: TableDescription): Promise<readonly ForeignPending[]>;
   /** Reads the names of ProxySQL's own accounts; their passwords go no further. */
   readReservedUsers(): Promise<ReadonlySet<string>>;
   readVariables(): Promise<VariablesView>;

@@ -1,4 +1,5 @@
 import type { Capabilities } from '../core/capabilities.ts';
+import type { ForeignPending } from '../core/foreign.ts';
 import type { AnswerRow } from '../core/statements.ts';
 import type { Module, TableDescription, TableRow, TableView } from '../core/table.ts';
 import * as sql from '../core/table-statements.ts';
@@ -32,6 +33,14 @@ export class ProxysqlModules implements ModuleAdmin {
 
   async readTable(table: TableDescription, columns: readonly string[]): Promise<TableView> {
     return sql.parseTable(columns, await this.#query(sql.selectTable(table.name, columns)));
+  }
+
+  async readSiblingPending(table: TableDescription): Promise<readonly ForeignPending[]> {
+    const pending: ForeignPending[] = [];
+    for (const [name, key] of Object.entries(table.siblings)) {
+      pending.push(...sql.parsePending(name, key, await this.#query(sql.selectPending(name, key))));
+    }
+    return pending;
   }
 
   async readReservedUsers(): Promise<ReadonlySet<string>> {

@@ -7,6 +7,7 @@ import { planTable } from './table-plan.ts';
 export const attributesTable: TableDescription = {
   name: 'mysql_hostgroup_attributes',
   module: 'MYSQL SERVERS',
+  siblings: {},
   primaryKey: ['hostgroup_id'],
   identity: ['hostgroup_id'],
   columns: {

@@ -9,6 +9,7 @@ import type { TableDescription, TableRow } from './table.ts';
 export const queryRulesTable: TableDescription = {
   name: 'mysql_query_rules',
   module: 'MYSQL QUERY RULES',
+  siblings: { mysql_query_rules_fast_routing: ['username', 'schemaname', 'flagIN'] },
   primaryKey: ['rule_id'],
   identity: ['rule_id'],
   columns: {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readMark } from './table-plan.ts';
 import { type AnswerRow, quoteText } from './statements.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { ForeignPending } from './foreign.ts';
 import type { Module, TableDescription, TableName, TableRow, TableView } from './table.ts';
 import { parseAccountNames } from './users.ts';
 import type { VariablesView } from './variables.ts';
@@ -58,6 +59,18 @@ export function loadModule(module: Module): string {
 export function selectTable(table: TableName, columns: readonly string[]): string {
   const list = columns.map(quoteName).join(', ');
   return `SELECT 'memory', ${list} FROM ${table} UNION ALL SELECT 'runtime', ${list} FROM runtime_${table}`;
+}
+
+/** A table may have a million rows; whoever reads of an edit needs to see a few. */
+const pendingMax = 6;
+
+/** Renders the statement that finds rows of which only memory, or only runtime, knows. */
+export function selectPending(table: string, key: readonly string[]): string {
+  const runtime = `runtime_${table}`;
+  const only = (where: string, one: string, other: string): string =>
+    `SELECT * FROM (SELECT '${where}', ${key.map(quoteName).join(', ')} ` +
+    `FROM (SELECT * FROM ${one} EXCEPT SELECT * FROM ${other}) LIMIT ${pendingMax})`;
+  return `${only('memory', table, runtime)} UNION ALL ${only('runtime', runtime, table)}`;
 }
 
 /** Renders one statement that writes all `rows`, which name the same columns: either all of them change or none. */
@@ -124,6 +137,22 @@ export function parseTable(columns: readonly string[], rows: readonly AnswerRow[
       .filter(([name]) => name === where)
       .map((row) => Object.fromEntries(columns.map((column, index) => [column, textOf(row[index + 1])])));
   return { memory: rowsIn('memory'), runtime: rowsIn('runtime') };
+}
+
+/** Reads the answer to `selectPending`. */
+export function parsePending(
+  table: string,
+  key: readonly string[],
+  rows: readonly AnswerRow[],
+): readonly ForeignPending[] {
+  const nameOf = (row: AnswerRow): string =>
+    key.map((column, index) => `${column} ${String(row[index + 1])}`).join(' ');
+  const namesIn = (where: string): readonly string[] => rows.filter(([name]) => name === where).map(nameOf);
+  const [inMemory, inRuntime] = [new Set(namesIn('memory')), new Set(namesIn('runtime'))];
+  return [...new Set([...inMemory, ...inRuntime])].map((row) => {
+    const wouldBe = !inRuntime.has(row) ? 'added' : inMemory.has(row) ? 'changed' : 'removed';
+    return { table, row, wouldBe };
+  });
 }
 
 /** Reads the names in the answer to `selectAccounts`, and nothing else. */

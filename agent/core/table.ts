@@ -14,6 +14,8 @@ export type TableName = 'mysql_users' | 'mysql_query_rules' | 'mysql_hostgroup_a
 export type TableDescription = {
   readonly name: TableName;
   readonly module: Module;
+  /** Tables without rows of groups that the same LOAD publishes, other than those of the servers, and their keys. */
+  readonly siblings: Readonly<Record<string, readonly string[]>>;
   /** What tells rows apart in SQL. */
   readonly primaryKey: readonly string[];
   /** What a group claims as a whole; for users the name, whatever rows bear it. */

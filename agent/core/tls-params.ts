@@ -11,6 +11,7 @@ import { planTable } from './table-plan.ts';
 export const tlsParamsTable: TableDescription = {
   name: 'mysql_servers_ssl_params',
   module: 'MYSQL SERVERS',
+  siblings: {},
   primaryKey: ['hostname', 'port', 'username'],
   identity: ['hostname', 'port', 'username'],
   columns: {

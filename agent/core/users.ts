@@ -10,6 +10,7 @@ import type { TableDescription, TableRow } from './table.ts';
 export const usersTable: TableDescription = {
   name: 'mysql_users',
   module: 'MYSQL USERS',
+  siblings: {},
   primaryKey: ['username', 'backend'],
   identity: ['username'],
   columns: {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { describeForeignPending } from '../core/foreign.ts';
+import { describeForeignPending, type ForeignPending } from '../core/foreign.ts';
 import type { Failure } from '../core/messages.ts';
 import type {
   PlanTableOptions,
@@ -48,8 +48,8 @@ export type RowModuleOptions = {
 type Round = {
   readonly plan: TablePlan;
   readonly doable: readonly TableGroupPlan[];
-  /** Somebody's edit is pending in the table: nothing that needs a LOAD goes on. */
-  readonly isBlocked: boolean;
+  /** Edits of others that a LOAD would publish, in this table and its siblings: nothing that needs a LOAD goes on. */
+  readonly pending: readonly ForeignPending[];
 };
 
 /** Keeps one table that is a module of its own, users or query rules, as all groups of the proxy want it. */
@@ -124,7 +124,10 @@ export class RowModule {
       const round = await this.#judgeRound(plan, demands, groups);
       const doing = JSON.stringify(round.doable);
       if (round.doable.length === 0 || doing === doneBefore || step >= stepsMax) {
-        return { outcomes: this.#conclude(round, demands, { groups, changed }), fingerprint };
+        // No checksum covers a sibling: what waits for one is looked at again.
+        const isCovered = round.pending.length === plan.foreignPending.length;
+        const outcomes = this.#conclude(round, demands, { groups, changed });
+        return { outcomes, fingerprint: isCovered ? fingerprint : '' };
       }
       doneBefore = doing;
       this.#tellRepairs(round.doable, demands);
@@ -134,17 +137,23 @@ export class RowModule {
   }
 
   async #judgeRound(plan: TablePlan, demands: readonly RowDemand[], groups: ReadonlySet<string>): Promise<Round> {
-    const isBlocked = plan.foreignPending.length > 0;
-    const doable: TableGroupPlan[] = [];
-    for (const group of plan.groups) {
+    const able = plan.groups.flatMap((group) => {
       const demand = demands.find((one) => one.group === group.group);
-      if (demand === undefined || !groups.has(group.group) || group.isSettled || group.hold !== null) continue;
-      if (this.#refusalOf(demand) !== null || (isBlocked && group.needsLoad)) continue;
+      const isAble = groups.has(group.group) && !group.isSettled && group.hold === null;
+      return demand === undefined || !isAble || this.#refusalOf(demand) !== null ? [] : [{ group, demand }];
+    });
+    const siblings = able.some(({ group }) => group.needsLoad)
+      ? await this.#deps.modules.readSiblingPending(this.#options.table)
+      : [];
+    const pending = [...plan.foreignPending, ...siblings];
+    const doable: TableGroupPlan[] = [];
+    for (const { group, demand } of able) {
+      if (pending.length > 0 && group.needsLoad) continue;
       const refusal = await this.#options.judge(group.writes);
       if (refusal === null) doable.push(group);
       else this.#refuse(demand, refusal);
     }
-    return { plan, doable, isBlocked };
+    return { plan, doable, pending };
   }
 
   /** Writes first, deletes last, one LOAD for all groups; every state in between may be loaded by others. */
@@ -199,7 +208,7 @@ export class RowModule {
   }
 
   #conclude(
-    { plan, isBlocked }: Round,
+    { plan, pending }: Round,
     demands: readonly RowDemand[],
     { groups, changed }: { readonly groups: ReadonlySet<string>; readonly changed: ReadonlySet<string> },
   ): SideOutcomes {
@@ -214,7 +223,7 @@ export class RowModule {
       } else if (group.isSettled) {
         outcomes.set(group.group, { ...settled, hasChanged });
       } else {
-        const waits = group.hold ?? (isBlocked ? describePending(plan) : this.#describeUnproven(group));
+        const waits = group.hold ?? (pending.length > 0 ? describePending(pending) : this.#describeUnproven(group));
         outcomes.set(group.group, { isSettled: false, failure: { ...waits, isPermanent: false }, hasChanged });
       }
     }
@@ -227,6 +236,6 @@ export class RowModule {
   }
 }
 
-function describePending({ foreignPending }: TablePlan): Failure {
-  return { code: 'FOREIGN_PENDING', message: describeForeignPending(foreignPending) };
+function describePending(pending: readonly ForeignPending[]): Failure {
+  return { code: 'FOREIGN_PENDING', message: describeForeignPending(pending) };
 }

@@ -179,6 +179,24 @@ function describeModules(start: StartTarget): void {
     ]);
   });
 
+  it("waits for somebody's edit of a table that the same LOAD publishes", async () => {
+    const routing = 'mysql_query_rules_fast_routing';
+    await person.run(`INSERT INTO ${routing} VALUES ('u', 's', 0, 5, 'it''s'), ('v', 's', 0, 5, '')`);
+    await person.run('LOAD MYSQL QUERY RULES TO RUNTIME');
+    await settles(wish({ ruleIds: { first: 1, last: 9 }, queryRules: [rule(1)] }));
+    await person.run(`UPDATE ${routing} SET destination_hostgroup = 6 WHERE username = 'u'`);
+    await person.run(`DELETE FROM ${routing} WHERE username = 'v'`);
+    const held = await converge(wish({ ruleIds: { first: 1, last: 9 }, queryRules: [rule(2)] }));
+    assert.match(
+      held?.failure?.message ?? '',
+      /fast_routing changed: username u schemaname s flagIN 0, .*removed: username v/,
+    );
+    await person.run(`DELETE FROM ${routing}`);
+    await person.run('LOAD MYSQL QUERY RULES TO RUNTIME');
+    await clock.advance(1000);
+    await settles(wish({ ruleIds: { first: 1, last: 9 }, queryRules: [rule(2)] }));
+  });
+
   it('leaves an administrator his account', async () => {
     await person.run(
       "UPDATE global_variables SET variable_value = 'watcher' WHERE variable_name = 'mysql-monitor_username'",

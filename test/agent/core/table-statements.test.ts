@@ -56,6 +56,26 @@ describe('parseTable', () => {
   });
 });
 
+describe('parsePending', () => {
+  it('tells what a LOAD would add, remove and change', () => {
+    const rows = [
+      ['memory', 'a', '0'],
+      ['memory', 'b', '0'],
+      ['runtime', 'b', '0'],
+      ['runtime', 'c', '1'],
+    ];
+    const found = sql.parsePending('t', ['username', 'flagIN'], rows);
+    assert.deepEqual(
+      found.map(({ row, wouldBe }) => [row, wouldBe]),
+      [
+        ['username a flagIN 0', 'added'],
+        ['username b flagIN 0', 'changed'],
+        ['username c flagIN 1', 'removed'],
+      ],
+    );
+  });
+});
+
 describe('parseAccounts', () => {
   it('keeps names and drops passwords', () => {
     const rows = [

@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../../agent/core/capabilities.ts';
+import type { ForeignPending } from '../../../agent/core/foreign.ts';
 import { attributesTable } from '../../../agent/core/hostgroup-attributes.ts';
 import { queryRulesTable } from '../../../agent/core/query-rules.ts';
 import type { Module, TableDescription, TableName, TableRow, TableView } from '../../../agent/core/table.ts';
@@ -27,6 +28,7 @@ export class FakeModules implements ModuleAdmin {
   readonly runtimeVariables = new Map(this.variables);
   /** Variables that ProxySQL does not change while it runs. */
   readonly fixed = new Set(['mysql-threads']);
+  fastRoutingPending: readonly ForeignPending[] = [];
   accounts: ReadonlySet<string> = new Set(['admin', 'radmin', 'watcher']);
   /** Every call, in order; what it does stands behind its name. */
   readonly calls: string[] = [];
@@ -88,6 +90,10 @@ export class FakeModules implements ModuleAdmin {
 
   readTable({ name }: TableDescription): Promise<TableView> {
     return this.#call(`read ${name}`, () => this.#table(name).view);
+  }
+
+  readSiblingPending({ name }: TableDescription): Promise<readonly ForeignPending[]> {
+    return this.#call(`siblings ${name}`, () => (name === 'mysql_query_rules' ? this.fastRoutingPending : []));
   }
 
   readReservedUsers(): Promise<ReadonlySet<string>> {

@@ -11,6 +11,7 @@ export const idleModules: ModuleAdmin = {
   readLoads: unexpected,
   readMemoryChecksum: unexpected,
   readTable: unexpected,
+  readSiblingPending: unexpected,
   readReservedUsers: unexpected,
   readVariables: unexpected,
   replaceRows: unexpected,

@@ -133,6 +133,16 @@ describe('SideModules', () => {
     assert.deepEqual(await converge(demand), { ...settled, hasChanged: true });
   });
 
+  it('holds while somebody edits a table that the same LOAD publishes, until that is done or undone', async () => {
+    const demand = wish({ ruleIds: { first: 1, last: 9 }, queryRules: [rule(1)] });
+    modules.fastRoutingPending = [{ table: 'mysql_query_rules_fast_routing', row: 'username dba', wouldBe: 'added' }];
+    assert.deepEqual(await failure(demand), ['FOREIGN_PENDING', false]);
+    assert.deepEqual(modules.takeEffects(), []);
+    modules.fastRoutingPending = [];
+    await clock.advance(1000);
+    assert.deepEqual(await converge(demand), { ...settled, hasChanged: true });
+  });
+
   it('does not look again at what waits before its time, and then only whether anything changed', async () => {
     modules.users.replace([user('dba', { comment: '' })]);
     await converge(wish({ users: [user('app')] }));
