@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench build generate
+.PHONY: help demo test kill lint bench bench-idle bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -10,14 +10,23 @@ demo: ## Runs the whole job on this machine (STAY=1 leaves it running)
 test: ## Runs every test; what needs more than Node skips and says what
 	@npm run --silent test
 
+kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
+	@KILL_ORDERS=all node scripts/test.mjs system/every-order
+
 lint: ## eslint with the layer table, prettier, knip
 	@npm run --silent lint
 
-bench: ## Measures apply speed as a ratio to a bare script
+bench: ## Measures apply speed as a ratio to a bare script, and what an idle agent costs
 	@npm run --silent bench
 
-build: ## Compiles into dist/
+bench-idle: ## Measures only what an idle agent costs: memory, CPU, start
+	@npm run --silent bench-idle
+
+bench-traffic: build ## Changes servers under busy clients, with a real proxysql and MariaDB
+	@node dist/test/bench/traffic.js
+
+build: ## Compiles into dist/, bundles the agent into dist/chester-agent
 	@npm run --silent build
 
-generate: ## Regenerates proto/gen and proto/image.binpb
+generate: ## Regenerates proto/gen, proto/codec and proto/image.binpb
 	@npm run --silent generate

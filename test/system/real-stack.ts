@@ -13,7 +13,7 @@ import { freePort } from '../contract/proxysql-admin/targets.ts';
 import { findMariadbd, Mariadb } from './mariadb.ts';
 
 /** The hostgroups of the group `orders`. */
-export const hostgroups = { writerHostgroup: 10, readerHostgroup: 20 };
+const hostgroups = { writerHostgroup: 10, readerHostgroup: 20 };
 
 /** What is missing for real traffic on this machine, in words; null when nothing is. */
 export async function findMissing(): Promise<string | null> {
