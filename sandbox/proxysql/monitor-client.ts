@@ -58,6 +58,7 @@ export class MonitorClient {
     return new Promise((resolve, reject) => {
       connection.on('error', () => {
         connection.destroy();
+        this.#forget(connection);
       });
       connection.connect((error) => {
         if (error === null) resolve(connection);
@@ -96,6 +97,15 @@ export class MonitorClient {
   #keep(address: Address, connection: Connection): void {
     const key = addressKey(address);
     this.#kept.set(key, [...(this.#kept.get(key) ?? []), connection]);
+  }
+
+  #forget(connection: Connection): void {
+    for (const [key, connections] of this.#kept) {
+      this.#kept.set(
+        key,
+        connections.filter((other) => other !== connection),
+      );
+    }
   }
 }
 

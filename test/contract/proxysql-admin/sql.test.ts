@@ -104,6 +104,12 @@ function describeSql(start: StartTarget): void {
     await client.run(...clear);
   });
 
+  it('counts for CREATE TABLE what the statement before changed', { timeout }, async () => {
+    await client.run("INSERT INTO mysql_servers (hostgroup_id, hostname) VALUES (1, 'a'), (1, 'b'), (1, 'c')");
+    assert.deepEqual(await client.query('CREATE TABLE main.own (id INTEGER)'), { ok: { affectedRows: 3, info: '' } });
+    await client.run('DROP TABLE own', ...clear);
+  });
+
   it('refreshes runtime tables that are named in small letters only', { timeout }, async () => {
     await client.run('SELECT 1 FROM runtime_mysql_servers');
     await client.run(

@@ -85,6 +85,8 @@ describe('answerQuery: SHOW REPLICA STATUS', () => {
     assert.equal(old['Seconds_Behind_Master'], 4);
     assert.equal(old['Slave_IO_Running'], 'Yes');
     assert.equal(old['Seconds_Behind_Source'], undefined);
+    // ProxySQL's monitor believes no shorter answer.
+    assert.ok(Object.keys(old).length > 30);
   });
 
   it('tells NULL and No when replication is stopped', () => {
