@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { addressOf } from '../../../agent/core/rows.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { Loops } from '../fakes/loops.ts';
 import { desired, target } from '../fakes/targets.ts';
@@ -9,19 +10,14 @@ describe('Subscriber, what an answer does not carry', () => {
     const loops = await new Loops().start();
     const { last } = loops.link;
     last.say({ kind: 'welcome', coordinatorId: 'c', epoch: 1, reportIntervalMs: 1000, applyDeadlineMs: 5000 });
-    const update = (revision: number, hash: string, names: readonly string[]) => {
-      const servers = [desired(20, 'a'), ...names.map((name) => desired(20, name, { owned: true }))];
-      last.say({ kind: 'update', nonce: hash, group: 'orders', revision, hash, body: target(servers).body });
-    };
-    update(1, 'h1', ['r']);
+    const servers = [desired(20, 'a'), desired(20, 'r', { owned: true })];
+    last.say({ kind: 'update', nonce: 'n', group: 'orders', revision: 1, hash: 'h', body: target(servers).body });
     await settle();
-    const warming = () =>
-      last.of('report').flatMap(({ groups }) => groups.map((group) => group.warming.map(({ hostname }) => hostname)));
-    assert.equal(last.of('ack').at(-1)?.nonce, 'h1');
-    assert.deepEqual(warming().at(-1), ['r']);
-    update(2, 'h2', []);
-    await settle();
-    assert.equal(last.of('ack').at(-1)?.nonce, 'h2');
-    assert.deepEqual(warming().at(-1), []);
+    const told = last.of('report').flatMap(({ groups }) => groups.map(({ warming }) => warming.map(addressOf)));
+    assert.deepEqual(
+      last.of('ack').map(({ status }) => status),
+      ['RETRYING', 'APPLIED'],
+    );
+    assert.deepEqual(told, [['r:3306'], []]);
   });
 });
