@@ -7,7 +7,8 @@ import { groupName, monitorVariables } from '../../sandbox/demo/story.ts';
 import { type ProxyPod, World } from '../../sandbox/demo/world.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
 
-const deadlineMs = 45_000;
+/** An agent that lost several coordinators in a row waits up to 30 s before it calls again. */
+const deadlineMs = 60_000;
 type Part = 'proxysql' | 'agent' | 'coordinator';
 /** Whether a part runs again when the next one is killed. */
 type Restart = 'before' | 'after';
@@ -36,7 +37,7 @@ const proxysql = await findProxySql(process.env);
 const kind = proxysql === null ? 'the emulator' : `proxysql ${proxysql.version}`;
 
 /** Real processes, each killed with SIGKILL while changes of every kind are under way. */
-describe(`ProxySQL (${kind}), its agent and the coordinator, killed in turn`, { timeout: 600_000 }, () => {
+describe(`ProxySQL (${kind}), its agent and the coordinator, killed in turn`, { timeout: 900_000 }, () => {
   let world: World;
   let client: AdminClient;
   let spec: GroupSpec;
