@@ -4,11 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where `npm run build` puts the bundle. */
-export const bundlePath = fileURLToPath(new URL('../../../chester-agent.mjs', import.meta.url));
+export const bundleFolder = fileURLToPath(new URL('../../../chester-agent', import.meta.url));
 
 export type BundledAgentOptions = {
-  /** The bundle, or a copy of it. */
-  readonly file: string;
+  /** Where the bundle is, or a copy of it. */
+  readonly folder: string;
   readonly coordinatorPort: number;
   readonly adminPort: number;
   readonly stateDir: string;
@@ -21,8 +21,8 @@ export class BundledAgent {
   #log = '';
   #said: (() => void)[] = [];
 
-  constructor({ file, coordinatorPort, adminPort, stateDir }: BundledAgentOptions) {
-    this.#process = spawn(file, {
+  constructor({ folder, coordinatorPort, adminPort, stateDir }: BundledAgentOptions) {
+    this.#process = spawn(path.join(folder, 'chester-agent.cjs'), {
       env: {
         PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
         COORDINATOR_ADDRESS: `127.0.0.1:${coordinatorPort}`,
