@@ -133,13 +133,12 @@ export class Publisher {
 
   /** Ends a deleted group's withdrawal when all have proven it, and lifts it above what agents have seen. */
   async #publishTombstone(stored: Stored<PublishedSnapshot>): Promise<void> {
-    const { group, fleet, revision: last } = stored.value;
+    const { group, fleet } = stored.value;
     if (stored.value.kind !== 'removed') return;
-    const floor = this.#floors.get(group) ?? 0;
+    const { nextRevision: revision, hasGoneBack } = revisionAfter(stored.value, this.#floors.get(group));
     const voters = (await this.#deps.store.list(prefixes.voters(group))).map(({ value }) => value);
-    const revision = Math.max(last, floor) + 1;
     const lifted = withoutOldVotes(stored.value, revision);
-    const content = floor > last ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
+    const content = hasGoneBack ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
     if (content === null) return;
     const hash = this.#deps.hash(content);
     await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
