@@ -2,7 +2,7 @@ import { isOf, parseMark } from './marks.ts';
 import type { Hold } from './plan.ts';
 import { keyOf, type ServerRow } from './rows.ts';
 import type { GroupTarget } from './snapshot.ts';
-import { standingRows, type ViewIndex } from './view.ts';
+import { rowsIn, type ViewIndex } from './view.ts';
 
 /** Rows in the group's hostgroups that no snapshot of it wrote. */
 export function findStrangers(
@@ -10,25 +10,33 @@ export function findStrangers(
   owned: ReadonlySet<number>,
   index: ViewIndex,
 ): readonly ServerRow[] {
-  return standingRows(index).filter((row) => owned.has(row.hostgroup) && !isOf(row, group));
+  return rowsIn(index, 'standing', owned).filter((row) => !isOf(row, group));
+}
+
+/** Rows in the group's hostgroups that its snapshot does not name. */
+export function findUnnamed({ body }: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerRow[] {
+  const named = new Set(body.kind === 'removed' ? [] : body.servers.map(keyOf));
+  return rowsIn(index, 'standing', owned).filter((row) => !named.has(keyOf(row)));
 }
 
 /**
  * Finds what has to go where the operator had the group adopt what it found: what serves, or did, and is not named.
  * A row that somebody is only about to add is his, and the only writer stays until the snapshot names another one.
  */
-export function findAdopted(target: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerRow[] {
-  const { body } = target;
+export function findAdopted(
+  { body, group }: GroupTarget,
+  unnamed: readonly ServerRow[],
+  index: ViewIndex,
+): readonly ServerRow[] {
   if (body.kind === 'removed' || !body.policy.adoptExisting) return [];
-  const named = new Set(body.servers.map(keyOf));
   const hasWriter = body.servers.some((row) => row.hostgroup === body.writerHostgroup && row.status === 'ONLINE');
   const isOnlyAdded = (row: ServerRow): boolean => {
     const inRuntime = index.runtime.get(keyOf(row));
     const isShown = inRuntime !== undefined && inRuntime.status !== 'OFFLINE_HARD';
     return !isShown && row.status !== 'OFFLINE_HARD' && parseMark(row.comment).mark?.kind !== 'leaving';
   };
-  return findStrangers(target, owned, index).filter(
-    (row) => !named.has(keyOf(row)) && !isOnlyAdded(row) && (hasWriter || row.hostgroup !== body.writerHostgroup),
+  return unnamed.filter(
+    (row) => !isOf(row, group) && !isOnlyAdded(row) && (hasWriter || row.hostgroup !== body.writerHostgroup),
   );
 }
 
@@ -47,7 +55,7 @@ export function findFirstContact(
   const { body, group } = target;
   if (body.kind === 'removed' || body.policy.adoptExisting || isKnown) return null;
   const strangers = findStrangers(target, owned, index);
-  const hasOurs = standingRows(index).some((row) => owned.has(row.hostgroup) && isOf(row, group));
+  const hasOurs = rowsIn(index, 'standing', owned).some((row) => isOf(row, group));
   if (strangers.length === 0 || hasOurs) return null;
   const named = new Map(body.servers.map((server) => [keyOf(server), server]));
   const standing = strangers.slice(0, 5).map((row) => {

@@ -7,7 +7,7 @@ type Found = { readonly inMemory: ServerRow; readonly inRuntime: ServerRow | und
 export type CordonVerdict =
   | { readonly kind: 'none' }
   /** Edited and not loaded: somebody is about to, or has forgotten to. */
-  | { readonly kind: 'pending' }
+  | { readonly kind: 'pending'; readonly untilMs: number | null }
   | { readonly kind: 'cordoned'; readonly want: ServerRow; readonly untilMs: number };
 
 /**
@@ -22,7 +22,7 @@ export function judgeCordon(want: ServerRow, found: Found, cordonMs: number, now
   // Also ends a cordon that a clock put further away than any could be.
   const untilMs = Math.min(markedMs ?? Infinity, nowMs + cordonMs);
   if (untilMs <= nowMs) return { kind: 'none' };
-  if (!isLoaded(found)) return { kind: 'pending' };
+  if (!isLoaded(found)) return { kind: 'pending', untilMs: markedMs };
   const comment = markedMs === untilMs ? inMemory.comment : withMark(want.comment, { kind: 'cordon', untilMs });
   return { kind: 'cordoned', want: { ...want, status: inMemory.status, comment }, untilMs };
 }

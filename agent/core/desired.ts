@@ -1,12 +1,13 @@
+import { findAdopted, findUnnamed } from './adoption.ts';
 import { type CordonVerdict, judgeCordon } from './cordons.ts';
 import { type ForeignPending, pendingServer } from './foreign.ts';
 import { isOf, type Mark, parseMark, withMark } from './marks.ts';
 import { passMonitorGate, type Warming } from './monitor-gate.ts';
 import type { Hold, PlanContext, WantedRow } from './plan.ts';
-import { isServing, isWrittenEqual, keyOf, type ServerKey, type ServerRow, unnamedColumns } from './rows.ts';
+import { addressOf, isServing, isWrittenEqual, keyOf, type ServerKey, type ServerRow, unnamedColumns } from './rows.ts';
 import { type Ramp, rampKey, rampWeight } from './slow-start.ts';
 import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
-import type { ViewIndex } from './view.ts';
+import { rowsIn, type ViewIndex } from './view.ts';
 
 /** What the rows that a snapshot names should be on this proxy, now. */
 export type DesiredPlan = {
@@ -40,32 +41,41 @@ type Decision = {
 
 /** Plans the rows of `servers`: those that the snapshot names, or one more of the same group. */
 export function planDesired(
-  { group, body }: GroupTarget,
+  target: GroupTarget,
   servers: readonly Server[],
   index: ViewIndex,
   context: PlanContext,
 ): DesiredPlan {
+  const { body } = target;
   if (body.kind === 'removed') return { rows: [], ...nothingHeld };
-  const decisions = servers.map((server) => {
-    const found = findRows(group, server, index, context);
-    return { key: server, decision: decide(body, server, found, { ...context, index }) };
-  });
-  const all = decisions.map(({ decision }) => decision);
-  const wakes = all.flatMap(({ wakeAtMs }) => (wakeAtMs == null ? [] : [wakeAtMs]));
+  const scope = { ...context, target, body, index };
+  const rows: WantedRow[] = [];
+  const apart: (Decision & { readonly key: Server })[] = [];
+  for (const key of servers) {
+    const decision = decide(key, scope);
+    if (decision.want !== null) rows.push({ key, want: decision.want, cause: decision.isStep ? 'step' : 'desired' });
+    if (!isPlain(decision)) apart.push({ key, ...decision });
+  }
+  const wakes = apart.flatMap(({ wakeAtMs }) => wakeAtMs ?? []);
   return {
-    rows: decisions.flatMap(({ key, decision: { want, isStep } }): WantedRow[] =>
-      want === null ? [] : [{ key, want, cause: isStep ? 'step' : 'desired' }],
-    ),
-    held: decisions.filter(({ decision }) => decision.isHeld).map(({ key }) => key),
-    hold: all.find(({ hold }) => hold != null)?.hold ?? null,
-    warming: all.flatMap(({ warming }) => warming ?? []),
-    cordoned: all.flatMap(({ cordoned }) => cordoned ?? []),
-    pending: all.flatMap(({ pending }) => pending ?? []),
+    rows,
+    held: apart.filter(({ isHeld }) => isHeld).map(({ key }) => key),
+    hold: apart.find(({ hold }) => hold != null)?.hold ?? null,
+    warming: apart.flatMap(({ warming }) => warming ?? []),
+    cordoned: apart.flatMap(({ cordoned }) => cordoned ?? []),
+    pending: apart.flatMap(({ pending }) => pending ?? []),
     wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes),
   };
 }
 
 const nothingHeld = { held: [], hold: null, warming: [], cordoned: [], pending: [], wakeAtMs: null };
+
+/** Nothing is to be said of it but the row, as of nearly all. */
+function isPlain({ isHeld, warming, wakeAtMs }: Decision): boolean {
+  return isHeld !== true && warming == null && wakeAtMs == null;
+}
+
+type Scope = PlanContext & { readonly target: GroupTarget; readonly body: SnapshotBody; readonly index: ViewIndex };
 
 /** What stands under a server's key. */
 type Found = {
@@ -74,50 +84,40 @@ type Found = {
   /** The row in memory, when it is the group's, and its mark. */
   readonly mine: ServerRow | null;
   readonly mark: Mark | null;
-  /** The mark in runtime, which says more when a crash fell between a write and its LOAD. */
+  /** The mark in runtime: what was loaded. */
   readonly runtimeMark: Mark | null;
 };
 
 /** Where the group was proven before, a row that the snapshot names is the group's whatever became of its comment. */
-function findRows(group: string, server: Server, index: ViewIndex, { known }: PlanContext): Found {
-  const inMemory = index.memory.get(keyOf(server));
-  const inRuntime = index.runtime.get(keyOf(server));
+function findRows(server: Server, { target: { group }, index, known }: Scope): Found {
+  const key = keyOf(server);
+  const [inMemory, inRuntime] = [index.memory.get(key), index.runtime.get(key)];
   const mine = inMemory !== undefined && (known.has(group) || isOf(inMemory, group)) ? inMemory : null;
   const readMark = (row: ServerRow | null): Mark | null => (row === null ? null : parseMark(row.comment).mark);
   const runtimeMark = inRuntime !== undefined && isOf(inRuntime, group) ? readMark(inRuntime) : null;
   return { inMemory, inRuntime, mine, mark: readMark(mine), runtimeMark };
 }
 
-function decide(
-  body: SnapshotBody,
-  server: Server,
-  found: Found,
-  context: PlanContext & { readonly index: ViewIndex },
-): Decision {
+function decide(server: Server, scope: Scope): Decision {
+  const { body, nowMs } = scope;
+  const found = findRows(server, scope);
   const { mine, inRuntime, mark } = found;
   const want = buildRow(server, found.inMemory ?? inRuntime);
   if (mine !== null) {
-    const cordonMs = body.policy.cordonSeconds * 1000;
-    const verdict = judgeCordon(want, { inMemory: mine, inRuntime, mark }, cordonMs, context.nowMs);
+    const verdict = judgeCordon(want, { inMemory: mine, inRuntime, mark }, body.policy.cordonSeconds * 1000, nowMs);
     if (verdict.kind !== 'none') return keepCordon(server, mine, verdict);
   }
   if (want.status !== 'ONLINE') return { want: { ...want, comment: withMark(want.comment, { kind: 'ordered' }) } };
-  const others = findOtherWriters(body, server, context.index);
-  if (others.length > 0) return holdWriter(body, want, others, found.inMemory !== undefined);
-  return serve(body, server, { want, found }, context);
+  const others = findOtherWriters(server, scope);
+  if (others.length > 0) return holdWriter(want, others, found.inMemory !== undefined, scope);
+  return serve(server, want, found, scope);
 }
 
 /** Nothing is against the server's serving, but the monitor's word may be missing where one is needed. */
-function serve(
-  body: SnapshotBody,
-  server: Server,
-  { want, found }: { readonly want: ServerRow; readonly found: Found },
-  { index, nowMs, rampSeenMs }: PlanContext & { readonly index: ViewIndex },
-): Decision {
+function serve(server: Server, want: ServerRow, found: Found, { body, index, nowMs, rampSeenMs }: Scope): Decision {
   const ramp = rampWeight(server, body, nowMs, rampSeenMs.get(rampKey(server)) ?? 0);
   const isGated = server.owned && server.hostgroup === body.readerHostgroup;
-  const mark = found.mark?.kind === 'warming' ? found.mark : found.runtimeMark;
-  const gate = isGated ? passMonitorGate(want, { inRuntime: found.inRuntime, mark }, index.monitor, nowMs) : null;
+  const gate = isGated ? passMonitorGate(want, found, index.monitor, nowMs) : null;
   // Its weight does not matter before it serves, and a ramp's every step would be a LOAD.
   if (gate?.warming != null) return { ...gate, isStep: isOwnStep(gate.want, found, ramp) };
   const ramped = { ...want, weight: ramp.weight };
@@ -137,36 +137,41 @@ function isOwnStep(want: ServerRow, { mine, mark }: Found, ramp: Ramp): boolean 
 }
 
 function keepCordon(server: Server, mine: ServerRow, verdict: Exclude<CordonVerdict, { kind: 'none' }>): Decision {
-  if (verdict.kind === 'pending') return { want: null, isHeld: true, pending: pendingServer(mine, 'changed') };
+  const wakeAtMs = verdict.untilMs;
+  if (verdict.kind === 'pending')
+    return { want: null, isHeld: true, pending: pendingServer(mine, 'changed'), wakeAtMs };
   const { want, untilMs } = verdict;
   const { hostgroup, hostname, port } = server;
   const cordoned = { hostgroup, hostname, port, status: want.status, expiresAtMs: untilMs };
-  return { want, isStep: true, cordoned, wakeAtMs: untilMs };
+  return { want, isStep: true, cordoned, wakeAtMs };
 }
 
 /** Other rows that still serve in the writer hostgroup, when `server` is about to become ONLINE there. */
-function findOtherWriters(body: SnapshotBody, server: Server, index: ViewIndex): readonly ServerRow[] {
+function findOtherWriters(server: Server, { body, index }: Scope): readonly ServerRow[] {
   if (server.hostgroup !== body.writerHostgroup) return [];
   if (isServing(index.runtime.get(keyOf(server)))) return [];
-  const serving = [...index.memory.values(), ...index.runtime.values()].filter(
-    (row) => row.hostgroup === server.hostgroup && keyOf(row) !== keyOf(server) && isServing(row),
-  );
+  const writers = [server.hostgroup];
+  const rows = [...rowsIn(index, 'memory', writers), ...rowsIn(index, 'runtime', writers)];
+  const serving = rows.filter((row) => keyOf(row) !== keyOf(server) && isServing(row));
   return [...new Map(serving.map((row) => [keyOf(row), row])).values()];
 }
 
 /** A half-done earlier step may have written it: then the LOAD that takes the old one out must not bring it in. */
-function holdWriter(body: SnapshotBody, want: ServerRow, others: readonly ServerRow[], isWritten: boolean): Decision {
+function holdWriter(want: ServerRow, others: readonly ServerRow[], isWritten: boolean, scope: Scope): Decision {
   const out = { ...want, status: 'OFFLINE_SOFT', comment: withMark(want.comment, { kind: 'waiting' }) };
-  return { want: isWritten ? out : null, isHeld: true, hold: describeWriterHold(body, want, others) };
+  return { want: isWritten ? out : null, isHeld: true, hold: describeWriterHold(want, others, scope) };
 }
 
-/** Only a row that no snapshot takes out holds the new writer for longer than one step. */
-function describeWriterHold(body: SnapshotBody, want: ServerRow, others: readonly ServerRow[]): Hold | null {
-  if (body.policy.adoptExisting) return null;
-  const named = new Set<string>();
-  for (const one of body.servers) named.add(keyOf(one));
-  for (const one of body.leaving) named.add(keyOf({ ...one, hostgroup: want.hostgroup }));
-  const stranger = others.find((row) => !named.has(keyOf(row)));
+/** Only a row that this plan does not take out holds the new writer for longer than one step. */
+function describeWriterHold(
+  want: ServerRow,
+  others: readonly ServerRow[],
+  { target, body, index }: Scope,
+): Hold | null {
+  const unnamed = findUnnamed(target, new Set([body.writerHostgroup]), index);
+  const going = new Set([...body.servers, ...findAdopted(target, unnamed, index)].map(keyOf));
+  const leaving = new Set(body.leaving.map(addressOf));
+  const stranger = others.find((row) => !going.has(keyOf(row)) && !leaving.has(addressOf(row)));
   if (stranger === undefined) return null;
   const message =
     `mysql_servers: hostgroup ${keyOf(stranger)} serves as writer and no snapshot names it; ` +

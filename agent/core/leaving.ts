@@ -1,7 +1,7 @@
-import { findAdopted } from './adoption.ts';
+import { findAdopted, findUnnamed } from './adoption.ts';
 import { isOf, parseMark, withMark } from './marks.ts';
 import type { PlanContext, Removing, WantedRow } from './plan.ts';
-import { canServe, doubtMs, findServing, rowsAfterLoad } from './readers.ts';
+import { canServe, doubtMs, findServing, afterLoad, type Written } from './readers.ts';
 import {
   type Address,
   addressOf,
@@ -13,7 +13,7 @@ import {
   type ServerRow,
 } from './rows.ts';
 import type { GroupTarget, LeavingServer } from './snapshot.ts';
-import { connectionsUsed, indexView, type ProxyView, standingRows, type ViewIndex } from './view.ts';
+import { connectionsUsed, indexView, type ProxyView, type ViewIndex } from './view.ts';
 
 /**
  * How servers leave a group: OFFLINE_SOFT, until no connection uses the address in any hostgroup, then no row.
@@ -49,10 +49,10 @@ export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyVie
     const owned = new Set([body.writerHostgroup, body.readerHostgroup]);
     const leaving = body.leaving.map((address) => ownKeys(address, owned, index));
     if (leaving.some((keys) => keys.length === 0)) disk = true;
-    const rows = [...leaving.flat(), ...findWithdrawn(target, owned, index, null)];
+    const rows = [...leaving.flat(), ...findWithdrawn(target, findUnnamed(target, owned, index), index)];
     if (rows.some((key) => isOutOfService(index.runtime.get(keyOf(key))))) pool = true;
   }
-  return { pool, disk, warming: findWarming(targets, [...view.runtime, ...view.memory]) };
+  return { pool, disk, warming: findWarming(targets, view.runtime) };
 }
 
 function findWarming(targets: readonly GroupTarget[], rows: readonly ServerRow[]): NeededReads['warming'] {
@@ -66,16 +66,16 @@ function findWarming(targets: readonly GroupTarget[], rows: readonly ServerRow[]
 type Context = {
   readonly index: ViewIndex;
   readonly desired: readonly WantedRow[];
-  /** The writer as reader, where it is needed. */
-  readonly fallback: ServerKey | null;
+  readonly written: Written;
+  /** Rows that go although their address does not leave. */
+  readonly withdrawn: readonly ServerKey[];
   readonly shunnedMs: PlanContext['shunnedMs'];
 };
 
 /** Plans what happens to the addresses that have to go. `owned` are the hostgroups that this group answers for. */
 export function planLeaving(target: GroupTarget, owned: ReadonlySet<number>, context: Context): LeavingPlan {
-  const { index } = context;
-  const withdrawn = findWithdrawn(target, owned, index, context.fallback);
-  const lastReader = findLastReader(target, { owned, withdrawn }, context);
+  const { index, withdrawn } = context;
+  const lastReader = findLastReader(target, owned, context);
   const isLast = (key: ServerKey): boolean => lastReader !== null && keyOf(lastReader) === keyOf(key);
   const desired = context.desired.map((row) =>
     row.want !== null && isLast(row.key) ? { ...row, want: stay(row.want, index), cause: 'lastReader' as const } : row,
@@ -104,7 +104,8 @@ function describeAdopted(
   withdrawn: readonly ServerKey[],
   { isLast, owned, index }: Pick<Evidence, 'owned' | 'index'> & { readonly isLast: (key: ServerKey) => boolean },
 ): readonly Removing[] {
-  const named = new Set(body.kind === 'removed' ? [] : body.servers.map(addressOf));
+  if (body.kind === 'removed' || withdrawn.length === 0) return [];
+  const named = new Set(body.servers.map(addressOf));
   const addresses = new Map(withdrawn.map((key) => [addressOf(key), key]));
   return [...addresses.values()]
     .filter((key) => !named.has(addressOf(key)))
@@ -116,8 +117,10 @@ function describeAdopted(
 }
 
 function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerKey[] {
-  const keys = index.keysByAddress.get(addressOf(address)) ?? [];
-  return keys.filter((key) => owned.has(key.hostgroup)).toSorted(compareKeys);
+  return index
+    .keysAt(address)
+    .filter((key) => owned.has(key.hostgroup))
+    .toSorted(compareKeys);
 }
 
 /**
@@ -127,43 +130,37 @@ function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: View
  */
 export function findWithdrawn(
   target: GroupTarget,
-  owned: ReadonlySet<number>,
+  unnamed: readonly ServerRow[],
   index: ViewIndex,
-  fallback: ServerKey | null,
 ): readonly ServerKey[] {
   const { body, group } = target;
-  if (body.kind === 'removed') return [];
-  const named = new Set([...body.servers, ...(fallback === null ? [] : [fallback])].map(keyOf));
+  if (body.kind === 'removed' || unnamed.length === 0) return [];
   const addresses = new Set(body.servers.map(addressOf));
   const leaving = new Set(body.leaving.map(addressOf));
-  const ours = standingRows(index).filter(
-    (row) => owned.has(row.hostgroup) && addresses.has(addressOf(row)) && isOf(row, group),
-  );
-  return [...ours, ...findAdopted(target, owned, index)]
-    .filter((row) => !named.has(keyOf(row)) && !leaving.has(addressOf(row)))
+  const ours = unnamed.filter((row) => addresses.has(addressOf(row)) && isOf(row, group));
+  return [...ours, ...findAdopted(target, unnamed, index)]
+    .filter((row) => !leaving.has(addressOf(row)))
     .toSorted(compareKeys);
 }
-
-type Going = { readonly owned: ReadonlySet<number>; readonly withdrawn: readonly ServerKey[] };
 
 /**
  * Finds the reader that has to stay because else none that gets queries would. What was withdrawn last stays: it is
  * the likeliest to be healthy.
  */
-function findLastReader(target: GroupTarget, { owned, withdrawn }: Going, context: Context): ServerKey | null {
+function findLastReader(target: GroupTarget, owned: ReadonlySet<number>, context: Context): ServerKey | null {
   const { body } = target;
-  const { index, desired, shunnedMs } = context;
+  const { index, written, withdrawn, shunnedMs } = context;
   if (body.kind === 'removed') return null;
   const leaving = body.leaving.flatMap((address) => ownKeys(address, owned, index));
-  const gone = [...leaving, ...withdrawn].map((key) => ({ key, want: null, cause: 'leaving' as const }));
-  const after = rowsAfterLoad([...desired, ...gone], index);
+  const gone = new Set([...leaving, ...withdrawn].map(keyOf));
+  const isStaying = (row: ServerRow): boolean =>
+    !gone.has(keyOf(row)) && canServe(afterLoad(written, index, keyOf(row)));
   const isSure = (row: ServerRow): boolean => (shunnedMs.get(keyOf(row)) ?? Infinity) >= doubtMs;
   const serving = findServing(body, index);
-  const staying = serving.filter((row) => canServe(after.get(keyOf(row))));
-  if (staying.some(isSure)) return null;
-  const ours = new Set([...desired, ...gone].map(({ key }) => keyOf(key)));
-  const going = serving.filter((row) => !staying.includes(row) && ours.has(keyOf(row)));
-  const candidates = going.some(isSure) ? going.filter(isSure) : staying.length > 0 ? [] : going;
+  if (serving.some((row) => isStaying(row) && isSure(row))) return null;
+  const isOurs = (row: ServerRow): boolean => gone.has(keyOf(row)) || written.has(keyOf(row));
+  const going = serving.filter((row) => !isStaying(row) && isOurs(row));
+  const candidates = going.some(isSure) ? going.filter(isSure) : serving.some(isStaying) ? [] : going;
   const withdrawnAt = new Map(body.leaving.map((address) => [addressOf(address), address.sinceRevision]));
   const since = (row: ServerRow): number => withdrawnAt.get(addressOf(row)) ?? 0;
   return candidates.toSorted((one, other) => since(other) - since(one) || compareKeys(one, other))[0] ?? null;
@@ -215,7 +212,7 @@ type Evidence = {
 /** Says why an address is not gone, or with `null` that it is in no hostgroup of runtime, memory and disk. */
 function judge(address: Address, { own, owned, isLast, index }: Evidence): Verdict {
   if (isLast) return { reason: 'LAST_READER', diskDeletes: [] };
-  const somewhere = index.keysByAddress.get(addressOf(address)) ?? [];
+  const somewhere = index.keysAt(address);
   const isForeignHeld = somewhere.length > own.length;
   if (own.length > 0) {
     const usedByOwn = connectionsUsed(index.pool, address, (row) => owned.has(row.hostgroup));

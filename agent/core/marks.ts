@@ -27,7 +27,7 @@ export function isOf(row: Pick<ServerRow, 'comment'>, group: string): boolean {
 
 /** Splits a comment into what the snapshot says and our mark; a time that cannot be read is no mark. */
 export function parseMark(comment: string): { readonly comment: string; readonly mark: Mark | null } {
-  const groups = marked.exec(comment)?.groups;
+  const groups = comment.endsWith(')') ? marked.exec(comment)?.groups : undefined;
   if (groups === undefined) return { comment, mark: null };
   const { comment: plain = '', word, timed, time = '' } = groups;
   if (word !== undefined) return { comment: plain, mark: { kind: word as 'leaving' | 'waiting' | 'ordered' } };

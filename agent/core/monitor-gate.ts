@@ -20,32 +20,41 @@ export type Warming = Address & { readonly sinceMs: number; readonly detail: str
  * already, and turns ONLINE only after a check that began later than that and was answered, if none failed since. One
  * that serves already has passed.
  *
- * @param mark What memory or runtime says of the row.
+ * @param runtimeMark What runtime says of the row: from that moment on the monitor looked at it.
  */
 export function passMonitorGate(
   want: ServerRow,
-  { inRuntime, mark }: { readonly inRuntime: ServerRow | undefined; readonly mark: Mark | null },
+  { inRuntime, runtimeMark: mark }: { readonly inRuntime: ServerRow | undefined; readonly runtimeMark: Mark | null },
   log: MonitorLog | null,
   nowMs: number,
 ): { readonly want: ServerRow; readonly warming: Warming | null } {
   if (isServing(inRuntime)) return { want, warming: null };
-  // A mark from the future is of a clock that was put back.
-  const sinceMs = mark?.kind === 'warming' && mark.sinceMs <= nowMs ? mark.sinceMs : nowMs;
-  const last = findLast(log, want, sinceMs);
+  const sinceMs = readSince(inRuntime, mark, nowMs);
+  const last = sinceMs === null ? null : findLast(log, want, { sinceMs, nowMs });
   if (last?.error === null) return { want, warming: null };
   const { hostname, port } = want;
+  const warming = { kind: 'warming', sinceMs: sinceMs ?? nowMs } as const;
   return {
-    want: { ...want, status: 'OFFLINE_SOFT', comment: withMark(want.comment, { kind: 'warming', sinceMs }) },
-    warming: { hostname, port, sinceMs, detail: describe(log, last) },
+    want: { ...want, status: 'OFFLINE_SOFT', comment: withMark(want.comment, warming) },
+    warming: { hostname, port, sinceMs: warming.sinceMs, detail: describe(log, last) },
   };
 }
 
-function findLast(log: MonitorLog | null, address: Address, sinceMs: number): MonitorCheck | null {
-  const checks = log?.checks.filter((check) => addressOf(check) === addressOf(address) && check.atMs >= sinceMs) ?? [];
-  return checks.reduce<MonitorCheck | null>(
-    (one, other) => (one === null || other.atMs > one.atMs ? other : one),
-    null,
-  );
+/** Since when the monitor can have looked; a mark from the future is of a clock that was put back. */
+function readSince(inRuntime: ServerRow | undefined, mark: Mark | null, nowMs: number): number | null {
+  if (inRuntime?.status !== 'OFFLINE_SOFT' || mark?.kind !== 'warming') return null;
+  return mark.sinceMs <= nowMs ? mark.sinceMs : null;
+}
+
+/** What lies in the future was noted before the clock was put back. */
+function findLast(
+  log: MonitorLog | null,
+  address: Address,
+  { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
+): MonitorCheck | null {
+  const checks = log?.checks.filter(({ atMs }) => atMs >= sinceMs && atMs <= nowMs) ?? [];
+  const own = checks.filter((check) => addressOf(check) === addressOf(address));
+  return own.reduce<MonitorCheck | null>((one, other) => (one === null || other.atMs > one.atMs ? other : one), null);
 }
 
 function describe(log: MonitorLog | null, last: MonitorCheck | null): string {

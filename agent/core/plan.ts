@@ -1,4 +1,4 @@
-import { findStrangers } from './adoption.ts';
+import { findStrangers, findUnnamed } from './adoption.ts';
 import { type Cordoned, type DesiredPlan, planDesired } from './desired.ts';
 import { findForeignPending, findSiblingPending, type ForeignPending } from './foreign.ts';
 import { claimHostgroups, describeWarming, findHold } from './holds.ts';
@@ -15,9 +15,9 @@ import {
   type ServerKey,
   type ServerRow,
 } from './rows.ts';
-import { canServe, findServing, rowsAfterLoad } from './readers.ts';
+import { canServe, findServing, afterLoad, type Written } from './readers.ts';
 import type { GroupTarget } from './snapshot.ts';
-import { indexView, type ProxyView, standingRows, type ViewIndex } from './view.ts';
+import { indexView, type ProxyView, rowsIn, type ViewIndex } from './view.ts';
 import { type FallbackPlan, planFallback } from './writer-fallback.ts';
 
 /**
@@ -71,8 +71,8 @@ export type GroupPlan = {
   readonly isWriterFallback: boolean;
   /** A reader is ONLINE in runtime and stays so. */
   readonly hasReader: boolean;
-  /** A LOAD would leave no reader ONLINE: somebody's pending edit takes the last one out. */
-  readonly losesReaders: boolean;
+  /** Somebody's pending edit would take the last reader out or bring a second writer in, if it was loaded. */
+  readonly isHarmedByOthers: boolean;
   /** Wall clock at which the next step comes by itself. */
   readonly wakeAtMs: number | null;
 };
@@ -117,13 +117,17 @@ export function planServers(targets: readonly GroupTarget[], view: ProxyView, co
   const owners = claimHostgroups(targets);
   const ours = new Set<string>();
   const cordonsPending: ForeignPending[] = [];
-  const groups = targets.map((target) => {
+  const planned = targets.map((target) => {
     const owned = [target.body.writerHostgroup, target.body.readerHostgroup].filter(
       (hostgroup) => owners.get(hostgroup) === target.group,
     );
     return planGroup(target, new Set(owned), { ...context, index, owners, ours, cordonsPending });
   });
   const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(view.siblings)];
+  const groups = planned.map(({ plan, wanted }) => {
+    const isHarmedByOthers = foreignPending.length > 0 && isHarmed(plan.target, wanted, index);
+    return { ...plan, isHarmedByOthers };
+  });
   return { groups, foreignPending };
 }
 
@@ -152,10 +156,10 @@ export function isUrgent(groups: readonly GroupPlan[]): boolean {
 
 /**
  * Whether a step may publish somebody's pending edit after its grace: it takes a server out or changes the writer, and
- * no group would lose its last reader by that edit.
+ * harms no group.
  */
 export function isForced(groups: readonly GroupPlan[]): boolean {
-  if (groups.some(({ losesReaders }) => losesReaders)) return false;
+  if (groups.some(({ isHarmedByOthers }) => isHarmedByOthers)) return false;
   return groups.some(({ target, changes }) =>
     changes.some(({ isLoad, want, inRuntime, key }) => {
       const served = isServing(inRuntime ?? undefined);
@@ -181,6 +185,8 @@ function describeRow(row: ServerRow | null): string {
   );
 }
 
+type Planned = { readonly plan: GroupPlan; readonly wanted: readonly WantedRow[] };
+
 type Context = PlanContext & {
   readonly index: ViewIndex;
   readonly owners: ReadonlyMap<number, string>;
@@ -190,16 +196,19 @@ type Context = PlanContext & {
   readonly cordonsPending: ForeignPending[];
 };
 
-function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Context): GroupPlan {
-  const { index, ours } = context;
+function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Context): Planned {
+  const { index, ours, shunnedMs } = context;
   const hold = findHold(target, owned, context);
-  if (hold !== null) return heldPlan(target, hold, findStrangers(target, owned, index));
-  const { desired, fallback } = planWithFallback(target, owned, context);
+  if (hold !== null) return { plan: heldPlan(target, hold, findStrangers(target, owned, index)), wanted: [] };
+  const unnamed = findUnnamed(target, owned, index);
+  const withdrawn = findWithdrawn(target, unnamed, index);
+  const { desired, written, fallback } = planWithFallback(target, { owned, withdrawn }, context);
   const leaving = planLeaving(target, owned, {
     index,
     desired: desired.rows,
-    fallback: fallback.server,
-    shunnedMs: context.shunnedMs,
+    written,
+    withdrawn: withdrawn.filter((key) => fallback.server === null || keyOf(key) !== keyOf(fallback.server)),
+    shunnedMs,
   });
   const wanted = [...leaving.desired, ...leaving.rows];
   const changes = wanted.map((row) => compareRow(row, index)).filter((change) => change.isWrite || change.isLoad);
@@ -207,7 +216,7 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
   for (const key of desired.held) ours.add(keyOf(key));
   context.cordonsPending.push(...desired.pending);
   const isWaiting = desired.held.length > desired.pending.length || desired.warming.length > 0;
-  return {
+  const plan = {
     target,
     changes,
     diskDeletes: leaving.diskDeletes,
@@ -216,28 +225,36 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
     removing: leaving.removing,
     isDraining: leaving.removing.length > 0 || leaving.rows.length > 0,
     absent: leaving.absent,
-    unmanaged: standingRows(index).filter((row) => owned.has(row.hostgroup) && !ours.has(keyOf(row))),
-    runtimeRows: [...index.runtime.values()].filter((row) => owned.has(row.hostgroup)),
+    unmanaged: unnamed.filter((row) => !ours.has(keyOf(row))),
+    runtimeRows: rowsIn(index, 'runtime', owned),
     warming: desired.warming,
     cordoned: desired.cordoned,
-    isWriterFallback: wanted.some(({ key, want }) => canServe(want ?? undefined) && isStandIn(target, key)),
+    isWriterFallback: hasStandIn(target, wanted, desired.held, index),
     hasReader: fallback.hasReader,
-    losesReaders: losesReaders(target, wanted, index),
+    isHarmedByOthers: false,
     wakeAtMs: earliest(desired.wakeAtMs, fallback.wakeAtMs),
   };
+  return { plan, wanted };
 }
+
+type Going = { readonly owned: ReadonlySet<number>; readonly withdrawn: readonly ServerKey[] };
 
 /** Plans the rows that the snapshot names, and the writer among the readers where none is left. */
 function planWithFallback(
   target: GroupTarget,
-  owned: ReadonlySet<number>,
+  going: Going,
   context: Context,
-): { readonly desired: DesiredPlan; readonly fallback: FallbackPlan } {
+): { readonly desired: DesiredPlan; readonly written: Written; readonly fallback: FallbackPlan } {
   const { index } = context;
   const named = planDesired(target, target.body.kind === 'removed' ? [] : target.body.servers, index, context);
-  const fallback = planFallback(target, { ...named, going: findGoing(target, owned, index) }, index, context);
-  if (fallback.server === null) return { desired: named, fallback };
-  const standIn = planDesired(target, [fallback.server], index, context);
+  const written = new Map(named.rows.map(({ key, want }) => [keyOf(key), want]));
+  const expected = { written, warming: named.warming, going: findGoing(target, going, index) };
+  const fallback = planFallback(target, expected, index, context);
+  const standIn = planDesired(target, fallback.server === null ? [] : [fallback.server], index, context);
+  if (!fallback.isNeeded && standIn.cordoned.length + standIn.pending.length === 0) {
+    return { desired: named, written, fallback: { ...fallback, server: null } };
+  }
+  for (const { key, want } of standIn.rows) written.set(keyOf(key), want);
   const desired = {
     ...named,
     rows: [...named.rows, ...standIn.rows.map((row) => ({ ...row, cause: 'fallback' as const }))],
@@ -246,28 +263,45 @@ function planWithFallback(
     pending: [...named.pending, ...standIn.pending],
     wakeAtMs: earliest(named.wakeAtMs, standIn.wakeAtMs),
   };
-  return { desired, fallback };
+  return { desired, written, fallback };
 }
 
-/** Whether the row has the writer among the readers, and no snapshot says so. */
-function isStandIn({ body }: GroupTarget, key: ServerKey): boolean {
-  if (body.kind === 'removed' || key.hostgroup !== body.readerHostgroup) return false;
-  const isWriter = body.servers.some(
-    (server) => server.hostgroup === body.writerHostgroup && addressOf(server) === addressOf(key),
-  );
-  return isWriter && !body.servers.some((server) => keyOf(server) === keyOf(key));
+/** Whether the writer is among the readers without the snapshot's saying so. */
+function hasStandIn(
+  { body }: GroupTarget,
+  wanted: readonly WantedRow[],
+  held: readonly ServerKey[],
+  index: ViewIndex,
+): boolean {
+  if (body.kind === 'removed') return false;
+  const writers = body.servers.filter(({ hostgroup }) => hostgroup === body.writerHostgroup);
+  const keys = new Set(writers.map((writer) => keyOf({ ...writer, hostgroup: body.readerHostgroup })));
+  for (const server of body.servers) keys.delete(keyOf(server));
+  if (keys.size === 0) return false;
+  const becomes = wanted.some(({ key, want }) => canServe(want ?? undefined) && keys.has(keyOf(key)));
+  return becomes || held.some((key) => keys.has(keyOf(key)) && canServe(index.runtime.get(keyOf(key))));
 }
 
-function losesReaders({ body }: GroupTarget, wanted: readonly WantedRow[], index: ViewIndex): boolean {
-  if (body.kind === 'removed' || findServing(body, index).length === 0) return false;
-  const after = [...rowsAfterLoad(wanted, index).values()];
-  return !after.some((row) => row.hostgroup === body.readerHostgroup && canServe(row));
+/** What our own writes do to a group is safe: it is others' edits that a LOAD would do more by. */
+function isHarmed({ body }: GroupTarget, wanted: readonly WantedRow[], index: ViewIndex): boolean {
+  if (body.kind === 'removed') return false;
+  const written = new Map(wanted.map(({ key, want }) => [keyOf(key), want]));
+  const standing = rowsIn(index, 'memory', [body.writerHostgroup, body.readerHostgroup]);
+  const keys = new Set([...written.keys(), ...standing.map(keyOf)]);
+  const rows = [...keys].flatMap((key) => afterLoad(written, index, key) ?? []);
+  const hasReader = rows.some((row) => row.hostgroup === body.readerHostgroup && canServe(row));
+  const isWriter = (row: ServerRow): boolean => row.hostgroup === body.writerHostgroup && isServing(row);
+  const before = rowsIn(index, 'runtime', [body.writerHostgroup]).filter(isWriter).map(keyOf);
+  const added = rows.filter((row) => isWriter(row) && !before.includes(keyOf(row)));
+  return (!hasReader && findServing(body, index).length > 0) || (added.length > 0 && before.length + added.length > 1);
 }
+
 /** Rows that have to go sooner or later, the writer as reader not counted. */
-function findGoing(target: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): ReadonlySet<string> {
+function findGoing(target: GroupTarget, { owned, withdrawn }: Going, index: ViewIndex): ReadonlySet<string> {
   const leaving = new Set(target.body.leaving.map(addressOf));
-  const rows = [...index.runtime.values()].filter((row) => owned.has(row.hostgroup) && leaving.has(addressOf(row)));
-  return new Set([...rows, ...findWithdrawn(target, owned, index, null)].map(keyOf));
+  if (leaving.size === 0) return new Set(withdrawn.map(keyOf));
+  const rows = rowsIn(index, 'runtime', owned).filter((row) => leaving.has(addressOf(row)));
+  return new Set([...rows, ...withdrawn].map(keyOf));
 }
 
 function earliest(one: number | null, other: number | null): number | null {
@@ -289,13 +323,13 @@ function heldPlan(target: GroupTarget, hold: Hold, unmanaged: readonly Address[]
     warming: [],
     cordoned: [],
   };
-  const service = { isWriterFallback: false, hasReader: false, losesReaders: false, wakeAtMs: null };
+  const service = { isWriterFallback: false, hasReader: false, isHarmedByOthers: false, wakeAtMs: null };
   return { target, ...nothing, ...service, unmanaged, isSettled: false, isDraining: false, hold };
 }
 
 function compareRow({ key, want, cause }: WantedRow, index: ViewIndex): RowChange {
-  const inMemory = index.memory.get(keyOf(key)) ?? null;
-  const inRuntime = index.runtime.get(keyOf(key)) ?? null;
+  const id = keyOf(key);
+  const [inMemory, inRuntime] = [index.memory.get(id) ?? null, index.runtime.get(id) ?? null];
   const isWrite = want === null ? inMemory !== null : inMemory === null || !isWrittenEqual(inMemory, want);
   const isLoad = differs(inRuntime, want) || (want?.status === 'ONLINE' && isShunnedByHand(inMemory, inRuntime));
   return { key, want, cause, inMemory, inRuntime, isWrite, isLoad };

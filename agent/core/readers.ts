@@ -1,7 +1,6 @@
-import type { WantedRow } from './plan.ts';
-import { keyOf, type ServerRow } from './rows.ts';
+import type { ServerRow } from './rows.ts';
 import type { SnapshotBody } from './snapshot.ts';
-import type { ViewIndex } from './view.ts';
+import { rowsIn, type ViewIndex } from './view.ts';
 
 /**
  * For how long a server that was SHUNNED is doubted: every LOAD un-shuns the dead ones too, and ProxySQL's monitor
@@ -16,15 +15,13 @@ export function canServe(row: ServerRow | undefined): boolean {
 
 /** Rows of the reader hostgroup that get queries now. */
 export function findServing(body: Pick<SnapshotBody, 'readerHostgroup'>, index: ViewIndex): readonly ServerRow[] {
-  return [...index.runtime.values()].filter((row) => row.hostgroup === body.readerHostgroup && canServe(row));
+  return rowsIn(index, 'runtime', [body.readerHostgroup]).filter(canServe);
 }
 
-/** What a LOAD after these writes makes of each key: others' rows become what memory holds of them. */
-export function rowsAfterLoad(wanted: readonly WantedRow[], index: ViewIndex): ReadonlyMap<string, ServerRow> {
-  const rows = new Map(index.memory);
-  for (const { key, want } of wanted) {
-    if (want === null) rows.delete(keyOf(key));
-    else rows.set(keyOf(key), want);
-  }
-  return rows;
+/** What is to be written, by key; `null`: the row goes. */
+export type Written = ReadonlyMap<string, ServerRow | null>;
+
+/** What a LOAD after these writes makes of a key: others' rows become what memory holds of them. */
+export function afterLoad(written: Written, index: ViewIndex, key: string): ServerRow | undefined {
+  return written.has(key) ? (written.get(key) ?? undefined) : index.memory.get(key);
 }

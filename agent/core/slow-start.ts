@@ -27,13 +27,14 @@ export type Ramp = {
 export function rampWeight(server: Server, body: SnapshotBody, nowMs: number, seenMs: number): Ramp {
   const { slowStart } = body.policy;
   const whole = { weight: server.weight, isRamping: false, nextAtMs: null };
-  if (slowStart === null || slowStart.durationSeconds === 0 || !isNew(server, body)) return whole;
+  if (slowStart === null || slowStart.durationSeconds === 0 || server.servingSinceMs === 0) return whole;
   const gridMs = Math.floor(nowMs / slowStartGridMs) * slowStartGridMs;
   const seenGridMs = Math.floor(seenMs / slowStartGridMs) * slowStartGridMs;
   const elapsedMs = Math.max(gridMs - server.servingSinceMs, seenGridMs, 0);
   const durationMs = slowStart.durationSeconds * 1000;
+  if (elapsedMs >= durationMs + lateMs || !isNew(server, body)) return whole;
   const part = elapsedMs / durationMs;
-  if (part >= 1) return { ...whole, isRamping: elapsedMs < durationMs + lateMs };
+  if (part >= 1) return { ...whole, isRamping: true };
   const weight = Math.round((server.weight * percentAt(slowStart, part)) / 100);
   return { weight: Math.min(server.weight, Math.max(1, weight)), isRamping: true, nextAtMs: gridMs + slowStartGridMs };
 }
@@ -52,7 +53,7 @@ function percentAt({ initialPercent, curve }: SlowStart, part: number): number {
 
 /** A reader is new as long as another one began before it: the first or only one takes all there is anyway. */
 function isNew(server: Server, body: SnapshotBody): boolean {
-  if (server.servingSinceMs === 0 || server.hostgroup !== body.readerHostgroup) return false;
+  if (server.hostgroup !== body.readerHostgroup) return false;
   return body.servers.some(
     (other) =>
       other.hostgroup === body.readerHostgroup &&

@@ -1,5 +1,5 @@
 import type { MonitorLog } from './monitor-gate.ts';
-import { addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
+import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
 import type { SiblingRow } from './siblings.ts';
 
 /** What one look at a proxy found. Connections and disk are read only when a decision needs them. */
@@ -15,41 +15,83 @@ export type ProxyView = {
   readonly monitor: MonitorLog | null;
 };
 
-/** A view that answers by key and by address. */
+/** A view that answers by key, by hostgroup and by address. */
 export type ViewIndex = {
   readonly memory: ReadonlyMap<string, ServerRow>;
   readonly runtime: ReadonlyMap<string, ServerRow>;
-  /** Every row's key in memory or runtime, by address. */
-  readonly keysByAddress: ReadonlyMap<string, readonly ServerKey[]>;
+  /** Memory's and runtime's rows by hostgroup: with many groups, nobody looks through all of them. */
+  readonly hostgroups: ReadonlyMap<number, HostgroupRows>;
+  /** Every row's key in memory or runtime that has the address. */
+  readonly keysAt: (address: Address) => readonly ServerKey[];
   readonly disk: readonly ServerKey[] | null;
   readonly pool: readonly PoolRow[] | null;
   readonly siblings: readonly SiblingRow[];
   readonly monitor: MonitorLog | null;
 };
 
+type HostgroupRows = {
+  readonly memory: ServerRow[];
+  readonly runtime: ServerRow[];
+  /** Those in memory, and those in runtime that memory has not: a removed one is shown there while it has connections. */
+  readonly standing: ServerRow[];
+};
+
 /** Indexes a view. */
 export function indexView(view: ProxyView): ViewIndex {
-  const memory = new Map(view.memory.map((row) => [keyOf(row), row]));
-  const runtime = new Map(view.runtime.map((row) => [keyOf(row), row]));
-  const keysByAddress = new Map<string, ServerKey[]>();
-  for (const row of new Map<string, ServerKey>([...runtime, ...memory]).values()) {
-    const keys = keysByAddress.get(addressOf(row));
-    if (keys === undefined) keysByAddress.set(addressOf(row), [row]);
-    else keys.push(row);
+  const memory = new Map<string, ServerRow>();
+  const runtime = new Map<string, ServerRow>();
+  const hostgroups = new Map<number, HostgroupRows>();
+  for (const row of view.memory) {
+    memory.set(keyOf(row), row);
+    const rows = findHostgroup(hostgroups, row.hostgroup);
+    rows.memory.push(row);
+    rows.standing.push(row);
   }
-  return { ...view, memory, runtime, keysByAddress };
+  for (const row of view.runtime) {
+    const key = keyOf(row);
+    runtime.set(key, row);
+    const rows = findHostgroup(hostgroups, row.hostgroup);
+    rows.runtime.push(row);
+    if (row.status !== 'OFFLINE_HARD' && !memory.has(key)) rows.standing.push(row);
+  }
+  let byAddress: ReadonlyMap<string, readonly ServerKey[]> | null = null;
+  const keysAt = (address: Address): readonly ServerKey[] => {
+    byAddress ??= indexAddresses(new Map<string, ServerKey>([...runtime, ...memory]).values());
+    return byAddress.get(addressOf(address)) ?? [];
+  };
+  return { ...view, memory, runtime, hostgroups, keysAt };
 }
 
-/** Every row in memory, and those in runtime that memory has not; a removed one is shown there while it has connections. */
-export function standingRows({ memory, runtime }: Pick<ViewIndex, 'memory' | 'runtime'>): readonly ServerRow[] {
-  const removing = [...runtime].filter(([key, row]) => !memory.has(key) && row.status !== 'OFFLINE_HARD');
-  return [...memory.values(), ...removing.map(([, row]) => row)];
+function findHostgroup(hostgroups: Map<number, HostgroupRows>, hostgroup: number): HostgroupRows {
+  const rows = hostgroups.get(hostgroup) ?? { memory: [], runtime: [], standing: [] };
+  hostgroups.set(hostgroup, rows);
+  return rows;
+}
+
+function indexAddresses(keys: Iterable<ServerKey>): ReadonlyMap<string, readonly ServerKey[]> {
+  const byAddress = new Map<string, ServerKey[]>();
+  for (const key of keys) {
+    const others = byAddress.get(addressOf(key));
+    if (others === undefined) byAddress.set(addressOf(key), [key]);
+    else others.push(key);
+  }
+  return byAddress;
+}
+
+/** The rows of these hostgroups in one of the tables, or standing in any. */
+export function rowsIn(
+  index: ViewIndex,
+  where: keyof HostgroupRows,
+  hostgroups: Iterable<number>,
+): readonly ServerRow[] {
+  const [first = [], ...others] = Array.from(hostgroups, (hostgroup) => index.hostgroups.get(hostgroup)?.[where] ?? []);
+  return others.length === 0 ? first : first.concat(...others);
 }
 
 /** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */
 export function connectionsUsed(
   pool: readonly PoolRow[] | null,
-  address: { readonly hostname: string; readonly port: number },
+  address: Address,
   isCounted: (row: PoolRow) => boolean = () => true,
 ): number | null {
   if (pool === null) return null;

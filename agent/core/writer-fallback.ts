@@ -1,8 +1,7 @@
-import type { DesiredPlan } from './desired.ts';
 import { isOf } from './marks.ts';
 import type { Warming } from './monitor-gate.ts';
-import type { PlanContext, WantedRow } from './plan.ts';
-import { canServe, doubtMs, findServing, rowsAfterLoad } from './readers.ts';
+import type { PlanContext } from './plan.ts';
+import { canServe, doubtMs, findServing, afterLoad, type Written } from './readers.ts';
 import { isServing, keyOf } from './rows.ts';
 import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
 import type { ViewIndex } from './view.ts';
@@ -11,8 +10,10 @@ import type { ViewIndex } from './view.ts';
 const warmingMaxMs = 30_000;
 
 export type FallbackPlan = {
-  /** The writer as reader; `null`: it is not needed, and goes like any row that is not named any more. */
+  /** The writer as reader; `null`: there can be none. */
   readonly server: Server | null;
+  /** When it is not, it goes like any row that is not named any more. */
+  readonly isNeeded: boolean;
   /** A reader is ONLINE in runtime and stays so. */
   readonly hasReader: boolean;
   /** Wall clock at which it may come or go. */
@@ -20,7 +21,9 @@ export type FallbackPlan = {
 };
 
 /** What becomes of the group's rows without a fallback. */
-type Expected = Pick<DesiredPlan, 'rows' | 'warming'> & {
+type Expected = {
+  readonly written: Written;
+  readonly warming: readonly Warming[];
   /** Keys of rows that should leave; they count as little as shunned ones. */
   readonly going: ReadonlySet<string>;
 };
@@ -31,25 +34,25 @@ type Expected = Pick<DesiredPlan, 'rows' | 'warming'> & {
  */
 export function planFallback(
   { body, group }: GroupTarget,
-  expected: Expected,
+  { written, warming, going }: Expected,
   index: ViewIndex,
   context: PlanContext,
 ): FallbackPlan {
-  if (body.kind === 'removed') return { server: null, hasReader: true, wakeAtMs: null };
+  if (body.kind === 'removed') return { server: null, isNeeded: false, hasReader: true, wakeAtMs: null };
   const server = buildFallback(group, body, index);
   const own = server === null ? null : keyOf(server);
-  const after = rowsAfterLoad(expected.rows, index);
-  const serving = findServing(body, index).filter((row) => keyOf(row) !== own);
-  const hasReader = serving.some((row) => !expected.going.has(keyOf(row)) && canServe(after.get(keyOf(row))));
-  const none = { server: null, hasReader, wakeAtMs: null };
-  if (server === null) return none;
-  const isStandingIn = isServing(index.runtime.get(keyOf(server)));
-  if (hasReader || isReaderComing(body, expected.rows, index)) {
+  const serving = findServing(body, index);
+  const stays = (key: string): boolean => key !== own && !going.has(key) && canServe(afterLoad(written, index, key));
+  const hasReader = serving.some((row) => stays(keyOf(row)));
+  const plan = { server, isNeeded: false, hasReader, wakeAtMs: null };
+  if (own === null) return plan;
+  const isStandingIn = isServing(index.runtime.get(own));
+  if (hasReader || isReaderComing(body, written, index)) {
     const leavesAtMs = findLeave(hasReader ? context.readerOnlineMs.get(group) : 0, context.nowMs);
-    return isStandingIn && leavesAtMs !== null ? { server, hasReader, wakeAtMs: leavesAtMs } : none;
+    return isStandingIn && leavesAtMs !== null ? { ...plan, isNeeded: true, wakeAtMs: leavesAtMs } : plan;
   }
-  const comesAtMs = isStandingIn || serving.length === 0 ? 0 : endOfPatience(expected.warming);
-  return comesAtMs > context.nowMs ? { ...none, wakeAtMs: comesAtMs } : { server, hasReader, wakeAtMs: null };
+  const comesAtMs = isStandingIn || serving.length === 0 ? 0 : endOfPatience(warming);
+  return comesAtMs > context.nowMs ? { ...plan, wakeAtMs: comesAtMs } : { ...plan, isNeeded: true };
 }
 
 /** Wall clock at which the writer may leave again; `null`: now. */
@@ -64,13 +67,12 @@ function endOfPatience(warming: readonly Warming[]): number {
 }
 
 /** A row that this step brings into service. What memory holds as ONLINE and runtime as SHUNNED is no such one. */
-function isReaderComing(body: SnapshotBody, desired: readonly WantedRow[], index: ViewIndex): boolean {
-  return desired.some(
-    ({ key, want }) =>
-      key.hostgroup === body.readerHostgroup &&
-      canServe(want ?? undefined) &&
-      !isServing(index.runtime.get(keyOf(key))),
-  );
+function isReaderComing(body: SnapshotBody, written: Written, index: ViewIndex): boolean {
+  return [...written].some(([key, want]) => {
+    if (want?.hostgroup !== body.readerHostgroup || !canServe(want)) return false;
+    const inRuntime = index.runtime.get(key);
+    return !canServe(inRuntime) && inRuntime?.status !== 'SHUNNED';
+  });
 }
 
 /** Least of all weights: what readers there are get nearly all. */

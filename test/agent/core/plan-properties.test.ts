@@ -46,7 +46,11 @@ describe('any step', () => {
           const has = readersOf(admin, body.readerHostgroup);
           assert.ok(has.length > 0, `${had.join(' ')} all went`);
           // What somebody else takes out can have its successor in the same LOAD.
-          if (!isForced) assert.ok(had.some((key) => has.includes(key)), `${had.join(' ')} all went in one step`);
+          if (!isForced)
+            assert.ok(
+              had.some((key) => has.includes(key)),
+              `${had.join(' ')} all went in one step`,
+            );
         }
       },
       editsMax: 3,

@@ -165,7 +165,7 @@ export class FakeAdmin implements ProxyAdmin {
   }
 
   monitorLog(addresses: readonly Address[], sinceMs: number): MonitorLog {
-    const checks = addresses.map((address) => ({ ...address, atMs: sinceMs + 1, error: this.monitor(address) }));
+    const checks = addresses.map((address) => ({ ...address, atMs: sinceMs, error: this.monitor(address) }));
     return { isEnabled: this.isMonitorEnabled, checks: this.isMonitorEnabled ? checks : [] };
   }
 

@@ -20,7 +20,7 @@ export function checkLives(
     end,
     editsMax = 0,
   }: { readonly check?: Check; readonly end?: (life: Life) => void; readonly editsMax?: number },
-  numRuns = 300,
+  numRuns = 100,
 ): void {
   const property = fc.property(scenarios({ editsMax }), (scenario) => {
     const world = buildWorld(scenario);

@@ -1,4 +1,5 @@
 import { neededReads } from '../../../agent/core/leaving.ts';
+import { isOf, parseMark } from '../../../agent/core/marks.ts';
 import type { MonitorCheck } from '../../../agent/core/monitor-gate.ts';
 import {
   type GroupPlan,
@@ -65,39 +66,37 @@ export class ProxyWorld {
   /** Looks and plans, remembering what the agent does from look to look. */
   look(targets: readonly GroupTarget[]): ServersPlan {
     const tables = { memory: [...this.admin.memory.values()], runtime: [...this.admin.runtime.values()] };
-    for (const row of tables.runtime) {
-      if (row.status !== 'SHUNNED') continue;
-      this.#shunnedAt.set(keyOf(row), this.nowMs);
-      this.foundDead.add(keyOf(row));
-    }
-    for (const { body } of targets) {
-      const servers = body.kind === 'removed' ? [] : body.servers;
-      for (const server of servers) {
-        if (!this.#rampSince.has(rampKey(server))) this.#rampSince.set(rampKey(server), this.nowMs);
-      }
-    }
+    this.#note(targets, tables.runtime);
     const needed = neededReads(targets, tables);
     const monitor = needed.warming.length > 0 ? { isEnabled: true, checks: this.checks } : null;
     const [pool, disk] = [needed.pool ? this.admin.pool() : null, needed.disk ? this.admin.disk : null];
-    const ages = (since: ReadonlyMap<string, number>) =>
-      new Map([...since].map(([key, atMs]) => [key, this.nowMs - atMs]));
+    const { nowMs, known } = this;
     const plan = planServers(
       targets,
       { ...tables, siblings: this.admin.siblings, pool, disk, monitor },
       {
-        nowMs: this.nowMs,
-        known: this.known,
-        readerOnlineMs: ages(this.#readerOnlineSince),
-        shunnedMs: ages(this.#shunnedAt),
-        rampSeenMs: ages(this.#rampSince),
+        nowMs,
+        known,
+        readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
+        shunnedMs: agesAt(this.#shunnedAt, nowMs),
+        rampSeenMs: agesAt(this.#rampSince, nowMs),
       },
     );
     for (const { target, hasReader, isSettled } of plan.groups) {
       if (!hasReader) this.#readerOnlineSince.delete(target.group);
-      else if (!this.#readerOnlineSince.has(target.group)) this.#readerOnlineSince.set(target.group, this.nowMs);
+      else note(this.#readerOnlineSince, target.group, nowMs);
       if (isSettled) this.known.add(target.group);
     }
     return plan;
+  }
+
+  #note(targets: readonly GroupTarget[], runtime: readonly ServerRow[]): void {
+    for (const row of runtime.filter(({ status }) => status === 'SHUNNED')) {
+      this.#shunnedAt.set(keyOf(row), this.nowMs);
+      this.foundDead.add(keyOf(row));
+    }
+    const servers = targets.flatMap(({ body }) => (body.kind === 'removed' ? [] : body.servers));
+    for (const server of servers) note(this.#rampSince, rampKey(server), this.nowMs);
   }
 
   /** Steps until there is nothing to do now, or nothing may be done. */
@@ -138,15 +137,19 @@ export class ProxyWorld {
   edit({ key, act, isLoaded }: Edit): void {
     const row = this.admin.memory.get(key);
     if (row === undefined) return;
-    const isOurs = row.comment.startsWith('chester orders ') || this.known.has('orders');
-    const isCordon = act.startsWith('OFFLINE') && isLoaded && isOurs;
-    if (isCordon && row.status === 'ONLINE') this.cordonedAt.set(key, this.nowMs);
-    if (act === 'ONLINE' || act === 'delete') this.cordonedAt.delete(key);
+    this.#noteCordon(row, { key, act, isLoaded });
     if (act === 'delete') this.admin.memory.delete(key);
-    else if (act === 'comment') this.admin.memory.set(key, { ...row, comment: 'mine' });
-    else this.admin.memory.set(key, { ...row, status: act });
+    else this.admin.memory.set(key, { ...row, ...(act === 'comment' ? { comment: 'mine' } : { status: act }) });
     this.story.push(`${this.#clock()} somebody: ${key} ${act}${isLoaded ? ', LOAD' : ''}`);
     if (isLoaded) this.load();
+  }
+
+  /** With one of our marks it looks like our own doing. */
+  #noteCordon(row: ServerRow, { key, act, isLoaded }: Omit<Edit, 'atSeconds'>): void {
+    const isOurs = isOf(row, 'orders') || this.known.has('orders');
+    const isCordon = act.startsWith('OFFLINE') && isLoaded && isOurs && parseMark(row.comment).mark === null;
+    if (isCordon && row.status === 'ONLINE') this.cordonedAt.set(key, this.nowMs);
+    if (act === 'ONLINE' || act === 'delete') this.cordonedAt.delete(key);
   }
 
   /** Somebody's LOAD; clients run into the dead at once. */
@@ -184,6 +187,14 @@ export class ProxyWorld {
   #clock(): string {
     return new Date(this.nowMs).toISOString().slice(11, 19);
   }
+}
+
+function agesAt(since: ReadonlyMap<string, number>, nowMs: number): ReadonlyMap<string, number> {
+  return new Map([...since].map(([key, atMs]) => [key, nowMs - atMs]));
+}
+
+function note(since: Map<string, number>, key: string, nowMs: number): void {
+  if (!since.has(key)) since.set(key, nowMs);
 }
 
 /** A row in few words. */

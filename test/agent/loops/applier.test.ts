@@ -170,7 +170,7 @@ describe('Applier, draining', () => {
     assert.equal(loops.standing.removing[0]?.reason, 'LAST_READER');
     loops.admin.runtime.set('20 b:3306', served(20, 'b'));
     await loops.clock.advance(29_000);
-    assert.equal(loops.standing.removing[0]?.reason, 'LAST_READER', 'a LOAD may have un-shunned a dead one');
+    assert.equal(loops.standing.removing[0].reason, 'LAST_READER', 'a LOAD may have un-shunned a dead one');
     await loops.clock.advance(2000);
     assert.equal(loops.standing.absent.length, 1);
   });
