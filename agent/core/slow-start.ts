@@ -5,7 +5,7 @@ import { addressOf, keyOf } from './rows.ts';
  * How a new reader's weight grows. Computed from the snapshot and the wall clock alone, so that all proxies step
  * alike and a restarted agent goes on where it was; steps of all groups fall on one grid, to share their LOADs.
  */
-export const slowStartGridMs = 10_000;
+const slowStartGridMs = 10_000;
 
 /** A reader's last step may be late: until then it is no drift. */
 const lateMs = 60_000;

@@ -64,7 +64,10 @@ class FakeStream implements CoordinatorStream {
     if (this.isEnded) return;
     this.sent.push(message);
     const isLeaving = message.kind === 'goodbye' && message.paused && message.clients === 0;
-    if (isLeaving && this.letsGo) void Promise.resolve().then(() => this.#finish());
+    if (!isLeaving || !this.letsGo) return;
+    void Promise.resolve().then(() => {
+      this.#finish();
+    });
   }
 
   #finish(): void {

@@ -63,7 +63,7 @@ describe('a drain that does not end', () => {
     assert.equal(loops.standing.removing[0]?.reason, 'DRAINING');
     await loops.clock.advance(3000);
     const [removing] = loops.standing.removing;
-    assert.equal(removing?.reason, 'PINNED');
+    assert.equal(removing.reason, 'PINNED');
     assert.match(removing.detail, /session 7 of app/);
     await loops.clock.advance(3_600_000);
     assert.equal(loops.admin.sessions.length, 1);

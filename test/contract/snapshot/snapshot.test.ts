@@ -8,7 +8,6 @@ import { renderUpdate } from '../../../coordinator/api/wire.ts';
 import { buildSettings, settingsName } from '../../../coordinator/core/fleet-settings.ts';
 import { buildSnapshot, buildTombstone, type SnapshotContent } from '../../../coordinator/core/snapshot.ts';
 import { renderUser } from '../../../coordinator/core/users.ts';
-import type { CoordinatorMessage__Output } from '../../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import { CoordinatorMessage } from '../../../proto/codec/chester/v1/agent.ts';
 import { loadChesterV1 } from '../../../proto/load.ts';
 import { groupSpec, published, replica, richInput } from '../../coordinator/builders.ts';
@@ -19,7 +18,7 @@ const hash = `*${'0F'.repeat(20)}`;
 
 /** Sends an update over the wire, as bytes, and reads it as an agent does. */
 function received(update: ReturnType<typeof renderUpdate>) {
-  const bytes = service.Connect.responseSerialize(update as CoordinatorMessage__Output);
+  const bytes = service.Connect.responseSerialize(update);
   const parsed = parseCoordinatorMessage(CoordinatorMessage.decode(bytes));
   assert(parsed?.kind === 'update');
   return parsed;
@@ -92,8 +91,8 @@ describe('what a coordinator publishes', () => {
     const tombstone = bodyOf(buildTombstone({ ...content, revision: 7 }));
     assert.equal(tombstone.kind, 'removed');
     assert.deepEqual(findProblems(tombstone), []);
-    const { parts: _parts, ...older } = published(content);
-    const { body } = received(renderUpdate(older as typeof older & { readonly parts: null }, 'n1'));
+    const older = { ...published(content), parts: null };
+    const { body } = received(renderUpdate(older, 'n1'));
     assert.equal(body.kind, 'snapshot');
   });
 
