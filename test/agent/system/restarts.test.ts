@@ -48,11 +48,17 @@ describe('restarts', { timeout: 60_000 }, () => {
 
     it('leaves owned servers of a too old file out', async () => {
       const fixed = server(20, '10.0.0.4');
-      // Its monitor answers before it is asked: this is about the file.
+      await world.startAgent();
+      const first = await world.welcome();
+      first.send({ update: snapshot(1, [{ ...readerA, owned: true }, fixed]) });
+      first.send({ syncDone: {} });
+      const waiting = await first.next(ack('n1', 'RETRYING'));
+      assert.equal(waiting.error?.code, 'WARMING');
       await world.person.run(
-        "INSERT INTO monitor.mysql_server_ping_log VALUES ('10.0.0.2', 3306, 4102444800000000, 1, NULL)",
+        'INSERT INTO monitor.mysql_server_ping_log ' +
+          "VALUES ('10.0.0.2', 3306, strftime('%s', 'now') * 1000000 + 999999, 1, NULL)",
       );
-      await world.startWith(snapshot(1, [{ ...readerA, owned: true }, fixed]));
+      await first.next(ack('n1'));
       await world.stopAgent();
       await world.person.runAll(['DELETE FROM mysql_servers', 'LOAD MYSQL SERVERS TO RUNTIME']);
       await world.startAgent({ lastKnownGoodMaxAgeMs: -1 });
