@@ -39,7 +39,9 @@ function live(world: ProxyWorld, scenario: Scenario, check: Check): ServersPlan 
   const startedAtMs = world.nowMs;
   const edits = scenario.edits.toSorted((one, other) => one.atSeconds - other.atSeconds);
   let loads = 0;
+  let idleLooks = 0;
   for (;;) {
+    const loadsBefore = world.admin.loads;
     const lastPlan = world.converge(scenario.targets, (step) => {
       check(step, world, scenario);
     });
@@ -50,18 +52,22 @@ function live(world: ProxyWorld, scenario: Scenario, check: Check): ServersPlan 
       return lastPlan;
     }
     const [next] = edits;
-    const pauseMs = next === undefined ? findPause(lastPlan, world.nowMs, livedMs) : next.atSeconds * 1000 - livedMs;
-    world.pass(Math.max(1, pauseMs));
+    idleLooks = isAtRest(lastPlan) && world.admin.loads === loadsBefore ? idleLooks + 1 : 0;
+    const pauseMs = idleLooks > 2 ? quietMs : findPause(lastPlan, world.nowMs, livedMs);
+    world.pass(Math.max(1, next === undefined ? pauseMs : next.atSeconds * 1000 - livedMs));
     if (next !== undefined) world.edit(edits.shift() ?? next);
   }
 }
 
 /** As an agent looks: often while something is on its way, else when something is due, or after a while. */
-function findPause({ groups }: ServersPlan, nowMs: number, livedMs: number): number {
-  const isAtRest = groups.every((group) => group.isSettled && !group.isDraining && group.wakeAtMs === null);
-  if (livedMs < 60_000) return isAtRest ? 30_000 : 2000;
-  if (isAtRest && livedMs >= 120_000) return quietMs;
+function findPause(plan: ServersPlan, nowMs: number, livedMs: number): number {
+  if (isAtRest(plan)) return 30_000;
+  if (livedMs < 60_000) return 2000;
   if (livedMs < 240_000) return 15_000;
-  const wakes = groups.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs - nowMs]));
+  const wakes = plan.groups.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs - nowMs]));
   return Math.min(1_200_000, ...wakes);
+}
+
+function isAtRest({ groups }: ServersPlan): boolean {
+  return groups.every((group) => group.isSettled && !group.isDraining && group.wakeAtMs === null);
 }

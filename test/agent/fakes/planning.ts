@@ -15,7 +15,7 @@ export function plan(admin: FakeAdmin, ...targets: readonly GroupTarget[]): Serv
 }
 
 /** Plans with more known than the tables say, or with less `read` of them. */
-function planWith(
+export function planWith(
   admin: FakeAdmin,
   targets: readonly GroupTarget[],
   context: Partial<PlanContext> = {},
