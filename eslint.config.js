@@ -25,7 +25,7 @@ const layers = [
   },
   {
     files: '*/core/**/*.ts',
-    may: String.raw`\./|\.\./core/|node:assert/strict$|zod$`,
+    may: String.raw`\./|\.\./core/|node:assert/strict$|(croner|zod)$`,
     why: 'core is pure: it imports core, assert and pure libraries',
   },
 ];

@@ -1,16 +1,17 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { applyDecision, decideScaling, type Scaling, type ScalingDecision } from '../core/autoscaler.ts';
+import type { Scaling } from '../core/autoscaler.ts';
 import { isVerifiedPrimary } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
 import { type Action, planGroup } from '../core/reconciler.ts';
-import { groupOfKey, keys, type LastDecision, type NewEvent, prefixes, type Topology } from '../core/records.ts';
+import { groupOfKey, keys, prefixes, type Topology } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Metrics, Store, Stored, Write } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
+import { Decider, type GroupFacts } from './decider.ts';
 import { GroupQueue } from './group-queue.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
@@ -39,23 +40,19 @@ export type ScalerOptions = {
   readonly sampleIntervalMs: number;
 };
 
-type Facts = {
-  readonly spec: GroupSpec;
-  readonly scaling: Stored<Scaling>;
-  readonly replicas: readonly Stored<Replica>[];
-};
-
 /** The loop of every group: decide the desired count, compare with what exists, take the next steps. */
 export class Scaler {
   readonly name = 'scaler';
   readonly #deps: ScalerDeps;
   readonly #options: ScalerOptions;
   readonly #queue: GroupQueue;
+  readonly #decider: Decider;
   #unwatch: (() => void) | null = null;
 
   constructor(deps: ScalerDeps, options: ScalerOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#decider = new Decider(deps);
     this.#queue = new GroupQueue({
       name: this.name,
       clock: deps.clock,
@@ -87,7 +84,7 @@ export class Scaler {
     if (spec === null) return null;
     const facts = await this.#readFacts(spec.value);
     if (facts === null) return null;
-    const decision = await this.#decide(facts);
+    const decision = await this.#decider.decide(facts);
     if (decision === null) return 0;
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
     return this.#deps.runner.look(spec.value, async () => {
@@ -100,7 +97,7 @@ export class Scaler {
   }
 
   /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */
-  async #readFacts(spec: GroupSpec): Promise<Facts | null> {
+  async #readFacts(spec: GroupSpec): Promise<GroupFacts | null> {
     const { store } = this.#deps;
     const [scaling, replicas] = await Promise.all([
       store.get(keys.scaling(spec.name)),
@@ -109,44 +106,8 @@ export class Scaler {
     return scaling === null ? null : { spec, scaling, replicas };
   }
 
-  /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
-  async #decide({ spec, scaling, replicas }: Facts): Promise<{ scaling: Scaling; untilMs: number | null } | null> {
-    const { store, clock, metrics } = this.#deps;
-    const current = scaling.value;
-    const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
-    const view = { policy: spec.policy, scaling: current, incidents, replicas: replicas.map(({ value }) => value) };
-    const decision = decideScaling(view, clock.nowMs());
-    metrics.countDecision(decision.reason);
-    const next = applyDecision(current, decision, clock.nowMs());
-    const last = await store.get(keys.decision(spec.name));
-    const isNewCount = next !== current;
-    const isNews = isNewCount || !isSameDecision(last?.value ?? null, decision);
-    if (isNews) {
-      const count = isNewCount ? { key: scaling.key, value: next, ifRevision: scaling.revision } : null;
-      const isCommitted = await this.#storeDecision({ spec, current, decision, last, count });
-      if (!isCommitted) return null;
-    }
-    return { scaling: next, untilMs: decision.untilMs };
-  }
-
-  #storeDecision(news: {
-    readonly spec: GroupSpec;
-    readonly current: Scaling;
-    readonly decision: ScalingDecision;
-    readonly last: Stored<LastDecision> | null;
-    readonly count: Write | null;
-  }): Promise<boolean> {
-    const { spec, current, decision, last, count } = news;
-    const nowMs = this.#deps.clock.nowMs();
-    const value = { ...decision, atMs: nowMs };
-    const write: Write = { key: keys.decision(spec.name), value, ifRevision: last?.revision ?? 0 };
-    this.#deps.log.info({ group: spec.name, ...decision, before: current.desired }, 'scaling decided');
-    const events = [decisionEvent(spec, current, decision, nowMs)];
-    return commitDecision(this.#deps, { writes: count === null ? [write] : [write, count], events });
-  }
-
   /** Compares the desired count with Cloud SQL. Null while the primary is not known. */
-  async #plan({ spec, replicas }: Facts, scaling: Scaling): Promise<Plan | null> {
+  async #plan({ spec, replicas }: GroupFacts, scaling: Scaling): Promise<Plan | null> {
     const plan = await this.#planOnce(spec, replicas, scaling);
     if (plan?.actions.some(takesAway) !== true) return plan;
     // What takes away is decided on a listing of this very moment.
@@ -228,7 +189,7 @@ export class Scaler {
     return commitDecision(this.#deps, { writes });
   }
 
-  #nextLookMs({ replicas }: Facts, actions: readonly Action[], untilMs: number | null): number {
+  #nextLookMs({ replicas }: GroupFacts, actions: readonly Action[], untilMs: number | null): number {
     const isBusy = actions.length > 0 || replicas.some(({ value }) => value.state !== 'serving');
     const regularMs = isBusy ? this.#options.pollIntervalMs : this.#options.idleIntervalMs;
     if (untilMs === null) return regularMs;
@@ -246,26 +207,6 @@ type Plan = { readonly actions: readonly Action[]; readonly isWhole: boolean };
 function takesAway(action: Action): boolean {
   if (action.action === 'writeReplica') return ['INSTANCE_GONE', 'NOT_RUNNING'].includes(action.replica.reason);
   return ['unprotectInstance', 'deleteInstance', 'forgetReplica'].includes(action.action);
-}
-
-function isSameDecision(last: LastDecision | null, decision: ScalingDecision): boolean {
-  return (
-    last !== null &&
-    last.desired === decision.desired &&
-    last.reason === decision.reason &&
-    last.incidentId === decision.incidentId
-  );
-}
-
-function decisionEvent(spec: GroupSpec, before: Scaling, decision: ScalingDecision, nowMs: number): NewEvent {
-  return {
-    atMs: nowMs,
-    group: spec.name,
-    kind: 'SCALING_DECISION',
-    subject: decision.incidentId ?? '',
-    reason: decision.reason,
-    message: `${before.desired} → ${decision.desired} (min ${spec.policy.replicasMin}, max ${spec.policy.replicasMax})`,
-  };
 }
 
 function countReplicas(scaling: Scaling, replicas: readonly Stored<Replica>[]) {
