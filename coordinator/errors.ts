@@ -25,11 +25,18 @@ const retryable: Readonly<Record<CoordinatorErrorCode, boolean>> = {
 /** A failure of something outside the coordinator. */
 export class CoordinatorError extends Error {
   readonly code: CoordinatorErrorCode;
+  /** How long the other side asked to be left alone; null when it did not say. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: CoordinatorErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: CoordinatorErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly retryAfterMs?: number | null },
+  ) {
     super(message, options);
     this.name = 'CoordinatorError';
     this.code = code;
+    this.retryAfterMs = options?.retryAfterMs ?? null;
   }
 
   /** Whether the same call may succeed later without anybody's help. */

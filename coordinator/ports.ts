@@ -74,9 +74,21 @@ export interface CloudSql {
   createReplica(request: ReplicaRequest): Promise<CreateOutcome>;
   /** Switches deletion protection off if the settings are still at `settingsVersion`. */
   unprotect(project: string, name: string, settingsVersion: string): Promise<ChangeOutcome>;
+  /**
+   * Writes labels, null for those that go, and switches deletion protection on, if the settings are still at
+   * `settingsVersion`.
+   */
+  relabel(request: RelabelRequest): Promise<ChangeOutcome>;
   /** Never repeated by the adapter. */
   deleteInstance(project: string, name: string): Promise<ChangeOutcome>;
 }
+
+export type RelabelRequest = {
+  readonly project: string;
+  readonly name: string;
+  readonly settingsVersion: string;
+  readonly labels: Readonly<Record<string, string | null>>;
+};
 
 export type CreateOutcome =
   | { readonly outcome: 'accepted'; readonly operationName: string }
@@ -175,6 +187,14 @@ export interface CurrentTerm {
 export interface NotificationSink {
   /** Resolves once the store has the message, also when it was only set aside. */
   accept(message: NotificationMessage): Promise<AcceptedNotification>;
+}
+
+/** What a person may do about incidents and messages. */
+export interface IncidentDesk {
+  /** Takes a message that was set aside once more. Null: there is none of this id; `unusable`: it stays set aside. */
+  replay(id: string): Promise<AcceptedNotification | null>;
+  /** Closes an incident in every group that has it. Returns the groups. */
+  close(id: string, reason: string): Promise<readonly string[]>;
 }
 
 export type NotificationMessage = {

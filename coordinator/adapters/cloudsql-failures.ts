@@ -65,7 +65,7 @@ export function meaningOf(error: unknown, call: { readonly kind: CallKind; reado
     case 'stale':
       return means;
     default:
-      return new CoordinatorError(means, text);
+      return new CoordinatorError(means, text, { retryAfterMs: failure.retryAfterMs });
   }
 }
 
@@ -81,6 +81,7 @@ type Failure = {
   /** The body, when it is the Admin API's own refusal and not some proxy's page. */
   readonly refusal: { readonly status: number; readonly reason: string; readonly message: string } | null;
   readonly cause: string;
+  readonly retryAfterMs: number | null;
 };
 
 function readFailure(error: unknown): Failure {
@@ -96,6 +97,7 @@ function readFailure(error: unknown): Failure {
     status: knownStatus,
     refusal: isRefusal ? { status: knownStatus, reason: typeof reason === 'string' ? reason : '', message } : null,
     cause: causeOf(error),
+    retryAfterMs: retryAfterOf(response),
   };
 }
 
@@ -113,6 +115,15 @@ function causeOf(error: unknown): string {
   const message = fieldOf(error, 'message');
   const isCredentials = typeof message === 'string' && message.startsWith('Could not load the default credentials');
   return isCredentials ? 'no default credentials were found' : 'connection failed';
+}
+
+/** The header Retry-After in seconds; one that is a date, or more than an hour, is not believed. */
+function retryAfterOf(response: unknown): number | null {
+  const headers = fieldOf(response, 'headers');
+  const get = fieldOf(headers, 'get');
+  const value: unknown = typeof get === 'function' ? get.call(headers, 'retry-after') : fieldOf(headers, 'retry-after');
+  if (typeof value !== 'string' || !/^\d{1,4}$/.test(value)) return null;
+  return Math.min(Number(value), 3600) * 1000;
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Certificate } from '../core/certificate.ts';
-import type { CloudInstance, CloudOperation, InstanceShape, ReplicaRequest } from '../core/cloud.ts';
+import type { CloudInstance, CloudOperation, Connectivity, InstanceShape, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import { oneLine } from './cloudsql-failures.ts';
 
@@ -34,7 +34,15 @@ const settingsSchema = z.object({
   deletionProtectionEnabled: z.boolean().nullish(),
   userLabels: z.record(z.string(), z.string()).nullish(),
   databaseFlags: z.array(z.object({ name: z.string(), value: z.string().nullish() })).nullish(),
-  ipConfiguration: z.object({ privateNetwork: text, allocatedIpRange: text }).nullish(),
+  ipConfiguration: z
+    .object({
+      privateNetwork: text,
+      allocatedIpRange: text,
+      ipv4Enabled: z.boolean().nullish(),
+      pscConfig: z.object({ pscEnabled: z.boolean().nullish() }).nullish(),
+    })
+    .nullish(),
+  connectorEnforcement: text,
 });
 
 const instanceSchema = z.object({
@@ -43,6 +51,7 @@ const instanceSchema = z.object({
   instanceType: text,
   databaseVersion: text,
   region: text,
+  gceZone: text,
   masterInstanceName: z.union([reference, z.literal('')]).nullish(),
   replicaNames: z.array(reference).nullish(),
   replicaConfiguration: z.object({ failoverTarget: z.boolean().nullish() }).nullish(),
@@ -149,8 +158,18 @@ function instanceOf(raw: RawInstance, isDesignated: boolean): CloudInstance {
     address: privateAddressOf(raw),
     settingsVersion: textOrNull(settings.settingsVersion) ?? '',
     isDeletionProtected: settings.deletionProtectionEnabled ?? false,
+    zone: textOrNull(raw.gceZone),
+    connectivity: connectivityOf(settings),
     serverCa: serverCaOf(raw),
     shape: shapeOf(raw, settings),
+  };
+}
+
+function connectivityOf({ ipConfiguration, connectorEnforcement }: RawSettings): Connectivity {
+  return {
+    hasPsc: ipConfiguration?.pscConfig?.pscEnabled ?? false,
+    requiresConnector: connectorEnforcement === 'REQUIRED',
+    hasPublicAddress: ipConfiguration?.ipv4Enabled ?? false,
   };
 }
 

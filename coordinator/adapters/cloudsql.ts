@@ -1,7 +1,7 @@
 import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqladmin/index.js';
 import type { CloudInstance, CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
-import type { ChangeOutcome, CloudSql, CreateOutcome } from '../ports.ts';
+import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../ports.ts';
 import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
 import { parseInstancesPage, parseOperation, renderReplica } from './cloudsql-resources.ts';
 
@@ -78,6 +78,16 @@ export class CloudSqlAdapter implements CloudSql {
     const call = this.#call('change', `instances.patch of ${instance} in ${project}`);
     const requestBody = { settings: { settingsVersion, deletionProtectionEnabled: false } };
     return this.#change(call, (options) => this.#api.instances.patch({ project, instance, requestBody }, options));
+  }
+
+  async relabel({ project, name, settingsVersion, labels }: RelabelRequest): Promise<ChangeOutcome> {
+    const call = this.#call('change', `instances.patch of ${name} in ${project}`);
+    // Google's types know texts only; a null takes a label away.
+    const userLabels = labels as Record<string, string>;
+    const requestBody = { settings: { settingsVersion, deletionProtectionEnabled: true, userLabels } };
+    return this.#change(call, (options) =>
+      this.#api.instances.patch({ project, instance: name, requestBody }, options),
+    );
   }
 
   async deleteInstance(project: string, instance: string): Promise<ChangeOutcome> {

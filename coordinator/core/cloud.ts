@@ -19,10 +19,22 @@ export type CloudInstance = {
   /** An int64 as Cloud SQL's text. */
   readonly settingsVersion: string;
   readonly isDeletionProtected: boolean;
+  /** Where it runs now; a failover changes it. Null while it is not known. */
+  readonly zone: string | null;
+  /** How it can be reached besides its private address. */
+  readonly connectivity: Connectivity;
   /** The authority that vouches for its server's certificate; each instance has its own. Null while it has none. */
   readonly serverCa: Certificate | null;
   /** What a replica has to have in common with it. */
   readonly shape: InstanceShape;
+};
+
+export type Connectivity = {
+  /** Reached through Private Service Connect: each consumer needs an endpoint of its own. */
+  readonly hasPsc: boolean;
+  /** Only Cloud SQL's connectors may log in. */
+  readonly requiresConnector: boolean;
+  readonly hasPublicAddress: boolean;
 };
 
 export type InstanceShape = {

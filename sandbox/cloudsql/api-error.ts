@@ -54,9 +54,12 @@ export type KnownReason = keyof typeof known;
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
+  /** Sent as the header Retry-After; null for none. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, reason: string, message: string) {
+  constructor(status: number, reason: string, message: string, retryAfterSeconds: number | null = null) {
     super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
     this.name = 'ApiError';
     this.status = status;
     this.reason = reason;
@@ -69,13 +72,19 @@ export function apiError(reason: KnownReason, message?: string): ApiError {
   return new ApiError(status, reason, message ?? usual);
 }
 
+type ErrorWords = {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
 /** Makes a refusal from a status alone: its usual reason and wording where there is one. */
-export function apiErrorOfStatus(status: number, reason?: string, message?: string): ApiError {
+export function apiErrorOfStatus(status: number, { reason, message, retryAfterSeconds }: ErrorWords = {}): ApiError {
   const entries = Object.entries(known);
   const byReason = entries.find(([name]) => name === reason);
   const byStatus = entries.find(([, [code]]) => code === status);
   const [usualReason, [, usualMessage]] = byReason ?? byStatus ?? (['backendError', known.backendError] as const);
-  return new ApiError(status, reason ?? usualReason, message ?? usualMessage);
+  return new ApiError(status, reason ?? usualReason, message ?? usualMessage, retryAfterSeconds ?? null);
 }
 
 /** Renders the body of an error. Quota errors come from the API's front end and carry `status` and `details` too. */

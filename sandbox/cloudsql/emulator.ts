@@ -1,7 +1,8 @@
 // A local stand-in for the Cloud SQL Admin API (`/v1/…` and `/sql/v1beta4/…`) whose instances answer MySQL, each on its
 // own 127.x.y.z. Besides the API:
 //
-//   POST   /sandbox/faults   one fault, `times` times (once): {kind: 'httpError', call, status, reason?, message?} ·
+//   POST   /sandbox/faults   one fault, `times` times (once): {kind: 'httpError', call, status, reason?, message?,
+//                            retryAfterSeconds?} ·
 //                            {kind: 'dropAnswer', call} · {kind: 'delayAnswer', call, delayMs} ·
 //                            {kind: 'operationFails', operationType, code, message?} · {kind: 'operationHangs', operationType} ·
 //                            {kind: 'listWarning', code?, message?, region?, hiddenNames?}; call is `instances.insert` and so on

@@ -26,6 +26,7 @@ export type Fault = { readonly times?: number } & (
       readonly status: number;
       readonly reason?: string;
       readonly message?: string;
+      readonly retryAfterSeconds?: number;
     }
   /** The call is carried out, then the connection is cut instead of an answer. */
   | { readonly kind: 'dropAnswer'; readonly call: CallKind }
@@ -60,6 +61,7 @@ const rules = {
   status: wholeNumber(400, 599),
   delayMs: wholeNumber(0, 600_000),
   times: wholeNumber(1, 1_000_000),
+  retryAfterSeconds: wholeNumber(0, 3600),
   code: { isValid: isText, allowed: 'a text' },
   message: { isValid: isText, allowed: 'a text' },
   reason: { isValid: isText, allowed: 'a text' },
@@ -125,7 +127,7 @@ export class FaultBook {
 
   takeHttpError(call: CallKind): ApiError | null {
     const fault = this.#take('httpError', (found) => found.call === call);
-    return fault === null ? null : apiErrorOfStatus(fault.status, fault.reason, fault.message);
+    return fault === null ? null : apiErrorOfStatus(fault.status, fault);
   }
 
   takeDroppedAnswer(call: CallKind): boolean {

@@ -80,6 +80,7 @@ export function createHttpServer(deps: HttpDeps, project: string): FastifyInstan
 /** Sends any error in the API's shape. */
 function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const refused = error instanceof ApiError ? error : foreignError(error);
+  if (refused.retryAfterSeconds !== null) void reply.header('retry-after', String(refused.retryAfterSeconds));
   return reply.code(refused.status).send(renderApiError(refused));
 }
 
@@ -161,5 +162,5 @@ function queryText(query: Readonly<Record<string, unknown>>, name: string): stri
 function foreignError(error: unknown): ApiError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   const message = error instanceof Error ? error.message : String(error);
-  return apiErrorOfStatus(status, status < 500 ? 'invalid' : 'internalError', message);
+  return apiErrorOfStatus(status, { reason: status < 500 ? 'invalid' : 'internalError', message });
 }

@@ -1,5 +1,5 @@
 import type { Instance } from './instance.ts';
-import { type Json, type JsonObject, objectAt } from './json.ts';
+import { type Json, type JsonObject, objectAt, textAt } from './json.ts';
 import type { Operation } from './operation.ts';
 
 const base = 'https://sqladmin.googleapis.com/v1';
@@ -21,7 +21,7 @@ export function renderInstance(project: string, instance: Instance, replicaNames
     instanceType: primaryName === null ? 'CLOUD_SQL_INSTANCE' : 'READ_REPLICA_INSTANCE',
     databaseVersion: instance.databaseVersion,
     connectionName: `${project}:${region}:${name}`,
-    gceZone: `${region}-b`,
+    gceZone: textAt(objectAt(instance.settings, 'locationPreference'), 'zone') ?? `${region}-b`,
     selfLink: instanceLink(project, name),
     createTime: timeText(instance.createdAtMs),
     etag: `${name}-${instance.settingsVersion}`,

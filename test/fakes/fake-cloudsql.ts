@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Certificate } from '../../coordinator/core/certificate.ts';
 import type { CloudInstance, CloudListing, CloudOperation, ReplicaRequest } from '../../coordinator/core/cloud.ts';
-import type { ChangeOutcome, CloudSql, CreateOutcome } from '../../coordinator/ports.ts';
+import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../../coordinator/ports.ts';
 
 export type CloudEffect =
   | { readonly call: 'createReplica'; readonly name: string; readonly request: ReplicaRequest }
-  | { readonly call: 'unprotect' | 'deleteInstance'; readonly name: string };
+  | { readonly call: 'unprotect' | 'relabel' | 'deleteInstance'; readonly name: string };
 
 /**
  * Cloud SQL in memory: a project, its instances, and operations that run until `finishOperations` is called.
@@ -44,6 +44,8 @@ export class FakeCloudSql implements CloudSql {
       address: this.#drawAddress(),
       settingsVersion: '1',
       isDeletionProtected: false,
+      zone: 'europe-west1-b',
+      connectivity: { hasPsc: false, requiresConnector: false, hasPublicAddress: false },
       serverCa: serverCaOf(name),
       shape: {
         databaseVersion: 'MYSQL_8_0',
@@ -101,6 +103,7 @@ export class FakeCloudSql implements CloudSql {
         serverCa: null,
         isDeletionProtected: true,
         shape: request.shape,
+        ...(request.zone === null ? {} : { zone: request.zone }),
       });
       this.effects.push({ call: 'createReplica', name, request });
       return this.#accept(primary, (error) => {
@@ -119,6 +122,24 @@ export class FakeCloudSql implements CloudSql {
         if (error !== null) return;
         const nextVersion = String(Number(settingsVersion) + 1);
         this.#change(name, { isDeletionProtected: false, settingsVersion: nextVersion });
+      });
+    });
+  }
+
+  relabel({ name, settingsVersion, labels }: RelabelRequest): Promise<ChangeOutcome> {
+    return this.#run((): ChangeOutcome => {
+      const instance = this.instances.get(name);
+      if (instance?.settingsVersion !== settingsVersion) return { outcome: 'stale' };
+      if (this.#isBusy(instance.primary ?? name)) return { outcome: 'busy' };
+      this.effects.push({ call: 'relabel', name });
+      return this.#accept(instance.primary ?? name, (error) => {
+        if (error !== null) return;
+        const kept = Object.entries({ ...instance.labels, ...labels }).flatMap(([label, value]) =>
+          value === null ? [] : [[label, value] as const],
+        );
+        const nextVersion = String(Number(settingsVersion) + 1);
+        const change = { labels: Object.fromEntries(kept), isDeletionProtected: true, settingsVersion: nextVersion };
+        this.#change(name, change);
       });
     });
   }

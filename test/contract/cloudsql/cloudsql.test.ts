@@ -85,6 +85,27 @@ for (const { name, open } of [
       assert.deepEqual(await cloudSql.unprotect('demo', 'orders-ro-1', settingsVersion), { outcome: 'stale' });
     });
 
+    it('writes labels and takes some away at the settings version that was read, and protects', async () => {
+      const world = await start();
+      const { cloudSql } = world;
+      const { settingsVersion } = await createFinished(world, 'orders-ro-1');
+      await world.finish(acceptedName(await cloudSql.unprotect('demo', 'orders-ro-1', settingsVersion)));
+      const before = await instanceOf(cloudSql, 'orders-ro-1');
+      const request = { project: 'demo', name: 'orders-ro-1', labels: { team: 'shop', 'chester-group': null } };
+      assert.deepEqual(await cloudSql.relabel({ ...request, settingsVersion }), { outcome: 'stale' });
+      const current = before?.settingsVersion ?? '';
+      await world.finish(acceptedName(await cloudSql.relabel({ ...request, settingsVersion: current })));
+      const relabelled = await instanceOf(cloudSql, 'orders-ro-1');
+      assert.deepEqual(relabelled?.labels, { team: 'shop' });
+      assert.equal(relabelled.isDeletionProtected, true);
+    });
+
+    it('says in which zone an instance runs, and that it has a private address only', async () => {
+      const created = await createFinished(await start(), 'orders-ro-1');
+      assert.equal(created.zone, 'europe-west1-b');
+      assert.deepEqual(created.connectivity, { hasPsc: false, requiresConnector: false, hasPublicAddress: false });
+    });
+
     it('gives each instance the authority of its own server, and another one after a rotation', async () => {
       const world = await start();
       const caOf = async (name: string) => {
@@ -167,6 +188,40 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
       emulator.addFault({ kind: 'httpError', call: 'instances.delete', status: 503 });
       await assert.rejects(cloudSql.deleteInstance('demo', 'orders-static'), { code: 'CLOUDSQL_UNAVAILABLE' });
       assert.equal(emulator.calls()['instances.delete'], 1);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  it('reads the kinds of connection that the proxies cannot use', async () => {
+    const settings = {
+      connectorEnforcement: 'REQUIRED',
+      ipConfiguration: { ipv4Enabled: true, pscConfig: { pscEnabled: true } },
+    };
+    const emulator = await startCloudSqlEmulator({
+      primaries: [{ name: 'orders-primary', settings }],
+      mysqlPort: 36062,
+      addressPrefix: '127.62',
+    });
+    try {
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      const primary = await instanceOf(cloudSql, 'orders-primary');
+      assert.deepEqual(primary?.connectivity, { hasPsc: true, requiresConnector: true, hasPublicAddress: true });
+      assert.equal(primary.shape.network, null);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  it('carries how long the quota asks to be left alone, and sends nothing a second time', async () => {
+    const emulator = await open();
+    try {
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      emulator.addFault({ kind: 'httpError', call: 'instances.list', status: 429, retryAfterSeconds: 7 });
+      await assert.rejects(cloudSql.listInstances('demo'), { code: 'CLOUDSQL_RATE_LIMITED', retryAfterMs: 7000 });
+      emulator.addFault({ kind: 'httpError', call: 'instances.delete', status: 429 });
+      await assert.rejects(cloudSql.deleteInstance('demo', 'orders-static'), { retryAfterMs: null });
+      assert.equal(emulator.calls()['instances.list'], 1);
     } finally {
       await emulator.close();
     }

@@ -86,7 +86,7 @@ describe('parseInstanceBody', () => {
 
 describe('renderApiError', () => {
   it('has the shape of the API', () => {
-    assert.deepEqual(renderApiError(apiErrorOfStatus(404, 'instanceDoesNotExist')), {
+    assert.deepEqual(renderApiError(apiErrorOfStatus(404, { reason: 'instanceDoesNotExist' })), {
       error: {
         code: 404,
         message: 'The Cloud SQL instance does not exist.',
