@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { agentsSchema } from './agent-policy.ts';
+import { deadlinesSchema } from './deadlines.ts';
 import { variablesSchema } from './fleet-settings.ts';
 import { connections, hostgroup, port, seconds, text, weight } from './fields.ts';
 import { checkServersLimit, hostgroupAttributesSchema } from './hostgroup-attributes.ts';
 import * as names from './names.ts';
+import { checkConnectionBudget, policySchema } from './policy.ts';
 import { type Parsed, parseWith } from './problems.ts';
 import { checkQueryRules, queryRulesSchema, ruleIdsSchema } from './query-rules.ts';
+import { templateSchema } from './template.ts';
 import { usersSchema } from './users.ts';
 
 const fleetSchema = z.strictObject({
@@ -37,22 +40,6 @@ function refuseTwins(
 /** Length of the random part of a replica's name. */
 export const replicaSuffixCharacters = 9;
 
-/** Cloud SQL recommends at most ten direct replicas a primary. */
-const replicasCeiling = 10;
-
-const policySchema = z
-  .strictObject({
-    replicasMin: z.int().min(0).max(replicasCeiling).default(0),
-    replicasMax: z.int().min(0).max(replicasCeiling).default(3),
-    step: z.int().min(1).max(replicasCeiling).default(1),
-    scaleOutCooldownSeconds: seconds.default(300),
-    scaleInCooldownSeconds: seconds.default(300),
-  })
-  .refine((policy) => policy.replicasMax < 0 || policy.replicasMin <= policy.replicasMax, {
-    path: ['replicasMin'],
-    message: 'at most replicasMax',
-  });
-
 const groupSchema = z
   .strictObject({
     name: text(names.labelName),
@@ -78,13 +65,8 @@ const groupSchema = z
       lagSecondsMax: seconds.default(10),
       samples: z.int().min(1).max(20).default(2),
     }),
-    template: z
-      .strictObject({
-        namePrefix: text(names.instanceNamePrefix).optional(),
-        tier: z.string().min(1).max(63).optional(),
-        zone: z.string().min(1).max(63).optional(),
-      })
-      .prefault({}),
+    template: templateSchema.prefault({}),
+    deadlines: deadlinesSchema.prefault({}),
     writerFallbackConnections: connections.default(100),
     agents: agentsSchema.prefault({}),
     hostgroupAttributes: hostgroupAttributesSchema.prefault({}),
@@ -103,6 +85,7 @@ const groupSchema = z
     message: `project, prefix and a nine-character suffix together at most ${names.projectAndInstanceCharactersMax} characters`,
   })
   .superRefine(checkServersLimit)
+  .superRefine(checkConnectionBudget)
   .superRefine(checkQueryRules)
   .superRefine(checkClientCertificate);
 
@@ -111,9 +94,6 @@ export type FleetSpec = Readonly<z.infer<typeof fleetSchema>>;
 
 /** One database, as its operator declares it; every default filled in. */
 export type GroupSpec = z.infer<typeof groupSchema>;
-
-/** How many owned replicas a group may have, and how fast that may change. */
-export type ScalingPolicy = GroupSpec['policy'];
 
 /** Parses what an operator declared about a fleet. */
 export function parseFleetSpec(input: unknown): Parsed<FleetSpec> {

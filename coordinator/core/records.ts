@@ -5,6 +5,7 @@ import type { PublishedSettings } from './fleet-settings.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
 import type { Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
+import type { Override, Pauses } from './scaling-orders.ts';
 import type { PublishedSnapshot } from './snapshot.ts';
 
 /** What the store holds, by key. A key carries the type of its value. */
@@ -42,6 +43,8 @@ export const keys = {
   group: (name: string) => key<GroupSpec>(`group/${name}`),
   scaling: (group: string) => key<Scaling>(`scaling/${group}`),
   decision: (group: string) => key<LastDecision>(`decision/${group}`),
+  pauses: (group: string) => key<Pauses>(`pause/${group}`),
+  override: (group: string) => key<Override>(`override/${group}`),
   topology: (group: string) => key<Topology>(`topology/${group}`),
   snapshot: (group: string) => key<PublishedSnapshot>(`snapshot/${group}`),
   replica: (group: string, name: string) => key<Replica>(`replica/${group}/${name}`),
@@ -68,7 +71,7 @@ export const prefixes = {
 /** The group that a key belongs to; null for keys of no group. */
 export function groupOfKey(text: string): string | null {
   const [kind, name] = text.split('/');
-  const isOfGroup = ['group', 'scaling', 'topology', 'snapshot', 'replica', 'roster', 'incident'].includes(kind ?? '');
+  const isOfGroup = ['group', 'scaling', 'pause', 'override', 'topology', 'snapshot', 'replica', 'roster', 'incident'].includes(kind ?? '');
   return isOfGroup && name !== undefined ? name : null;
 }
 

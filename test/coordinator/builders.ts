@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import type { Scaling } from '../../coordinator/core/autoscaler.ts';
 import type { Voter } from '../../coordinator/core/ballots.ts';
 import { type CloudInstance, type CloudListing, ownerLabels } from '../../coordinator/core/cloud.ts';
-import { type GroupSpec, parseGroupSpec, type ScalingPolicy } from '../../coordinator/core/group-spec.ts';
+import { type GroupSpec, parseGroupSpec } from '../../coordinator/core/group-spec.ts';
 import type { GroupView } from '../../coordinator/core/group-view.ts';
 import type { Incident } from '../../coordinator/core/incident.ts';
+import type { ScalingPolicy } from '../../coordinator/core/policy.ts';
 import type { Replica } from '../../coordinator/core/replica.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
 

@@ -90,8 +90,16 @@ describe('parseGroupSpec', () => {
       replicasMin: 0,
       replicasMax: 3,
       step: 1,
+      scaleInStep: 1,
       scaleOutCooldownSeconds: 300,
       scaleInCooldownSeconds: 300,
+      scaleOutStabilisationSeconds: 0,
+      scaleInStabilisationSeconds: 0,
+      disableScaleIn: false,
+      dryRun: false,
+      scaleInWindows: [],
+      schedules: [],
+      incidentMaxAgeSeconds: 10_800,
     });
   });
 
