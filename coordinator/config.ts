@@ -17,6 +17,8 @@ export type CoordinatorConfig = {
   readonly cloudSqlDeadlineMs: number;
   readonly pubSubSubscription: string | null;
   readonly webhookToken: string;
+  /** Null: the webhook knows no login. */
+  readonly webhookLogin: { readonly username: string; readonly password: string } | null;
   readonly secretsDir: string;
   readonly monitorUsers: readonly string[];
   readonly pollIntervalMs: number;
@@ -44,8 +46,10 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   [
     'WEBHOOK_TOKEN',
     '',
-    'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; required off loopback',
+    'what POST /webhooks/monitoring must carry as ?auth_token=… or bearer token; this or a login is required off loopback',
   ],
+  ['WEBHOOK_USERNAME', '', 'with WEBHOOK_PASSWORD: the login that POST /webhooks/monitoring takes as well'],
+  ['WEBHOOK_PASSWORD', '', 'see WEBHOOK_USERNAME'],
   ['SECRETS_DIR', '/etc/chester/secrets', 'one file a secret; CHESTER_SECRET_<NAME> in the environment goes first'],
   [
     'MONITOR_USERS',
@@ -71,6 +75,7 @@ const subscriptionRule = {
   allowed: 'projects/PROJECT/subscriptions/NAME',
 };
 const urlRule = { pattern: /^https?:\/\/[^\s?#]+\/$/, allowed: 'an http or https URL that ends in /' };
+const loginNameRule = { pattern: /^[^:\s]{1,64}$/, allowed: '1 to 64 characters without ":" and blanks' };
 const anyPort = { min: 0, max: 65535 };
 const interval = { min: 10, max: 3_600_000 };
 
@@ -93,6 +98,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     cloudSqlDeadlineMs: reader.integer('CLOUDSQL_DEADLINE_MS', 10_000, { min: 100, max: 300_000 }),
     pubSubSubscription: optional(reader.text('PUBSUB_SUBSCRIPTION', '', subscriptionRule)),
     webhookToken: reader.secret('WEBHOOK_TOKEN'),
+    webhookLogin: readWebhookLogin(reader),
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)
@@ -119,7 +125,7 @@ function isLoopback(host: string): boolean {
 
 /** What others reach is opened only by order, and the webhook then asks for its token. */
 function checkReachable(
-  { listenHost, webhookToken }: CoordinatorConfig,
+  { listenHost, webhookToken, webhookLogin }: CoordinatorConfig,
   isInsecureAllowed: boolean,
   reader: EnvironmentReader,
 ): void {
@@ -129,9 +135,21 @@ function checkReachable(
       `${host}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
     );
   }
-  if (webhookToken === '') {
-    reader.problems.push(`WEBHOOK_TOKEN is not set; it is required while ${host}, which others reach`);
+  if (webhookToken === '' && webhookLogin === null) {
+    reader.problems.push(
+      `WEBHOOK_TOKEN is not set, nor WEBHOOK_USERNAME; one is required while ${host}, which others reach`,
+    );
   }
+}
+
+function readWebhookLogin(reader: EnvironmentReader): CoordinatorConfig['webhookLogin'] {
+  const username = reader.text('WEBHOOK_USERNAME', '', loginNameRule);
+  const password = reader.secret('WEBHOOK_PASSWORD');
+  if ((username === '') !== (password === '')) {
+    const missing = username === '' ? 'WEBHOOK_USERNAME' : 'WEBHOOK_PASSWORD';
+    reader.problems.push(`${missing} is not set; allowed: both of WEBHOOK_USERNAME and WEBHOOK_PASSWORD, or neither`);
+  }
+  return username === '' || password === '' ? null : { username, password };
 }
 
 function optional(text: string): string | null {

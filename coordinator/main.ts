@@ -8,6 +8,8 @@ import { createMetrics } from '../process/metrics.ts';
 import { CloudSqlAdapter } from './adapters/cloudsql.ts';
 import { readDeclarations } from './adapters/declarations-file.ts';
 import { createCoordinatorMetrics } from './adapters/metrics.ts';
+import { GoogleProjectAdapter } from './adapters/google-project.ts';
+import { MysqlServerInspector } from './adapters/server-inspector.ts';
 import { PubSubIntake } from './adapters/pubsub-intake.ts';
 import { MysqlReplicaProbe } from './adapters/replica-probe.ts';
 import { ProxySecretsAdapter } from './adapters/proxy-secrets.ts';
@@ -23,6 +25,8 @@ import { fleetOfSettings } from './core/fleet-settings.ts';
 import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from './core/group-spec.ts';
 import { CoordinatorError } from './errors.ts';
 import { ActionRunner } from './loops/action-runner.ts';
+import { Doctor } from './loops/doctor.ts';
+import { CloudPacer } from './loops/cloud-pacer.ts';
 import { CloudView } from './loops/cloud-view.ts';
 import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
@@ -105,10 +109,15 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const onReconciled = publisher.noteReconciled.bind(publisher);
   const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
-  const grpc = composeGrpc(config, { store, log, admin, facts: roster, holds: board, streams });
-  const intake = new Intake({ ...shared, hash: contentHash });
-  const { httpPort: port, listenHost: host, webhookToken } = config;
-  const http = composeHttp({ intake, registry, log, term }, { host, port, webhookToken });
+  const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
+  const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
+  const grpc = composeGrpc(config, {
+    ...{ store, log, admin, streams, doctor },
+    facts: roster,
+    holds: board,
+    incidents: intake,
+  });
+  const http = composeHttp({ intake, registry, log, term }, config);
   const components: Component[] = [
     {
       name: 'store',
@@ -158,20 +167,32 @@ type Shared = {
 
 function composeScaler(config: CoordinatorConfig, shared: Shared): Scaler {
   const { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs: deadlineMs } = config;
-  const cloudSql = new CloudSqlAdapter({ rootUrl, auth: rootUrl === null ? 'adc' : 'none', deadlineMs });
+  const adapter = new CloudSqlAdapter({ rootUrl, auth: rootUrl === null ? 'adc' : 'none', deadlineMs });
+  const cloudSql = new CloudPacer({ ...shared, cloudSql: adapter });
   const cloud = new CloudView({ ...shared, cloudSql }, config.pollIntervalMs);
   const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
   const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal });
   return new Scaler({ ...shared, cloud, runner, nextName }, config);
 }
 
+function composeDoctor(
+  { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs }: CoordinatorConfig,
+  deps: Pick<Shared, 'store' | 'clock' | 'secrets'> & { readonly proxySecrets: ProxySecretsAdapter },
+): Doctor {
+  const { store, clock, secrets, proxySecrets } = deps;
+  const google = new GoogleProjectAdapter({ rootUrl, deadlineMs: Math.min(cloudSqlDeadlineMs, 5000) });
+  const inspector = new MysqlServerInspector({ secrets }, { deadlineMs: 3000 });
+  return new Doctor({ store, clock, google, inspector, secrets: proxySecrets });
+}
+
 function composeHttp(
   deps: { readonly intake: Intake; readonly registry: Registry; readonly log: Logger; readonly term: TermKeeper },
-  options: { readonly host: string; readonly port: number; readonly webhookToken: string },
+  config: CoordinatorConfig,
 ): HttpServer {
   const { intake: sink, registry, log, term } = deps;
+  const { httpPort: port, listenHost: host, webhookToken: token, webhookLogin: basic } = config;
   const readiness = () => (term.isHeld ? null : 'another coordinator decides');
-  return new HttpServer({ sink, registry, log, readiness }, options);
+  return new HttpServer({ sink, registry, log, readiness }, { host, port, webhook: { token, basic } });
 }
 
 /** A call that Cloud SQL refused for good created nothing. */

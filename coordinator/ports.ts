@@ -3,6 +3,8 @@ import type { Voter, VoteReport } from './core/ballots.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
 import type { ClientCertificate } from './core/certificate.ts';
 import type { SecretReading } from './core/credentials.ts';
+import type { Check, Finding, PrimaryFacts, ServerFinding } from './core/doctor.ts';
+import type { GroupSpec } from './core/group-spec.ts';
 import type { Published } from './core/fleet-settings.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
@@ -195,6 +197,23 @@ export interface IncidentDesk {
   replay(id: string): Promise<AcceptedNotification | null>;
   /** Closes an incident in every group that has it. Returns the groups. */
   close(id: string, reason: string): Promise<readonly string[]>;
+}
+
+/** What Google says of a project and of a primary's settings. Failures are answers here, not exceptions. */
+export interface GoogleProject {
+  /** Which of the permissions this coordinator's account has. */
+  testPermissions(project: string, permissions: readonly string[]): Promise<Finding<readonly string[]>>;
+  readPrimary(project: string, name: string): Promise<Finding<PrimaryFacts>>;
+}
+
+/** Logs in to a server and looks at what the login may do. Failures are answers here, not exceptions. */
+export interface ServerInspector {
+  inspect(target: ProbeTarget): Promise<ServerFinding>;
+}
+
+/** Looks at everything that a group needs, and judges it. */
+export interface Diagnosis {
+  diagnose(spec: GroupSpec): Promise<readonly Check[]>;
 }
 
 export type NotificationMessage = {

@@ -72,7 +72,7 @@ export class MysqlReplicaProbe implements ReplicaProbe {
   }
 }
 
-function connect(target: ProbeTarget, password: string, deadlineMs: number): Connection {
+export function connect(target: ProbeTarget, password: string, deadlineMs: number): Connection {
   const { hostname: host, port, username: user, useSsl } = target;
   return createConnection({
     host,
@@ -86,7 +86,7 @@ function connect(target: ProbeTarget, password: string, deadlineMs: number): Con
 }
 
 /** Settles as `work` does, unless the connection fails or the deadline passes first. */
-function underDeadline<T>(connection: Connection, deadlineMs: number, work: Promise<T>): Promise<T> {
+export function underDeadline<T>(connection: Connection, deadlineMs: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`no answer within ${deadlineMs} ms`));
@@ -98,7 +98,7 @@ function underDeadline<T>(connection: Connection, deadlineMs: number, work: Prom
   });
 }
 
-function query(connection: Connection, sql: string): Promise<RowDataPacket[]> {
+export function query(connection: Connection, sql: string): Promise<RowDataPacket[]> {
   return new Promise((resolve, reject) => {
     connection.query<RowDataPacket[]>(sql, (error, rows) => {
       if (error === null) resolve(rows);
@@ -107,7 +107,7 @@ function query(connection: Connection, sql: string): Promise<RowDataPacket[]> {
   });
 }
 
-async function readReplicaStatus(connection: Connection): Promise<RowDataPacket[]> {
+export async function readReplicaStatus(connection: Connection): Promise<RowDataPacket[]> {
   try {
     return await query(connection, 'SHOW REPLICA STATUS');
   } catch (error) {
@@ -133,18 +133,18 @@ function channelLagOf(channel: RowDataPacket): number {
 }
 
 /** Whether a global grant holds PROCESS; the grants of active roles are listed with the user's own. */
-function mayReadProcesses(grants: readonly RowDataPacket[]): boolean {
+export function mayReadProcesses(grants: readonly RowDataPacket[]): boolean {
   return grants
     .flatMap((row) => Object.values(row).map(String))
     .some((grant) => /^GRANT .*\b(?:PROCESS|ALL PRIVILEGES)\b.* ON \*\.\* TO /i.test(grant));
 }
 
-function textOf(row: RowDataPacket | undefined, field: string): string {
+export function textOf(row: RowDataPacket | undefined, field: string): string {
   const value: unknown = row?.[field];
   return typeof value === 'string' ? value : '';
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof CoordinatorError) return error.message;
   const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : '';
   const text = `${code}${error instanceof Error ? error.message : 'failed'}`.replaceAll(/\s+/g, ' ');

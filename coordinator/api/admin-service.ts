@@ -11,13 +11,22 @@ import type { AgentFacts } from '../ports.ts';
 import { type AdminViewDeps, readAgents, readGroup } from './admin-view.ts';
 import { watchEvents } from './event-watch.ts';
 import { type AdminFaultCode, type AdminResult, type GroupAdmin, invalid, notFound } from './group-admin.ts';
+import {
+  closeIncident,
+  diagnose,
+  explain,
+  type IncidentAdminDeps,
+  listIncidents,
+  readSetAside,
+  replaySetAside,
+} from './incident-admin.ts';
 import { readSpec, withoutUnset } from './spec-wire.ts';
 
-export type AdminServiceDeps = AdminViewDeps & {
-  readonly admin: GroupAdmin;
-  readonly facts: AgentFacts;
-  readonly log: Logger;
-};
+export type AdminServiceDeps = AdminViewDeps &
+  IncidentAdminDeps & {
+    readonly admin: GroupAdmin;
+    readonly facts: AgentFacts;
+  };
 
 const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
   INVALID: grpcStatus.INVALID_ARGUMENT,
@@ -63,20 +72,16 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
       return result.ok ? groupOrFault(group) : result;
     }),
     ListIncidents: unary(deps, async () => ({ ok: true, value: await listIncidents(deps) })),
+    CloseIncident: unary(deps, (request) => closeIncident(deps, request)),
+    GetSetAside: unary(deps, ({ id }) => readSetAside(deps, id)),
+    ReplaySetAside: unary(deps, ({ id }) => replaySetAside(deps, id)),
+    Explain: unary(deps, ({ subject }) => explain(deps, subject)),
+    Diagnose: unary(deps, ({ group }) => diagnose(deps, group)),
     WatchEvents: (call) => {
       watchEvents(deps, call);
     },
   };
   return handlers;
-}
-
-async function listIncidents({ store }: AdminServiceDeps) {
-  const incidents = (await store.list(prefixes.allIncidents)).map(({ value }) => {
-    const { id, closedAtMs, ...incident } = value;
-    return { ...incident, incidentId: id, closedAtMs: closedAtMs ?? 0 };
-  });
-  const setAside = (await store.list(prefixes.setAside)).map(({ value }) => value);
-  return { incidents, setAside };
 }
 
 /** An operator vouches that the proxy is gone, or that it no longer belongs to a fleet. */

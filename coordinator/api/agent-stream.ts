@@ -148,6 +148,12 @@ export class AgentStream {
     for (const group of report.groups) this.#recordVotes(group.group, group);
   }
 
+  /** Sends a group again, also what the agent has proven or refused. */
+  resync(group: string): void {
+    this.#subscriptions.set(group, { ...this.subscription(group), applied: null, rejectedHash: null });
+    this.#flush(group);
+  }
+
   /** The agent speaks no more for its proxy: a newer stream does, or it took its leave. What it still sends is void. */
   retire(): void {
     this.#isRetired = true;

@@ -81,6 +81,12 @@ export class AgentStreams implements SnapshotFanout {
     }
   }
 
+  /** Sends a group to all its agents again. */
+  resync(group: string): void {
+    const fleet = this.#latest.get(group)?.fleet;
+    for (const { stream } of this.#streams.values()) if (stream.identity.fleet === fleet) stream.resync(group);
+  }
+
   /** The handler of AgentService.Connect. */
   readonly connect: handleBidiStreamingCall<AgentMessage__Output, CoordinatorMessage> = (call) => {
     const cancelDeadline = this.#deps.clock.setTimer(helloDeadlineMs, () => {

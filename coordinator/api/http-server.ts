@@ -15,8 +15,15 @@ export type HttpServerDeps = {
 export type HttpServerOptions = {
   readonly host: string;
   readonly port: number;
-  /** Empty: the webhook asks for nothing. */
-  readonly webhookToken: string;
+  readonly webhook: WebhookAccess;
+};
+
+/** What a sender of the webhook shows: the token or the login, whichever is set. Nothing set: it asks for nothing. */
+export type WebhookAccess = {
+  /** Empty: none. */
+  readonly token: string;
+  /** Null: none. */
+  readonly basic: { readonly username: string; readonly password: string } | null;
 };
 
 const bodyBytesMax = 256 * 1024;
@@ -72,8 +79,11 @@ export class HttpServer {
 
   #addWebhook({ sink }: HttpServerDeps): void {
     const authorize = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-      if (isAuthorized(request, this.#options.webhookToken)) return;
-      await reply.code(401).send({ error: 'the webhook token is missing or wrong' });
+      const { webhook } = this.#options;
+      if (isAuthorized(request, webhook)) return;
+      // Monitoring sends a login without being asked; others ask for it first.
+      if (webhook.basic !== null) void reply.header('www-authenticate', 'Basic realm="chester"');
+      await reply.code(401).send({ error: "the webhook's token or login is missing or wrong" });
     };
     const post = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const text = typeof request.body === 'string' ? request.body : '';
@@ -106,13 +116,29 @@ export class HttpServer {
   }
 }
 
-/** Takes the token from the query (as Monitoring's token webhooks send it) or the Authorization header. */
-function isAuthorized(request: FastifyRequest, token: string): boolean {
-  if (token === '') return true;
+/**
+ * Takes the token from the query (as Monitoring's token webhooks send it) or from the Authorization header, the login
+ * from that header. Both are always compared, in constant time.
+ */
+function isAuthorized(request: FastifyRequest, { token, basic }: WebhookAccess): boolean {
+  if (token === '' && basic === null) return true;
   const query = request.query as Readonly<Record<string, unknown>>;
   const header = request.headers.authorization ?? '';
-  const given = typeof query['auth_token'] === 'string' ? query['auth_token'] : header.replace(/^Bearer /, '');
-  return timingSafeEqual(digest(given), digest(token));
+  const given = typeof query['auth_token'] === 'string' ? query['auth_token'] : credentialsOf(header, 'bearer');
+  const hasToken = isSame(given, token) && token !== '';
+  const login = Buffer.from(credentialsOf(header, 'basic'), 'base64').toString();
+  const hasLogin = isSame(login, `${basic?.username ?? ''}:${basic?.password ?? ''}`) && basic !== null;
+  return hasToken || hasLogin;
+}
+
+/** What follows the scheme, which may be written in any case; empty for another scheme. */
+function credentialsOf(header: string, scheme: string): string {
+  const space = header.indexOf(' ');
+  return header.slice(0, Math.max(space, 0)).toLowerCase() === scheme ? header.slice(space + 1).trim() : '';
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
 }
 
 function digest(text: string): Buffer {

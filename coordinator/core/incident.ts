@@ -22,9 +22,23 @@ export type Incident = {
   readonly summary: string;
 };
 
+/** What a message tells of an incident, whosever it is. */
+export type Sighting = Omit<Incident, 'group' | 'action'>;
+
+/** A close that came before anything that says whose the incident is. */
+export type EarlyClose = {
+  readonly sighting: Sighting;
+  /** The message as it was set aside, until its incident is known. */
+  readonly setAsideId: string;
+};
+
 /** What one message says. `ignored` needs no memory, `unusable` is set aside with its reason. */
 export type Notification =
   | { readonly kind: 'incident'; readonly incident: Incident }
+  /** Nothing in it says what to do; the incident may be known by its id all the same. */
+  | { readonly kind: 'unaddressed'; readonly sighting: Sighting; readonly reason: string }
+  /** Chester's `restart`: send a group's proxies everything again. */
+  | { readonly kind: 'resync'; readonly group: string; readonly incidentId: string; readonly isOpen: boolean }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly reason: string };
 
@@ -49,11 +63,13 @@ const notificationSchema = z.looseObject({
 type RawIncident = z.infer<typeof notificationSchema>['incident'];
 
 /** The words of Chester's alert documentation beside our own. */
-const actionWords: Readonly<Record<string, ScalingAction>> = {
+const actionWords: Readonly<Record<string, ScalingAction | 'resync'>> = {
   'scale-out': 'scale-out',
   'scale-in': 'scale-in',
   add: 'scale-out',
   remove: 'scale-in',
+  resync: 'resync',
+  restart: 'resync',
 };
 
 /** Parses a message's text. Never throws: what cannot be used comes back with a reason that names field and value. */
@@ -100,19 +116,48 @@ function greatest(texts: readonly string[]): string {
   return texts.reduce((best, text) => (text > best ? text : best), '');
 }
 
+/** Closes an incident by order of a person. One that is closed stays as it is. */
+export function closeByHand(incident: Incident, nowMs: number): Incident {
+  return incident.state === 'closed' ? incident : { ...incident, state: 'closed', closedAtMs: nowMs };
+}
+
+/** Takes into an incident what a message says that names it by its id alone. */
+export function mergeSighting(incident: Incident, sighting: Sighting): Incident {
+  const { group, action } = incident;
+  const policyName = sighting.policyName === '' ? incident.policyName : sighting.policyName;
+  return mergeIncident(incident, { ...sighting, policyName, group, action });
+}
+
+/** Joins two messages about an incident that is not known yet. */
+export function joinSightings(one: Sighting | null, other: Sighting): Sighting {
+  if (one === null) return other;
+  const unknown = { group: '', action: 'scale-out' } as const;
+  const { id, state, openedAtMs, lastSeenAtMs, closedAtMs, policyName, summary } = mergeIncident(
+    { ...one, ...unknown },
+    { ...other, ...unknown },
+  );
+  return { id, state, openedAtMs, lastSeenAtMs, closedAtMs, policyName, summary };
+}
+
 function readIncident(raw: RawIncident, nowMs: number): Notification {
   const state = raw.state.toLowerCase();
   if (state !== 'open' && state !== 'closed') {
     return { kind: 'unusable', reason: `incident.state is ${excerpt(raw.state)}; allowed: open, closed` };
   }
+  const sighting = readSighting(raw, state, nowMs);
   const target = readTarget(raw);
+  if (target === null) return { kind: 'unaddressed', sighting, reason: nothingSaid };
   if (!target.ok) return { kind: 'unusable', reason: target.reason };
+  const { group, action } = target;
+  if (action === 'resync') return { kind: 'resync', group, incidentId: sighting.id, isOpen: state === 'open' };
+  return { kind: 'incident', incident: { ...sighting, group, action } };
+}
+
+function readSighting(raw: RawIncident, state: Incident['state'], nowMs: number): Sighting {
   const openedAtMs = typeof raw.started_at === 'number' ? Math.round(raw.started_at * 1000) : nowMs;
   const endedAtMs = typeof raw.ended_at === 'number' ? Math.round(raw.ended_at * 1000) : nowMs;
-  const incident: Incident = {
+  return {
     id: raw.incident_id,
-    group: target.group,
-    action: target.action,
     state,
     openedAtMs,
     lastSeenAtMs: nowMs,
@@ -120,13 +165,18 @@ function readIncident(raw: RawIncident, nowMs: number): Notification {
     policyName: (raw.policy_name ?? '').slice(0, 256),
     summary: (raw.summary ?? '').slice(0, 1024),
   };
-  return { kind: 'incident', incident };
 }
 
-type Target = { ok: true; group: string; action: ScalingAction } | { ok: false; reason: string };
+type Target =
+  | { readonly ok: true; readonly group: string; readonly action: ScalingAction | 'resync' }
+  | { readonly ok: false; readonly reason: string };
 
-/** What to do, from the policy's user labels, else from the JSON in its documentation. */
-function readTarget(raw: RawIncident): Target {
+const nothingSaid =
+  'nothing says what to do: policy_user_labels has no chester-group and chester-action, ' +
+  'and documentation.content is no JSON with instance_group and action';
+
+/** What to do, from the policy's user labels, else from the JSON in its documentation. Null: neither says anything. */
+function readTarget(raw: RawIncident): Target | null {
   const labels = raw.policy_user_labels ?? {};
   if (labels['chester-group'] !== undefined || labels['chester-action'] !== undefined) {
     const from = 'incident.policy_user_labels.chester-';
@@ -137,14 +187,7 @@ function readTarget(raw: RawIncident): Target {
   }
   const content = typeof raw.documentation === 'string' ? raw.documentation : raw.documentation?.content;
   const documented = parseDocumentation(content ?? '');
-  if (documented === null) {
-    return {
-      ok: false,
-      reason:
-        'nothing says what to do: policy_user_labels has no chester-group and chester-action, ' +
-        'and documentation.content is no JSON with instance_group and action',
-    };
-  }
+  if (documented === null) return null;
   const from = 'incident.documentation.content: ';
   return checkTarget(documented['instance_group'], documented['action'], {
     group: `${from}instance_group`,

@@ -1,12 +1,13 @@
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
-import type { Certificate } from './certificate.ts';
+import type { Cordon } from './cordon.ts';
 import type { PublishedSettings } from './fleet-settings.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
-import type { Incident } from './incident.ts';
+import type { EarlyClose, Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
 import type { Override, Pauses } from './scaling-orders.ts';
 import type { PublishedSnapshot } from './snapshot.ts';
+import type { Topology, WriterOrder } from './topology.ts';
 
 /** What the store holds, by key. A key carries the type of its value. */
 declare const value: unique symbol;
@@ -22,10 +23,25 @@ export type SetAsideMessage = {
   readonly receivedAtMs: number;
   /** The beginning of the message, at most 2,000 characters. */
   readonly excerpt: string;
+  /** How often the same text came. Records of an earlier version lack this and what follows. */
+  readonly times?: number;
+  readonly bytes?: number;
+  /** Whether the whole text is kept, so that it can be replayed. */
+  readonly isWhole?: boolean;
 };
 
-/** What Cloud SQL said of a group's primary when it was last verified. */
-export type Topology = { readonly primaryAddress: string; readonly serverCa: Certificate | null };
+/** Whose an incident is, by its id alone: what a close without labels is found by. */
+export type IncidentIndex = {
+  readonly groups: readonly string[];
+  /** A close that came before any message that says whose it is. */
+  readonly earlyClose: EarlyClose | null;
+};
+
+/** The last order of an alert to send a group's proxies everything again. */
+export type ResyncOrder = { readonly incidentId: string; readonly atMs: number };
+
+/** How far events were told to people. */
+export type NoticeCursor = { readonly sequence: number };
 
 /** The autoscaler's newest answer, also a "no". */
 export type LastDecision = ScalingDecision & { readonly atMs: number };
@@ -45,12 +61,18 @@ export const keys = {
   decision: (group: string) => key<LastDecision>(`decision/${group}`),
   pauses: (group: string) => key<Pauses>(`pause/${group}`),
   override: (group: string) => key<Override>(`override/${group}`),
+  cordon: (group: string, server: string) => key<Cordon>(`cordon/${group}/${server}`),
+  writerOrder: (group: string) => key<WriterOrder>(`writer-order/${group}`),
   topology: (group: string) => key<Topology>(`topology/${group}`),
   snapshot: (group: string) => key<PublishedSnapshot>(`snapshot/${group}`),
   replica: (group: string, name: string) => key<Replica>(`replica/${group}/${name}`),
   voter: (group: string, agentId: string) => key<Voter>(`roster/${group}/${agentId}`),
   incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
+  incidentIndex: (id: string) => key<IncidentIndex>(`incident-index/${id}`),
   setAside: (id: string) => key<SetAsideMessage>(`set-aside/${id}`),
+  setAsideText: (id: string) => key<string>(`set-aside-text/${id}`),
+  resync: (group: string) => key<ResyncOrder>(`resync/${group}`),
+  noticeCursor: 'notice-cursor' as Key<NoticeCursor>,
 };
 
 export const prefixes = {
@@ -60,18 +82,32 @@ export const prefixes = {
   snapshots: 'snapshot/' as Prefix<PublishedSnapshot>,
   decisions: 'decision/' as Prefix<LastDecision>,
   replicas: (group: string) => `replica/${group}/` as Prefix<Replica>,
+  cordons: (group: string) => `cordon/${group}/` as Prefix<Cordon>,
   allReplicas: 'replica/' as Prefix<Replica>,
   voters: (group: string) => `roster/${group}/` as Prefix<Voter>,
   allVoters: 'roster/' as Prefix<Voter>,
   incidents: (group: string) => `incident/${group}/` as Prefix<Incident>,
   allIncidents: 'incident/' as Prefix<Incident>,
+  incidentIndexes: 'incident-index/' as Prefix<IncidentIndex>,
   setAside: 'set-aside/' as Prefix<SetAsideMessage>,
 };
 
 /** The group that a key belongs to; null for keys of no group. */
 export function groupOfKey(text: string): string | null {
   const [kind, name] = text.split('/');
-  const isOfGroup = ['group', 'scaling', 'pause', 'override', 'topology', 'snapshot', 'replica', 'roster', 'incident'].includes(kind ?? '');
+  const isOfGroup = [
+    'group',
+    'scaling',
+    'pause',
+    'override',
+    'cordon',
+    'writer-order',
+    'topology',
+    'snapshot',
+    'replica',
+    'roster',
+    'incident',
+  ].includes(kind ?? '');
   return isOfGroup && name !== undefined ? name : null;
 }
 
@@ -95,6 +131,7 @@ export type EventKind =
   | 'SNAPSHOT_PUBLISHED'
   | 'SNAPSHOT_CONVERGED'
   | 'AGENT'
+  | 'CORDON'
   | 'VOTE'
   | 'INCIDENT'
   | 'SET_ASIDE'

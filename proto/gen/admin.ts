@@ -14,19 +14,27 @@ import type { AgentServiceClient as _chester_v1_AgentServiceClient, AgentService
 import type { AgentsSpec as _chester_v1_AgentsSpec, AgentsSpec__Output as _chester_v1_AgentsSpec__Output } from './chester/v1/AgentsSpec.ts';
 import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
 import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
+import type { Check as _chester_v1_Check, Check__Output as _chester_v1_Check__Output } from './chester/v1/Check.ts';
 import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertificate__Output as _chester_v1_ClientCertificate__Output } from './chester/v1/ClientCertificate.ts';
+import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from './chester/v1/CloseIncidentRequest.ts';
+import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from './chester/v1/CloseIncidentResponse.ts';
 import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
 import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
+import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
+import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from './chester/v1/DiagnoseResponse.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from './chester/v1/Event.ts';
+import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from './chester/v1/ExplainRequest.ts';
+import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__Output as _chester_v1_ExplainResponse__Output } from './chester/v1/ExplainResponse.ts';
 import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from './chester/v1/Fleet.ts';
 import type { FleetSettings as _chester_v1_FleetSettings, FleetSettings__Output as _chester_v1_FleetSettings__Output } from './chester/v1/FleetSettings.ts';
 import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from './chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from './chester/v1/ForgetAgentResponse.ts';
 import type { Gate as _chester_v1_Gate, Gate__Output as _chester_v1_Gate__Output } from './chester/v1/Gate.ts';
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from './chester/v1/GetGroupRequest.ts';
+import type { GetSetAsideRequest as _chester_v1_GetSetAsideRequest, GetSetAsideRequest__Output as _chester_v1_GetSetAsideRequest__Output } from './chester/v1/GetSetAsideRequest.ts';
 import type { Goodbye as _chester_v1_Goodbye, Goodbye__Output as _chester_v1_Goodbye__Output } from './chester/v1/Goodbye.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from './chester/v1/Group.ts';
 import type { GroupPolicy as _chester_v1_GroupPolicy, GroupPolicy__Output as _chester_v1_GroupPolicy__Output } from './chester/v1/GroupPolicy.ts';
@@ -53,6 +61,8 @@ import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output 
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
 import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from './chester/v1/RemovedGroup.ts';
 import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Output as _chester_v1_RemovingServer__Output } from './chester/v1/RemovingServer.ts';
+import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from './chester/v1/ReplaySetAsideRequest.ts';
+import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, ReplaySetAsideResponse__Output as _chester_v1_ReplaySetAsideResponse__Output } from './chester/v1/ReplaySetAsideResponse.ts';
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from './chester/v1/Replica.ts';
 import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__Output as _chester_v1_ReplicaTemplate__Output } from './chester/v1/ReplicaTemplate.ts';
 import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report__Output } from './chester/v1/Report.ts';
@@ -70,6 +80,7 @@ import type { SlowStart as _chester_v1_SlowStart, SlowStart__Output as _chester_
 import type { SlowStartSpec as _chester_v1_SlowStartSpec, SlowStartSpec__Output as _chester_v1_SlowStartSpec__Output } from './chester/v1/SlowStartSpec.ts';
 import type { Snapshot as _chester_v1_Snapshot, Snapshot__Output as _chester_v1_Snapshot__Output } from './chester/v1/Snapshot.ts';
 import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as _chester_v1_StaticServer__Output } from './chester/v1/StaticServer.ts';
+import type { StoryLine as _chester_v1_StoryLine, StoryLine__Output as _chester_v1_StoryLine__Output } from './chester/v1/StoryLine.ts';
 import type { SyncDone as _chester_v1_SyncDone, SyncDone__Output as _chester_v1_SyncDone__Output } from './chester/v1/SyncDone.ts';
 import type { UnknownGroup as _chester_v1_UnknownGroup, UnknownGroup__Output as _chester_v1_UnknownGroup__Output } from './chester/v1/UnknownGroup.ts';
 import type { Update as _chester_v1_Update, Update__Output as _chester_v1_Update__Output } from './chester/v1/Update.ts';
@@ -99,19 +110,27 @@ export interface ProtoGrpcType {
       AgentsSpec: MessageTypeDefinition<_chester_v1_AgentsSpec, _chester_v1_AgentsSpec__Output>
       Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
       Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
+      Check: MessageTypeDefinition<_chester_v1_Check, _chester_v1_Check__Output>
       ClientCertificate: MessageTypeDefinition<_chester_v1_ClientCertificate, _chester_v1_ClientCertificate__Output>
+      CloseIncidentRequest: MessageTypeDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentRequest__Output>
+      CloseIncidentResponse: MessageTypeDefinition<_chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentResponse__Output>
       Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
       CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
       CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
+      DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
+      DiagnoseResponse: MessageTypeDefinition<_chester_v1_DiagnoseResponse, _chester_v1_DiagnoseResponse__Output>
       Event: MessageTypeDefinition<_chester_v1_Event, _chester_v1_Event__Output>
+      ExplainRequest: MessageTypeDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainRequest__Output>
+      ExplainResponse: MessageTypeDefinition<_chester_v1_ExplainResponse, _chester_v1_ExplainResponse__Output>
       Fleet: MessageTypeDefinition<_chester_v1_Fleet, _chester_v1_Fleet__Output>
       FleetSettings: MessageTypeDefinition<_chester_v1_FleetSettings, _chester_v1_FleetSettings__Output>
       ForgetAgentRequest: MessageTypeDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentRequest__Output>
       ForgetAgentResponse: MessageTypeDefinition<_chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentResponse__Output>
       Gate: MessageTypeDefinition<_chester_v1_Gate, _chester_v1_Gate__Output>
       GetGroupRequest: MessageTypeDefinition<_chester_v1_GetGroupRequest, _chester_v1_GetGroupRequest__Output>
+      GetSetAsideRequest: MessageTypeDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_GetSetAsideRequest__Output>
       Goodbye: MessageTypeDefinition<_chester_v1_Goodbye, _chester_v1_Goodbye__Output>
       Group: MessageTypeDefinition<_chester_v1_Group, _chester_v1_Group__Output>
       GroupPolicy: MessageTypeDefinition<_chester_v1_GroupPolicy, _chester_v1_GroupPolicy__Output>
@@ -138,6 +157,8 @@ export interface ProtoGrpcType {
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
       RemovedGroup: MessageTypeDefinition<_chester_v1_RemovedGroup, _chester_v1_RemovedGroup__Output>
       RemovingServer: MessageTypeDefinition<_chester_v1_RemovingServer, _chester_v1_RemovingServer__Output>
+      ReplaySetAsideRequest: MessageTypeDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideRequest__Output>
+      ReplaySetAsideResponse: MessageTypeDefinition<_chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideResponse__Output>
       Replica: MessageTypeDefinition<_chester_v1_Replica, _chester_v1_Replica__Output>
       ReplicaTemplate: MessageTypeDefinition<_chester_v1_ReplicaTemplate, _chester_v1_ReplicaTemplate__Output>
       Report: MessageTypeDefinition<_chester_v1_Report, _chester_v1_Report__Output>
@@ -156,6 +177,7 @@ export interface ProtoGrpcType {
       SlowStartSpec: MessageTypeDefinition<_chester_v1_SlowStartSpec, _chester_v1_SlowStartSpec__Output>
       Snapshot: MessageTypeDefinition<_chester_v1_Snapshot, _chester_v1_Snapshot__Output>
       StaticServer: MessageTypeDefinition<_chester_v1_StaticServer, _chester_v1_StaticServer__Output>
+      StoryLine: MessageTypeDefinition<_chester_v1_StoryLine, _chester_v1_StoryLine__Output>
       SyncDone: MessageTypeDefinition<_chester_v1_SyncDone, _chester_v1_SyncDone__Output>
       UnknownGroup: MessageTypeDefinition<_chester_v1_UnknownGroup, _chester_v1_UnknownGroup__Output>
       Update: MessageTypeDefinition<_chester_v1_Update, _chester_v1_Update__Output>

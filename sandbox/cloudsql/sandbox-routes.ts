@@ -3,6 +3,7 @@ import { apiError } from './api-error.ts';
 import { parseFault } from './faults.ts';
 import type { HttpDeps } from './http.ts';
 import { isJsonObject } from './json.ts';
+import { addPermissionRoutes } from './permissions.ts';
 
 /** Adds the endpoints that the Admin API does not have: faults, lag, certificates and counts. `emulator.ts` describes them. */
 export function addSandboxRoutes(
@@ -10,6 +11,7 @@ export function addSandboxRoutes(
   deps: HttpDeps & { readonly rotateServerCa: (name: string) => void },
 ): void {
   const { model, faults, calls, settle, rotateServerCa } = deps;
+  addPermissionRoutes(server);
   server.get('/sandbox/faults', () => ({ faults: faults.pending() }));
   server.post('/sandbox/faults', ({ body }) => {
     const fault = parseFault(body);

@@ -9,6 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminService.ts';
 import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
+import type { Check } from '../../proto/gen/chester/v1/Check.ts';
+import type { ExplainResponse } from '../../proto/gen/chester/v1/ExplainResponse.ts';
 import type { Event } from '../../proto/gen/chester/v1/Event.ts';
 import type { Fleet } from '../../proto/gen/chester/v1/Fleet.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
@@ -28,6 +30,9 @@ export class TestAdminServer {
   agents: Agent[] = [];
   incidents: Incident[] = [];
   setAside: SetAsideMessage[] = [];
+  setAsideText = '';
+  story: ExplainResponse = {};
+  checks: Check[] = [];
   readonly events: Event[] = [];
   /** Answered to the next calls, one each. */
   refusals: Refusal[] = [];
@@ -99,6 +104,14 @@ export class TestAdminServer {
         }),
       ),
       ListIncidents: this.#unary('ListIncidents', () => ({ incidents: this.incidents, setAside: this.setAside })),
+      CloseIncident: this.#unary('CloseIncident', () => ({ groups: ['orders'] })),
+      GetSetAside: this.#unary('GetSetAside', ({ id }) => ({
+        ...this.setAside.find((one) => one.id === id),
+        text: this.setAsideText,
+      })),
+      ReplaySetAside: this.#unary('ReplaySetAside', () => ({ result: '0.abc open: scale-out of orders' })),
+      Explain: this.#unary('Explain', () => this.story),
+      Diagnose: this.#unary('Diagnose', () => ({ checks: this.checks })),
       WatchEvents: (call) => {
         this.#watch(call);
       },

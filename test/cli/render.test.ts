@@ -100,6 +100,9 @@ const setAside = Array.from({ length: 7 }, (_, index) => ({
   reason: 'NOT_JSON',
   receivedAtMs: nowMs - index * 1000,
   excerpt: '{"a',
+  times: 1,
+  bytes: 2,
+  text: '',
 }));
 
 describe('renderStatus', () => {

@@ -34,7 +34,13 @@ describe('parseConfig', () => {
     [{ PUBSUB_SUBSCRIPTION: 'alerts' }, /^PUBSUB_SUBSCRIPTION is "alerts"; allowed: projects\/PROJECT/],
     [{ INSECURE_LISTEN: 'yes' }, /^INSECURE_LISTEN is "yes"; allowed: true, false$/],
     [{ LISTEN_HOST: '0.0.0.0', WEBHOOK_TOKEN: 'x' }, /^LISTEN_HOST is "0.0.0.0"; allowed: a loopback address/],
-    [{ LISTEN_HOST: '0.0.0.0', INSECURE_LISTEN: 'true' }, /^WEBHOOK_TOKEN is not set; it is required/],
+    [
+      { LISTEN_HOST: '0.0.0.0', INSECURE_LISTEN: 'true' },
+      /^WEBHOOK_TOKEN is not set, nor WEBHOOK_USERNAME; one is required/,
+    ],
+    [{ WEBHOOK_USERNAME: 'monitoring' }, /^WEBHOOK_PASSWORD is not set; allowed: both/],
+    [{ WEBHOOK_PASSWORD: 's3cret' }, /^WEBHOOK_USERNAME is not set; allowed: both[^]*$/],
+    [{ WEBHOOK_USERNAME: 'a:b', WEBHOOK_PASSWORD: 'x' }, /^WEBHOOK_USERNAME is "a:b"; allowed: 1 to 64/],
   ];
   for (const [env, problem] of bad) {
     it(`names ${Object.entries(env)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { HttpServer } from '../../../coordinator/api/http-server.ts';
+import { HttpServer, type WebhookAccess } from '../../../coordinator/api/http-server.ts';
 import { keys, prefixes } from '../../../coordinator/core/records.ts';
 import { Intake } from '../../../coordinator/loops/intake.ts';
 import { contentHash } from '../../../process/content-hash.ts';
@@ -13,6 +13,7 @@ import { FakeStore } from '../../fakes/fake-store.ts';
 import { groupSpec } from '../builders.ts';
 import { closedNotification, notification } from '../notifications.ts';
 
+const quietLog = createLogger('test', 'silent');
 let store: FakeStore;
 let http: HttpServer;
 let missing: string | null;
@@ -25,13 +26,19 @@ beforeEach(async () => {
 });
 afterEach(() => http.stop());
 
-async function listen(webhookToken: string): Promise<void> {
-  const log = createLogger('test', 'silent');
-  const sink = new Intake({ store, clock: new FakeClock(), log, hash: contentHash, metrics: new FakeMetrics() });
+async function listen(token: string, basic: WebhookAccess['basic'] = null, log = quietLog): Promise<void> {
+  const sink = new Intake({
+    store,
+    clock: new FakeClock(),
+    log,
+    hash: contentHash,
+    metrics: new FakeMetrics(),
+    resync: () => undefined,
+  });
   const registry = createMetrics();
   http = new HttpServer(
     { sink, registry, log, readiness: () => missing },
-    { host: '127.0.0.1', port: 0, webhookToken },
+    { host: '127.0.0.1', port: 0, webhook: { token, basic } },
   );
   await http.start();
 }
@@ -123,6 +130,45 @@ describe('HttpServer, webhook', () => {
     assert.deepEqual([await store.list(prefixes.allIncidents), await store.list(prefixes.setAside)], [[], []]);
     assert.equal((await post(notification(), '/webhooks/monitoring?auth_token=s3cret')).status, 200);
     assert.equal((await post(notification(), undefined, { ...json, authorization: 'Bearer s3cret' })).status, 200);
+  });
+
+  it('takes a login instead of its token, and neither shows either in a log', async () => {
+    await http.stop();
+    const logged: unknown[] = [];
+    const keep = (...words: readonly unknown[]) => void logged.push(...words);
+    await listen(
+      's3cret',
+      { username: 'monitoring', password: 'pa:ss' },
+      { debug: keep, info: keep, warn: keep, error: keep },
+    );
+    const login = (text: string, scheme = 'Basic') => ({
+      'content-type': 'application/json',
+      authorization: `${scheme} ${Buffer.from(text).toString('base64')}`,
+    });
+    for (const headers of [
+      login('monitoring:wrong'),
+      login('monitoring:'),
+      login(':'),
+      login('monitoring:pa:ss', 'Bearer'),
+    ]) {
+      assert.equal((await post(notification(), undefined, headers)).status, 401);
+    }
+    const anybody = await fetch(`http://127.0.0.1:${http.port}/webhooks/monitoring`, { method: 'POST', body: 'x' });
+    assert.match(anybody.headers.get('www-authenticate') ?? '', /^Basic/);
+    assert.equal((await post(notification(), undefined, login('monitoring:pa:ss'))).status, 200);
+    assert.equal((await post(notification(), undefined, login('monitoring:pa:ss', 'basic'))).status, 200);
+    store.nextError = new Error('disk full');
+    assert.equal((await post(notification(), '/webhooks/monitoring?auth_token=s3cret')).status, 503);
+    const text = JSON.stringify(logged, (_key, value: unknown) => (value instanceof Error ? value.message : value));
+    assert.match(text, /disk full/);
+    for (const secret of ['s3cret', 'pa:ss', 'auth_token']) assert(!text.includes(secret), secret);
+  });
+
+  it('an empty token opens nothing when a login is asked for', async () => {
+    await http.stop();
+    await listen('', { username: 'monitoring', password: 'pass' });
+    assert.equal((await post(notification(), '/webhooks/monitoring?auth_token=')).status, 401);
+    assert.equal((await post(notification())).status, 401);
   });
 
   it('survives what is no HTTP', async () => {

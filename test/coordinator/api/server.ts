@@ -5,6 +5,9 @@ import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
 import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
 import { fleetOfSettings } from '../../../coordinator/core/fleet-settings.ts';
+import type { Check } from '../../../coordinator/core/doctor.ts';
+import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
+import { Intake } from '../../../coordinator/loops/intake.ts';
 import { FleetPublisher } from '../../../coordinator/loops/fleet-publisher.ts';
 import { Publisher } from '../../../coordinator/loops/publisher.ts';
 import { Roster } from '../../../coordinator/loops/roster.ts';
@@ -39,7 +42,10 @@ export class TestServer {
   readonly publisher: Publisher;
   readonly fleets: FleetPublisher;
   readonly groups: GroupAdmin;
+  readonly intake: Intake;
   readonly grpc: GrpcServer;
+  /** What the doctor answers. */
+  diagnose: (spec: GroupSpec) => readonly Check[] = () => [];
   readonly raised: [group: string, above: number][] = [];
   readonly #clients: { close(): void }[] = [];
 
@@ -63,6 +69,7 @@ export class TestServer {
     this.publisher = new Publisher({ ...publishing, board: this.board, secrets: this.secrets });
     this.fleets = new FleetPublisher(publishing);
     this.groups = new GroupAdmin({ store, clock, hash: contentHash });
+    this.intake = new Intake({ ...shared, hash: contentHash, resync: this.streams.resync.bind(this.streams) });
     const agents = () => this.streams.connected;
     const admin = createAdminService({
       store,
@@ -70,6 +77,8 @@ export class TestServer {
       admin: this.groups,
       facts: this.roster,
       holds: this.board,
+      incidents: this.intake,
+      doctor: { diagnose: (spec) => Promise.resolve(this.diagnose(spec)) },
       agents,
     });
     this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin }, log, {

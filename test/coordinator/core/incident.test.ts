@@ -111,8 +111,8 @@ describe('parseNotification', () => {
     ],
     [
       'an unknown action',
-      notification(labels('orders', 'restart')),
-      /chester-action is "restart"; allowed: scale-out, scale-in, add, remove$/,
+      notification(labels('orders', 'reboot')),
+      /chester-action is "reboot"; allowed: scale-out, scale-in, add, remove, resync, restart$/,
     ],
     ['no action', notification(labels('orders', undefined)), /chester-action is missing; allowed: /],
     ['no group', notification(labels(undefined, 'add')), /chester-group is missing; allowed: /],
@@ -128,8 +128,6 @@ describe('parseNotification', () => {
       notification(labels('orders', '__proto__')),
       /chester-action is "__proto__"; allowed: /,
     ],
-    ['prose only', notification(documented({ content: 'Call somebody.' })), /^nothing says what to do/],
-    ['no documentation', notification(documented(undefined)), /^nothing says what to do/],
     ['a documented array', notification(documented('[1]')), /content: instance_group is missing/],
     [
       'a documented unknown action',
@@ -146,6 +144,27 @@ describe('parseNotification', () => {
     });
   }
 
+  it("takes Chester's restart for an order to resync", () => {
+    const content = JSON.stringify({ ...chesterAlert, action: 'restart' });
+    for (const [state, isOpen] of [
+      ['open', true],
+      ['closed', false],
+    ] as const) {
+      const parsed = parseNotification(notification({ ...documented({ content }), state }), startMs);
+      assert.deepEqual(parsed, { kind: 'resync', group: 'orders', incidentId: '0.q7x2m9k4t1ab', isOpen });
+    }
+  });
+
+  it('keeps of a message that says nothing of what to do what it tells of its incident', () => {
+    for (const documentation of [{ content: 'Call somebody.' }, 'Call somebody.', undefined, null]) {
+      const parsed = parseNotification(closedNotification(documented(documentation)), startMs);
+      assert(parsed.kind === 'unaddressed', JSON.stringify(parsed));
+      assert.match(parsed.reason, /^nothing says what to do/);
+      const { id, state, closedAtMs } = parsed.sighting;
+      assert.deepEqual({ id, state, closedAtMs }, { id: '0.q7x2m9k4t1ab', state: 'closed', closedAtMs: 1795301260000 });
+    }
+  });
+
   it('takes no group from an inherited field', () => {
     const polluting =
       '{"incident":{"incident_id":"1","state":"open","policy_user_labels":{"__proto__":{"chester-group":"orders"}}}}';
@@ -159,7 +178,7 @@ describe('parseNotification', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), changed), (text) => {
         const parsed = parseNotification(text, startMs);
-        if (parsed.kind !== 'incident') assert(parsed.reason.length > 0 && parsed.reason.length < 2000);
+        if ('reason' in parsed) assert(parsed.reason.length > 0 && parsed.reason.length < 2000);
       }),
     );
   });

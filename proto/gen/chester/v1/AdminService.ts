@@ -2,13 +2,20 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from '../../chester/v1/CloseIncidentRequest.ts';
+import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from '../../chester/v1/CloseIncidentResponse.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from '../../chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from '../../chester/v1/DeleteGroupResponse.ts';
+import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from '../../chester/v1/DiagnoseRequest.ts';
+import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from '../../chester/v1/DiagnoseResponse.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from '../../chester/v1/Event.ts';
+import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from '../../chester/v1/ExplainRequest.ts';
+import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__Output as _chester_v1_ExplainResponse__Output } from '../../chester/v1/ExplainResponse.ts';
 import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from '../../chester/v1/Fleet.ts';
 import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from '../../chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from '../../chester/v1/ForgetAgentResponse.ts';
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from '../../chester/v1/GetGroupRequest.ts';
+import type { GetSetAsideRequest as _chester_v1_GetSetAsideRequest, GetSetAsideRequest__Output as _chester_v1_GetSetAsideRequest__Output } from '../../chester/v1/GetSetAsideRequest.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from '../../chester/v1/Group.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from '../../chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from '../../chester/v1/ListAgentsResponse.ts';
@@ -20,10 +27,22 @@ import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListInci
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from '../../chester/v1/ListIncidentsResponse.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from '../../chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
+import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from '../../chester/v1/ReplaySetAsideRequest.ts';
+import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, ReplaySetAsideResponse__Output as _chester_v1_ReplaySetAsideResponse__Output } from '../../chester/v1/ReplaySetAsideResponse.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
+import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from '../../chester/v1/SetAsideMessage.ts';
 import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from '../../chester/v1/WatchEventsRequest.ts';
 
 export interface AdminServiceClient extends grpc.Client {
+  CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  CloseIncident(argument: _chester_v1_CloseIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  CloseIncident(argument: _chester_v1_CloseIncidentRequest, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  closeIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  closeIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  closeIncident(argument: _chester_v1_CloseIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  closeIncident(argument: _chester_v1_CloseIncidentRequest, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
@@ -32,6 +51,24 @@ export interface AdminServiceClient extends grpc.Client {
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  
+  Diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  Diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  Diagnose(argument: _chester_v1_DiagnoseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  Diagnose(argument: _chester_v1_DiagnoseRequest, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  diagnose(argument: _chester_v1_DiagnoseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  diagnose(argument: _chester_v1_DiagnoseRequest, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  
+  Explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _chester_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  Explain(argument: _chester_v1_ExplainRequest, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _chester_v1_ExplainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
+  explain(argument: _chester_v1_ExplainRequest, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
   
   ForgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
   ForgetAgent(argument: _chester_v1_ForgetAgentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
@@ -50,6 +87,15 @@ export interface AdminServiceClient extends grpc.Client {
   getGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   getGroup(argument: _chester_v1_GetGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   getGroup(argument: _chester_v1_GetGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  GetSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  GetSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  GetSetAside(argument: _chester_v1_GetSetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  GetSetAside(argument: _chester_v1_GetSetAsideRequest, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  getSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  getSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  getSetAside(argument: _chester_v1_GetSetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
+  getSetAside(argument: _chester_v1_GetSetAsideRequest, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
   
   ListAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
   ListAgents(argument: _chester_v1_ListAgentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
@@ -105,6 +151,15 @@ export interface AdminServiceClient extends grpc.Client {
   putGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -122,11 +177,19 @@ export interface AdminServiceClient extends grpc.Client {
 }
 
 export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
+  CloseIncident: grpc.handleUnaryCall<_chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse>;
+  
   DeleteGroup: grpc.handleUnaryCall<_chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse>;
+  
+  Diagnose: grpc.handleUnaryCall<_chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse>;
+  
+  Explain: grpc.handleUnaryCall<_chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse>;
   
   ForgetAgent: grpc.handleUnaryCall<_chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse>;
   
   GetGroup: grpc.handleUnaryCall<_chester_v1_GetGroupRequest__Output, _chester_v1_Group>;
+  
+  GetSetAside: grpc.handleUnaryCall<_chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage>;
   
   ListAgents: grpc.handleUnaryCall<_chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse>;
   
@@ -140,6 +203,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   PutGroup: grpc.handleUnaryCall<_chester_v1_PutGroupRequest__Output, _chester_v1_Group>;
   
+  ReplaySetAside: grpc.handleUnaryCall<_chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse>;
+  
   Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
   
   WatchEvents: grpc.handleServerStreamingCall<_chester_v1_WatchEventsRequest__Output, _chester_v1_Event>;
@@ -147,15 +212,20 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
 }
 
 export interface AdminServiceDefinition extends grpc.ServiceDefinition {
+  CloseIncident: MethodDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse__Output>
   DeleteGroup: MethodDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse__Output>
+  Diagnose: MethodDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseResponse, _chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse__Output>
+  Explain: MethodDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainResponse, _chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse__Output>
   ForgetAgent: MethodDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse__Output>
   GetGroup: MethodDefinition<_chester_v1_GetGroupRequest, _chester_v1_Group, _chester_v1_GetGroupRequest__Output, _chester_v1_Group__Output>
+  GetSetAside: MethodDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_SetAsideMessage, _chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage__Output>
   ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
   ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
   PutFleet: MethodDefinition<_chester_v1_PutFleetRequest, _chester_v1_Fleet, _chester_v1_PutFleetRequest__Output, _chester_v1_Fleet__Output>
   PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
+  ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
   WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>
 }

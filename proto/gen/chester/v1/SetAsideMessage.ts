@@ -8,6 +8,9 @@ export interface SetAsideMessage {
   'reason'?: (string);
   'receivedAtMs'?: (number | string | Long);
   'excerpt'?: (string);
+  'times'?: (number);
+  'bytes'?: (number | string | Long);
+  'text'?: (string);
 }
 
 export interface SetAsideMessage__Output {
@@ -16,4 +19,7 @@ export interface SetAsideMessage__Output {
   'reason': (string);
   'receivedAtMs': (number);
   'excerpt': (string);
+  'times': (number);
+  'bytes': (number);
+  'text': (string);
 }

@@ -1,0 +1,10 @@
+// Original file: proto/chester/v1/admin.proto
+
+
+export interface ExplainRequest {
+  'subject'?: (string);
+}
+
+export interface ExplainRequest__Output {
+  'subject': (string);
+}
