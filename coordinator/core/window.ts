@@ -18,7 +18,7 @@ const timeZoneRule = {
 };
 
 /** From here a cron expression has to come to pass; the year has a 29th of February. */
-const referenceMs = Date.UTC(2024, 0, 1);
+const reference = new Date('2024-01-01T00:00:00Z');
 
 /** The fields of a window, for a strict object. */
 export const windowFields = {
@@ -38,7 +38,7 @@ export type WindowState = {
 function isCron(text: string): boolean {
   if (!cronRule.pattern.test(text)) return false;
   try {
-    return cronOf(text, 'UTC').nextRun(new Date(referenceMs)) !== null;
+    return cronOf(text, 'UTC').nextRun(reference) !== null;
   } catch {
     return false;
   }
