@@ -1,5 +1,14 @@
 import { type Connection, createConnection, type QueryError } from 'mysql2';
+import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
+import {
+  parseColumns,
+  parseState,
+  type ProxyState,
+  selectSiblingColumns,
+  selectState,
+} from '../core/look.ts';
+import type { TableColumns } from '../core/siblings.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';
 import type { ProxySession } from '../core/pinned-sessions.ts';
@@ -20,13 +29,20 @@ export type ProxysqlAdminOptions = {
   readonly deadlineMs: number;
 };
 
+type PreparedLook = { readonly statement: string; readonly columns: TableColumns };
+
 /** One open connection; what runs on it fails when it breaks, whatever mysql2 calls back. */
 type Session = {
   readonly connection: Connection;
   readonly running: Set<(error: AgentError) => void>;
-  /** Of the tables beside mysql_servers, once they were read. */
-  columns: sql.TableColumns | null;
+  /** What to look with and how to read the answer, once the tables beside mysql_servers were read. */
+  look: PreparedLook | null;
 };
+
+/** All is UTF-8, whatever the column says: mysql2 takes its utf8 for CESU-8 and decodes that a byte at a time. */
+function decode(field: { readonly buffer: () => Buffer | null }): string | null {
+  return field.buffer()?.toString('utf8') ?? null;
+}
 
 /**
  * ProxySQL's admin port through mysql2: one connection that stays open, text queries only. mysql2's placeholders,
@@ -50,17 +66,17 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return String(rows[0]?.[0] ?? '');
   }
 
-  async readState(): Promise<sql.ProxyState | null> {
-    const columns = await this.#readColumns();
-    const rows = await this.#queryMarked(sql.selectState(columns));
-    return rows === null ? null : sql.parseState(rows, columns);
+  async readState(): Promise<ProxyState | null> {
+    const { statement, columns } = await this.#prepareLook();
+    const rows = await this.#queryMarked(statement);
+    return rows === null ? null : parseState(rows, columns);
   }
 
   async readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog> {
     return sql.parseMonitor(await this.#query(sql.selectMonitor(addresses, sinceMs)));
   }
 
-  async createSentinel(sentinel: sql.Sentinel): Promise<sql.ProxyState> {
+  async createSentinel(sentinel: sql.Sentinel): Promise<ProxyState> {
     await this.#query(sql.createSentinel);
     await this.#query(sql.insertSentinel(sentinel));
     const state = await this.readState();
@@ -101,7 +117,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async countUnsaved(modules: readonly Module[]): Promise<number> {
-    const rows = await this.#query(sql.countUnsaved(modules, await this.#readColumns()));
+    const rows = await this.#query(sql.countUnsaved(modules, (await this.#prepareLook()).columns));
     return Number(rows[0]?.[0] ?? 0);
   }
 
@@ -159,15 +175,17 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   /** Once a connection: behind another one may be another ProxySQL. */
-  async #readColumns(): Promise<sql.TableColumns> {
+  async #prepareLook(): Promise<PreparedLook> {
     this.#session ??= this.#connect();
     const session = await this.#session;
-    session.columns ??= sql.parseColumns(await this.#query(sql.selectSiblingColumns));
-    return session.columns;
+    if (session.look !== null) return session.look;
+    const columns = parseColumns(await this.#query(selectSiblingColumns));
+    session.look = { statement: selectState(columns), columns };
+    return session.look;
   }
 
   /** Resolves to `null` where the sentinel's table is missing. */
-  async #queryMarked(statement: string): Promise<readonly sql.AnswerRow[] | null> {
+  async #queryMarked(statement: string): Promise<readonly AnswerRow[] | null> {
     try {
       return await this.#query(statement);
     } catch (error) {
@@ -176,7 +194,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
     }
   }
 
-  async #query(statement: string): Promise<readonly sql.AnswerRow[]> {
+  async #query(statement: string): Promise<readonly AnswerRow[]> {
     this.#session ??= this.#connect();
     const session = await this.#session;
     return new Promise((resolve, reject) => {
@@ -185,11 +203,11 @@ export class ProxysqlAdmin implements ProxyAdmin {
         reject(error);
       };
       session.running.add(fail);
-      const query = { sql: statement, rowsAsArray: true, timeout: this.#options.deadlineMs };
+      const query = { sql: statement, rowsAsArray: true, timeout: this.#options.deadlineMs, typeCast: decode };
       session.connection.query(query, (error: QueryError | null, rows: unknown) => {
         session.running.delete(fail);
         if (error === null) {
-          resolve(Array.isArray(rows) ? (rows as sql.AnswerRow[]) : []);
+          resolve(Array.isArray(rows) ? (rows as AnswerRow[]) : []);
           return;
         }
         const translated = translateAdminError(error, 'statement');
@@ -210,7 +228,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
       connectTimeout: deadlineMs,
       enableKeepAlive: true,
     });
-    const session: Session = { connection, running: new Set(), columns: null };
+    const session: Session = { connection, running: new Set(), look: null };
     try {
       await new Promise<void>((resolve, reject) => {
         connection.once('error', reject);

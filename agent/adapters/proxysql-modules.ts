@@ -1,6 +1,6 @@
 import type { Capabilities } from '../core/capabilities.ts';
 import type { ForeignPending } from '../core/foreign.ts';
-import type { AnswerRow } from '../core/statements.ts';
+import type { AnswerRow } from '../core/answers.ts';
 import type { Module, TableDescription, TableRow, TableView } from '../core/table.ts';
 import * as sql from '../core/table-statements.ts';
 import { isSecret, type VariablesView } from '../core/variables.ts';

@@ -1,21 +1,21 @@
 import { isOf, parseMark } from './marks.ts';
 import type { Hold } from './plan.ts';
 import { keyOf, type ServerRow } from './rows.ts';
-import type { GroupTarget } from './snapshot.ts';
-import { rowsIn, type ViewIndex } from './view.ts';
+import { byKey, type GroupTarget } from './snapshot.ts';
+import { rowsIn, type RowIndex } from './view.ts';
 
 /** Rows in the group's hostgroups that no snapshot of it wrote. */
 export function findStrangers(
   { group }: GroupTarget,
   owned: ReadonlySet<number>,
-  index: ViewIndex,
+  index: RowIndex,
 ): readonly ServerRow[] {
   return rowsIn(index, 'standing', owned).filter((row) => !isOf(row, group));
 }
 
 /** Rows in the group's hostgroups that its snapshot does not name. */
-export function findUnnamed({ body }: GroupTarget, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerRow[] {
-  const named = new Set(body.kind === 'removed' ? [] : body.servers.map(keyOf));
+export function findUnnamed({ body }: GroupTarget, owned: ReadonlySet<number>, index: RowIndex): readonly ServerRow[] {
+  const named = byKey(body.kind === 'removed' ? [] : body.servers);
   return rowsIn(index, 'standing', owned).filter((row) => !named.has(keyOf(row)));
 }
 
@@ -26,7 +26,7 @@ export function findUnnamed({ body }: GroupTarget, owned: ReadonlySet<number>, i
 export function findAdopted(
   { body, group }: GroupTarget,
   unnamed: readonly ServerRow[],
-  index: ViewIndex,
+  index: RowIndex,
 ): readonly ServerRow[] {
   if (body.kind === 'removed' || !body.policy.adoptExisting) return [];
   const hasWriter = body.servers.some((row) => row.hostgroup === body.writerHostgroup && row.status === 'ONLINE');
@@ -49,7 +49,7 @@ export function findAdopted(
 export function findFirstContact(
   target: GroupTarget,
   owned: ReadonlySet<number>,
-  index: ViewIndex,
+  index: RowIndex,
   isKnown: boolean,
 ): Hold | null {
   const { body, group } = target;
@@ -57,7 +57,7 @@ export function findFirstContact(
   const strangers = findStrangers(target, owned, index);
   const hasOurs = rowsIn(index, 'standing', owned).some((row) => isOf(row, group));
   if (strangers.length === 0 || hasOurs) return null;
-  const named = new Map(body.servers.map((server) => [keyOf(server), server]));
+  const named = byKey(body.servers);
   const standing = strangers.slice(0, 5).map((row) => {
     const server = named.get(keyOf(row));
     const becomes = server === undefined ? 'would be drained' : `would become ${server.status} weight ${server.weight}`;
@@ -65,7 +65,7 @@ export function findFirstContact(
   });
   const more = strangers.length > standing.length ? `, and ${strangers.length - standing.length} more` : '';
   const stands = new Set(strangers.map(keyOf));
-  const added = body.servers.map(keyOf).filter((key) => !stands.has(key));
+  const added = [...named.keys()].filter((key) => !stands.has(key));
   const message =
     `this proxy serves the group's hostgroups already: ${standing.join(', ')}${more}; ` +
     `to be added: ${added.length === 0 ? 'none' : added.join(', ')}; nothing is changed until the group says adoptExisting`;

@@ -6,7 +6,7 @@ import { passMonitorGate, type Warming } from './monitor-gate.ts';
 import type { Hold, PlanContext, WantedRow } from './plan.ts';
 import { addressOf, isServing, isWrittenEqual, keyOf, type ServerKey, type ServerRow, unnamedColumns } from './rows.ts';
 import { type Ramp, rampKey, rampWeight } from './slow-start.ts';
-import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
+import { byKey, type GroupTarget, type Server, type SnapshotBody } from './snapshot.ts';
 import { rowsIn, type ViewIndex } from './view.ts';
 
 /** What the rows that a snapshot names should be on this proxy, now. */
@@ -51,9 +51,9 @@ export function planDesired(
   const scope = { ...context, target, body, index };
   const rows: WantedRow[] = [];
   const apart: (Decision & { readonly key: Server })[] = [];
-  for (const key of servers) {
-    const decision = decide(key, scope);
-    if (decision.want !== null) rows.push({ key, want: decision.want, cause: decision.isStep ? 'step' : 'desired' });
+  for (const [id, key] of byKey(servers)) {
+    const decision = decide(key, id, scope);
+    if (decision.want !== null) rows.push({ key, id, want: decision.want, cause: decision.isStep ? 'step' : 'desired' });
     if (!isPlain(decision)) apart.push({ key, ...decision });
   }
   const wakes = apart.flatMap(({ wakeAtMs }) => wakeAtMs ?? []);
@@ -89,18 +89,17 @@ type Found = {
 };
 
 /** Where the group was proven before, a row that the snapshot names is the group's whatever became of its comment. */
-function findRows(server: Server, { target: { group }, index, known }: Scope): Found {
-  const key = keyOf(server);
-  const [inMemory, inRuntime] = [index.memory.get(key), index.runtime.get(key)];
+function findRows(id: string, { target: { group }, index, known }: Scope): Found {
+  const [inMemory, inRuntime] = [index.memory.get(id), index.runtime.get(id)];
   const mine = inMemory !== undefined && (known.has(group) || isOf(inMemory, group)) ? inMemory : null;
   const readMark = (row: ServerRow | null): Mark | null => (row === null ? null : parseMark(row.comment).mark);
   const runtimeMark = inRuntime !== undefined && isOf(inRuntime, group) ? readMark(inRuntime) : null;
   return { inMemory, inRuntime, mine, mark: readMark(mine), runtimeMark };
 }
 
-function decide(server: Server, scope: Scope): Decision {
+function decide(server: Server, id: string, scope: Scope): Decision {
   const { body, nowMs } = scope;
-  const found = findRows(server, scope);
+  const found = findRows(id, scope);
   const { mine, inRuntime, mark } = found;
   const want = buildRow(server, found.inMemory ?? inRuntime);
   if (mine !== null) {

@@ -13,7 +13,7 @@ import {
   type ServerRow,
 } from './rows.ts';
 import type { GroupTarget, LeavingServer } from './snapshot.ts';
-import { connectionsUsed, indexView, type ProxyView, type ViewIndex } from './view.ts';
+import { connectionsUsed, type RowIndex, type ViewIndex } from './view.ts';
 
 /**
  * How servers leave a group: OFFLINE_SOFT, until no connection uses the address in any hostgroup, then no row.
@@ -40,8 +40,7 @@ export type NeededReads = {
  * Says what else has to be read: connections while something drains, the disk to prove an absence, the monitor's word
  * while something waits for it. What is still ONLINE in runtime has to be taken out first, whatever runs on it.
  */
-export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyView, 'memory' | 'runtime'>): NeededReads {
-  const index = indexView({ ...view, pool: null, disk: null, siblings: [], monitor: null });
+export function neededReads(targets: readonly GroupTarget[], index: RowIndex): NeededReads {
   let pool = false;
   let disk = false;
   for (const target of targets) {
@@ -52,15 +51,17 @@ export function neededReads(targets: readonly GroupTarget[], view: Pick<ProxyVie
     const rows = [...leaving.flat(), ...findWithdrawn(target, findUnnamed(target, owned, index), index)];
     if (rows.some((key) => isOutOfService(index.runtime.get(keyOf(key))))) pool = true;
   }
-  return { pool, disk, warming: findWarming(targets, view.runtime) };
+  return { pool, disk, warming: findWarming(targets, index.runtime.values()) };
 }
 
-function findWarming(targets: readonly GroupTarget[], rows: readonly ServerRow[]): NeededReads['warming'] {
-  return rows.flatMap((row) => {
+function findWarming(targets: readonly GroupTarget[], rows: Iterable<ServerRow>): NeededReads['warming'] {
+  const warming: NeededReads['warming'][number][] = [];
+  for (const row of rows) {
     const { mark } = parseMark(row.comment);
-    if (mark?.kind !== 'warming' || !targets.some(({ group }) => isOf(row, group))) return [];
-    return [{ hostname: row.hostname, port: row.port, sinceMs: mark.sinceMs }];
-  });
+    if (mark?.kind !== 'warming' || !targets.some(({ group }) => isOf(row, group))) continue;
+    warming.push({ hostname: row.hostname, port: row.port, sinceMs: mark.sinceMs });
+  }
+  return warming;
 }
 
 type Context = {
@@ -116,7 +117,7 @@ function describeAdopted(
     });
 }
 
-function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: ViewIndex): readonly ServerKey[] {
+function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: RowIndex): readonly ServerKey[] {
   return index
     .keysAt(address)
     .filter((key) => owned.has(key.hostgroup))
@@ -131,7 +132,7 @@ function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: View
 export function findWithdrawn(
   target: GroupTarget,
   unnamed: readonly ServerRow[],
-  index: ViewIndex,
+  index: RowIndex,
 ): readonly ServerKey[] {
   const { body, group } = target;
   if (body.kind === 'removed' || unnamed.length === 0) return [];
@@ -170,16 +171,16 @@ function findLastReader(target: GroupTarget, owned: ReadonlySet<number>, context
 type Leave = { readonly isLast: boolean; readonly usedBy: 'address' | 'row' };
 
 function planRow(key: ServerKey, { isLast, usedBy }: Leave, index: ViewIndex): WantedRow {
-  const inMemory = index.memory.get(keyOf(key));
-  const inRuntime = index.runtime.get(keyOf(key));
+  const id = keyOf(key);
+  const [inMemory, inRuntime] = [index.memory.get(id), index.runtime.get(id)];
   const row = inMemory ?? inRuntime;
-  if (row === undefined || isDrained(key, usedBy, index)) return { key, want: null, cause: 'drained' };
-  if (isLast) return { key, want: stay(row, index), cause: 'lastReader' };
+  if (row === undefined || isDrained(key, usedBy, index)) return { key, id, want: null, cause: 'drained' };
+  if (isLast) return { key, id, want: stay(row, index), cause: 'lastReader' };
   // Removed by somebody else already: ProxySQL shows it until its connections are gone, there is nothing to write.
-  if (inMemory === undefined && row.status === 'OFFLINE_HARD') return { key, want: null, cause: 'drained' };
-  if (row.status === 'OFFLINE_SOFT') return { key, want: row, cause: 'leaving' };
+  if (inMemory === undefined && row.status === 'OFFLINE_HARD') return { key, id, want: null, cause: 'drained' };
+  if (row.status === 'OFFLINE_SOFT') return { key, id, want: row, cause: 'leaving' };
   const comment = withMark(row.comment, { kind: 'leaving' });
-  return { key, want: { ...row, status: 'OFFLINE_SOFT', comment }, cause: 'leaving' };
+  return { key, id, want: { ...row, status: 'OFFLINE_SOFT', comment }, cause: 'leaving' };
 }
 
 /** The row as one that serves, with what it serves with now where the new row would get no queries. */

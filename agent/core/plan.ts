@@ -16,8 +16,8 @@ import {
   type ServerRow,
 } from './rows.ts';
 import { canServe, findServing, afterLoad, type Written } from './readers.ts';
-import type { GroupTarget } from './snapshot.ts';
-import { indexView, type ProxyView, rowsIn, type ViewIndex } from './view.ts';
+import { byKey, type GroupTarget } from './snapshot.ts';
+import { rowsIn, type ViewIndex } from './view.ts';
 import { type FallbackPlan, planFallback } from './writer-fallback.ts';
 
 /**
@@ -109,11 +109,16 @@ export type Removing = Address & {
 };
 
 /** What should stand under one key. */
-export type WantedRow = { readonly key: ServerKey; readonly want: ServerRow | null; readonly cause: RowCause };
+export type WantedRow = {
+  readonly key: ServerKey;
+  /** The key as text. */
+  readonly id: string;
+  readonly want: ServerRow | null;
+  readonly cause: RowCause;
+};
 
 /** Plans the next step. Pure: same targets, same view, same plan. */
-export function planServers(targets: readonly GroupTarget[], view: ProxyView, context: PlanContext): ServersPlan {
-  const index = indexView(view);
+export function planServers(targets: readonly GroupTarget[], index: ViewIndex, context: PlanContext): ServersPlan {
   const owners = claimHostgroups(targets);
   const ours = new Set<string>();
   const cordonsPending: ForeignPending[] = [];
@@ -123,7 +128,7 @@ export function planServers(targets: readonly GroupTarget[], view: ProxyView, co
     );
     return planGroup(target, new Set(owned), { ...context, index, owners, ours, cordonsPending });
   });
-  const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(view.siblings)];
+  const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(index.siblings)];
   const groups = planned.map(({ plan, wanted }) => {
     const isHarmedByOthers = foreignPending.length > 0 && isHarmed(plan.target, wanted, index);
     return { ...plan, isHarmedByOthers };
@@ -212,7 +217,7 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
   });
   const wanted = [...leaving.desired, ...leaving.rows];
   const changes = wanted.map((row) => compareRow(row, index)).filter((change) => change.isWrite || change.isLoad);
-  for (const row of wanted) ours.add(keyOf(row.key));
+  for (const { id } of wanted) ours.add(id);
   for (const key of desired.held) ours.add(keyOf(key));
   context.cordonsPending.push(...desired.pending);
   const isWaiting = desired.held.length > desired.pending.length || desired.warming.length > 0;
@@ -247,14 +252,14 @@ function planWithFallback(
 ): { readonly desired: DesiredPlan; readonly written: Written; readonly fallback: FallbackPlan } {
   const { index } = context;
   const named = planDesired(target, target.body.kind === 'removed' ? [] : target.body.servers, index, context);
-  const written = new Map(named.rows.map(({ key, want }) => [keyOf(key), want]));
+  const written = new Map(named.rows.map(({ id, want }) => [id, want]));
   const expected = { written, warming: named.warming, going: findGoing(target, going, index) };
   const fallback = planFallback(target, expected, index, context);
   const standIn = planDesired(target, fallback.server === null ? [] : [fallback.server], index, context);
   if (!fallback.isNeeded && standIn.cordoned.length + standIn.pending.length === 0) {
     return { desired: named, written, fallback: { ...fallback, server: null } };
   }
-  for (const { key, want } of standIn.rows) written.set(keyOf(key), want);
+  for (const { id, want } of standIn.rows) written.set(id, want);
   const desired = {
     ...named,
     rows: [...named.rows, ...standIn.rows.map((row) => ({ ...row, cause: 'fallback' as const }))],
@@ -275,17 +280,17 @@ function hasStandIn(
 ): boolean {
   if (body.kind === 'removed') return false;
   const writers = body.servers.filter(({ hostgroup }) => hostgroup === body.writerHostgroup);
-  const keys = new Set(writers.map((writer) => keyOf({ ...writer, hostgroup: body.readerHostgroup })));
-  for (const server of body.servers) keys.delete(keyOf(server));
+  const asReaders = writers.map((writer) => keyOf({ ...writer, hostgroup: body.readerHostgroup }));
+  const keys = new Set(asReaders.filter((key) => !byKey(body.servers).has(key)));
   if (keys.size === 0) return false;
-  const becomes = wanted.some(({ key, want }) => canServe(want ?? undefined) && keys.has(keyOf(key)));
+  const becomes = wanted.some(({ id, want }) => keys.has(id) && canServe(want ?? undefined));
   return becomes || held.some((key) => keys.has(keyOf(key)) && canServe(index.runtime.get(keyOf(key))));
 }
 
 /** What our own writes do to a group is safe: it is others' edits that a LOAD would do more by. */
 function isHarmed({ body }: GroupTarget, wanted: readonly WantedRow[], index: ViewIndex): boolean {
   if (body.kind === 'removed') return false;
-  const written = new Map(wanted.map(({ key, want }) => [keyOf(key), want]));
+  const written = new Map(wanted.map(({ id, want }) => [id, want]));
   const standing = rowsIn(index, 'memory', [body.writerHostgroup, body.readerHostgroup]);
   const keys = new Set([...written.keys(), ...standing.map(keyOf)]);
   const rows = [...keys].flatMap((key) => afterLoad(written, index, key) ?? []);
@@ -327,8 +332,7 @@ function heldPlan(target: GroupTarget, hold: Hold, unmanaged: readonly Address[]
   return { target, ...nothing, ...service, unmanaged, isSettled: false, isDraining: false, hold };
 }
 
-function compareRow({ key, want, cause }: WantedRow, index: ViewIndex): RowChange {
-  const id = keyOf(key);
+function compareRow({ key, id, want, cause }: WantedRow, index: ViewIndex): RowChange {
   const [inMemory, inRuntime] = [index.memory.get(id) ?? null, index.runtime.get(id) ?? null];
   const isWrite = want === null ? inMemory !== null : inMemory === null || !isWrittenEqual(inMemory, want);
   const isLoad = differs(inRuntime, want) || (want?.status === 'ONLINE' && isShunnedByHand(inMemory, inRuntime));

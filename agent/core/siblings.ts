@@ -24,6 +24,9 @@ export const siblingTables: readonly string[] = [
   'mysql_servers_ssl_params',
 ];
 
+/** Columns by table. */
+export type TableColumns = ReadonlyMap<string, readonly string[]>;
+
 /** One row of such a table, in memory or in runtime. */
 export type SiblingRow = { readonly table: string; readonly where: 'memory' | 'runtime'; readonly row: TableRow };
 

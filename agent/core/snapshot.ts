@@ -74,6 +74,17 @@ export type GroupBody = SnapshotBody | RemovedBody;
 /** What all proxies of a fleet have in common: mysql- variables by name, valued as ProxySQL shows them. */
 export type FleetBody = { readonly kind: 'fleet'; readonly variables: TableRow };
 
+const serversByKey = new WeakMap<readonly Server[], ReadonlyMap<string, Server>>();
+
+/** The servers by key, in their order. Remembered: each look asks for them, and a snapshot's never change. */
+export function byKey(servers: readonly Server[]): ReadonlyMap<string, Server> {
+  const known = serversByKey.get(servers);
+  if (known !== undefined) return known;
+  const found = new Map(servers.map((server) => [keyOf(server), server]));
+  serversByKey.set(servers, found);
+  return found;
+}
+
 /** What one group of this proxy has to look like. */
 export type GroupTarget = {
   readonly group: string;

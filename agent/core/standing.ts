@@ -1,5 +1,5 @@
 import type { Failure } from './messages.ts';
-import { addressOf, compareKeys, keyOf, renderRows } from './rows.ts';
+import { addressOf, keyOf, renderRows } from './rows.ts';
 import type { GroupPlan } from './plan.ts';
 import type { GroupStanding } from './session.ts';
 
@@ -17,7 +17,7 @@ export function buildStanding(plan: GroupPlan, isSaved: boolean, digest: (text: 
     absent: isSaved ? plan.absent.map((address) => ({ ...address, revision })) : [],
     unmanaged: plan.unmanaged.map(({ hostname, port }) => ({ hostname, port })),
     isSettled: plan.isSettled,
-    runtimeHash: digest(renderRows(plan.runtimeRows.toSorted(compareKeys))),
+    runtimeHash: digest(renderRows(plan.runtimeRows)),
     failure: plan.hold === null ? null : { ...plan.hold, isPermanent: false },
   };
 }

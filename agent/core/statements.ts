@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { type AnswerRow, integer, text } from './answers.ts';
 import type { MonitorLog } from './monitor-gate.ts';
 import type { ProxySession } from './pinned-sessions.ts';
 import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
-import { type SiblingRow, siblingTables } from './siblings.ts';
+import { siblingTables, type TableColumns } from './siblings.ts';
 import type { Module } from './table.ts';
 
 /**
@@ -10,47 +11,11 @@ import type { Module } from './table.ts';
  * no placeholders, no transactions, one statement per packet (the tail of a longer one is dropped in silence), and a
  * lone `;` kills the whole proxy.
  */
-export type AnswerRow = readonly (string | number | null)[];
 
-const serverColumns =
+/** Of mysql_servers, all of ProxySQL 2.x. */
+export const serverColumns =
   'hostgroup_id, hostname, port, gtid_port, status, weight, compression, ' +
   'max_connections, max_replication_lag, use_ssl, max_latency_ms, comment';
-
-/** Which columns the tables beside mysql_servers have: not every ProxySQL has all. Costs 0.2 ms. */
-export const selectSiblingColumns =
-  'SELECT tables.name, columns.name FROM main.sqlite_master tables, pragma_table_info(tables.name) columns ' +
-  `WHERE tables.name IN (${siblingTables.map(quoteText).join(', ')})`;
-
-/** Columns by table. */
-export type TableColumns = ReadonlyMap<string, readonly string[]>;
-
-/**
- * Renders the look: memory, runtime, the tables that a LOAD publishes with them, and the sentinel in one statement.
- * No foreign LOAD falls between two tables, and what they show is of the boot that the sentinel names. Fails with
- * `no such table` where there is no sentinel. The tables beside mysql_servers cost 0.2 ms.
- */
-export function selectState(siblings: TableColumns): string {
-  const arms = [...siblings].flatMap(([table, columns]) =>
-    (['memory', 'runtime'] as const).map((where) => {
-      const prefix = where === 'runtime' ? 'runtime_' : '';
-      return pad(["'sibling'", `'${where}'`, `'${table}'`, `json_array(${columns.join(', ')})`], `${prefix}${table}`);
-    }),
-  );
-  const sentinel = ['proxy_boot', 'agent_id', 'boot_id', "strftime('%s', 'now') - heartbeat_at", 'pause'];
-  return [
-    `SELECT 'memory', ${serverColumns} FROM mysql_servers`,
-    `SELECT 'runtime', ${serverColumns} FROM runtime_mysql_servers`,
-    ...arms,
-    pad(["'loads'", 'version'], "runtime_checksums_values WHERE name = 'mysql_servers_v2'"),
-    pad(["'sentinel'", ...sentinel], 'main.chester_agent'),
-  ].join(' UNION ALL ');
-}
-
-/** The arms of one UNION have one number of columns. */
-function pad(columns: readonly string[], from: string): string {
-  const width = serverColumns.split(',').length + 1;
-  return `SELECT ${[...columns, ...Array<string>(width - columns.length).fill("''")].join(', ')} FROM ${from}`;
-}
 
 /** Renders the question for what the proxy's monitor found of these addresses since then. */
 export function selectMonitor(addresses: readonly Address[], sinceMs: number): string {
@@ -219,42 +184,6 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** What one look at a proxy's tables shows. */
-export type ProxyState = {
-  readonly sentinel: SentinelState;
-  readonly memory: readonly ServerRow[];
-  readonly runtime: readonly ServerRow[];
-  readonly siblings: readonly SiblingRow[];
-  /** Of the tables that they are of. */
-  readonly columns: TableColumns;
-  /** Grows by one with every LOAD of the servers, whoever does it. */
-  readonly loads: number;
-};
-
-/** Reads the answer to `selectState`; `null` when the sentinel's row is missing. */
-export function parseState(rows: readonly AnswerRow[], columns: TableColumns): ProxyState | null {
-  const memory: ServerRow[] = [];
-  const runtime: ServerRow[] = [];
-  const siblings: SiblingRow[] = [];
-  let loads = 0;
-  let sentinel: SentinelState | null = null;
-  for (const row of rows) {
-    if (row[0] === 'memory') memory.push(parseServer(row));
-    else if (row[0] === 'runtime') runtime.push(parseServer(row));
-    else if (row[0] === 'sibling') siblings.push(parseSibling(row, columns));
-    else if (row[0] === 'loads') loads = integer(row, 1);
-    else sentinel = parseSentinel(row);
-  }
-  return sentinel === null ? null : { sentinel, memory, runtime, siblings, columns, loads };
-}
-
-/** Reads the answer to `selectSiblingColumns`. */
-export function parseColumns(rows: readonly AnswerRow[]): TableColumns {
-  const columns = new Map<string, string[]>();
-  for (const row of rows) columns.set(text(row, 0), [...(columns.get(text(row, 0)) ?? []), text(row, 1)]);
-  return columns;
-}
-
 /** Reads the answer to `selectMonitor`. */
 export function parseMonitor(rows: readonly AnswerRow[]): MonitorLog {
   const enabled = rows.find((row) => text(row, 0) === 'enabled');
@@ -277,7 +206,7 @@ export function parseGate(
   const status = new Map(rows.map((row) => [text(row, 1), text(row, 2)]));
   const clients = Number(status.get('Client_Connections_connected'));
   if (sentinel === undefined || !Number.isSafeInteger(clients)) return null;
-  return { sentinel: parseSentinel(sentinel), isPaused: status.get('mysql_listener_paused') === 'true', clients };
+  return { sentinel: parseSentinel(sentinel.slice(1)), isPaused: status.get('mysql_listener_paused') === 'true', clients };
 }
 
 /** Reads the answer to `selectDiskServers`. */
@@ -343,51 +272,16 @@ function parsePins(status: string | number | null): readonly string[] {
   return Object.entries(flags).flatMap(([flag, isSet]) => (isSet === true && flag !== 'no_multiplex' ? [flag] : []));
 }
 
-function parseSentinel(row: AnswerRow): SentinelState {
-  const pause = pauseMarks.find((mark) => mark === text(row, 5)) ?? 'none';
+/** Reads proxy boot, agent, agent's boot, seconds of silence, pause. */
+export function parseSentinel(row: AnswerRow): SentinelState {
+  const pause = pauseMarks.find((mark) => mark === text(row, 4)) ?? 'none';
   return {
-    proxyBoot: text(row, 1),
-    agentId: text(row, 2),
-    bootId: text(row, 3),
-    silentSeconds: integer(row, 4),
+    proxyBoot: text(row, 0),
+    agentId: text(row, 1),
+    bootId: text(row, 2),
+    silentSeconds: integer(row, 3),
     pause,
   };
-}
-
-function parseSibling(row: AnswerRow, columns: TableColumns): SiblingRow {
-  const table = text(row, 2);
-  const values = JSON.parse(text(row, 3)) as readonly (string | number | null)[];
-  const cells = (columns.get(table) ?? []).map((name, index) => {
-    const value = values[index] ?? null;
-    return [name, value === null ? null : String(value)] as const;
-  });
-  return { table, where: text(row, 1) === 'runtime' ? 'runtime' : 'memory', row: Object.fromEntries(cells) };
-}
-
-function parseServer(row: AnswerRow): ServerRow {
-  return {
-    hostgroup: integer(row, 1),
-    hostname: text(row, 2),
-    port: integer(row, 3),
-    gtidPort: integer(row, 4),
-    status: text(row, 5).toUpperCase(),
-    weight: integer(row, 6),
-    compression: integer(row, 7),
-    maxConnections: integer(row, 8),
-    maxReplicationLagSeconds: integer(row, 9),
-    useSsl: integer(row, 10) !== 0,
-    maxLatencyMs: integer(row, 11),
-    comment: text(row, 12),
-  };
-}
-
-/** Every column arrives as text, whatever its type. */
-function text(row: AnswerRow, index: number): string {
-  return String(row[index] ?? '');
-}
-
-function integer(row: AnswerRow, index: number): number {
-  return Number(row[index] ?? 0);
 }
 
 function number(value: number): string {

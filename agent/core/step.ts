@@ -81,7 +81,11 @@ export function renderStep({ groups, tables }: Step): string {
 }
 
 function planTables(targets: readonly GroupTarget[], view: SiblingView, tls: TlsOptions): readonly TableStep[] {
-  const standing = new Set([...view.memory, ...view.runtime].map(addressOf));
+  let standing: ReadonlySet<string> | null = null;
+  const isStanding = (address: string): boolean => {
+    standing ??= new Set([...view.memory, ...view.runtime].map(addressOf));
+    return standing.has(address);
+  };
   const columnsOf = ({ name }: TableDescription): readonly string[] => view.columns.get(name) ?? [];
   return [
     {
@@ -92,7 +96,7 @@ function planTables(targets: readonly GroupTarget[], view: SiblingView, tls: Tls
       table: tlsParamsTable,
       plan: planTlsParams(targets, viewOf(tlsParamsTable, view.siblings), {
         ...tls,
-        standing,
+        isStanding,
         columns: columnsOf(tlsParamsTable),
       }),
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readMark } from './table-plan.ts';
-import { type AnswerRow, quoteText } from './statements.ts';
+import type { AnswerRow } from './answers.ts';
+import { quoteText } from './statements.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ForeignPending } from './foreign.ts';
 import type { Module, TableDescription, TableName, TableRow, TableView } from './table.ts';

@@ -80,15 +80,16 @@ export function listUnusedFiles(
 /**
  * Plans the rows of all groups' servers.
  *
- * @param standing Addresses that have a row in mysql_servers, in memory or runtime: what drains keeps its parameters.
+ * @param isStanding Whether an address has a row in mysql_servers, in memory or runtime: what drains keeps its parameters.
  */
 export function planTlsParams(
   targets: readonly GroupTarget[],
   view: TableView,
-  options: TlsOptions & Pick<PlanTableOptions, 'columns'> & { readonly standing: ReadonlySet<string> },
+  options: TlsOptions & Pick<PlanTableOptions, 'columns'> & { readonly isStanding: (address: string) => boolean },
 ): TablePlan {
   const demands = targets.map(({ group, body }) => {
-    const named = new Set(body.kind === 'removed' ? [] : body.servers.map(addressOf));
+    // Seldom asked for, and with many servers not for nothing.
+    let named: ReadonlySet<string> | null = null;
     return {
       group,
       rows: body.kind === 'removed' ? [] : renderParams(group, body, options),
@@ -96,7 +97,8 @@ export function planTlsParams(
       claims: () => false,
       keeps: (row: TableRow) => {
         const address = addressOf(readAddress(row));
-        return options.standing.has(address) && !named.has(address);
+        named ??= new Set(body.kind === 'removed' ? [] : body.servers.map(addressOf));
+        return options.isStanding(address) && !named.has(address);
       },
     };
   });

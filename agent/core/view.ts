@@ -2,10 +2,8 @@ import type { MonitorLog } from './monitor-gate.ts';
 import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
 import type { SiblingRow } from './siblings.ts';
 
-/** What one look at a proxy found. Connections and disk are read only when a decision needs them. */
-export type ProxyView = {
-  readonly memory: readonly ServerRow[];
-  readonly runtime: readonly ServerRow[];
+/** What stands beside the servers' rows. Connections, disk and monitor are read only when a decision needs them. */
+export type OtherReads = {
   /** Read after `runtime`: a row that was OFFLINE_SOFT there takes no connection any more. `null` when not read. */
   readonly pool: readonly PoolRow[] | null;
   readonly disk: readonly ServerKey[] | null;
@@ -15,19 +13,18 @@ export type ProxyView = {
   readonly monitor: MonitorLog | null;
 };
 
-/** A view that answers by key, by hostgroup and by address. */
-export type ViewIndex = {
+/** Memory and runtime, answering by key, by hostgroup and by address. */
+export type RowIndex = {
   readonly memory: ReadonlyMap<string, ServerRow>;
   readonly runtime: ReadonlyMap<string, ServerRow>;
   /** Memory's and runtime's rows by hostgroup: with many groups, nobody looks through all of them. */
   readonly hostgroups: ReadonlyMap<number, HostgroupRows>;
   /** Every row's key in memory or runtime that has the address. */
   readonly keysAt: (address: Address) => readonly ServerKey[];
-  readonly disk: readonly ServerKey[] | null;
-  readonly pool: readonly PoolRow[] | null;
-  readonly siblings: readonly SiblingRow[];
-  readonly monitor: MonitorLog | null;
 };
+
+/** What one look at a proxy found. */
+export type ViewIndex = RowIndex & OtherReads;
 
 type HostgroupRows = {
   readonly memory: ServerRow[];
@@ -36,8 +33,11 @@ type HostgroupRows = {
   readonly standing: ServerRow[];
 };
 
-/** Indexes a view. */
-export function indexView(view: ProxyView): ViewIndex {
+/** Indexes memory and runtime. */
+export function indexRows(view: {
+  readonly memory: readonly ServerRow[];
+  readonly runtime: readonly ServerRow[];
+}): RowIndex {
   const memory = new Map<string, ServerRow>();
   const runtime = new Map<string, ServerRow>();
   const hostgroups = new Map<number, HostgroupRows>();
@@ -59,11 +59,13 @@ export function indexView(view: ProxyView): ViewIndex {
     byAddress ??= indexAddresses(new Map<string, ServerKey>([...runtime, ...memory]).values());
     return byAddress.get(addressOf(address)) ?? [];
   };
-  return { ...view, memory, runtime, hostgroups, keysAt };
+  return { memory, runtime, hostgroups, keysAt };
 }
 
 function findHostgroup(hostgroups: Map<number, HostgroupRows>, hostgroup: number): HostgroupRows {
-  const rows = hostgroups.get(hostgroup) ?? { memory: [], runtime: [], standing: [] };
+  const known = hostgroups.get(hostgroup);
+  if (known !== undefined) return known;
+  const rows = { memory: [], runtime: [], standing: [] };
   hostgroups.set(hostgroup, rows);
   return rows;
 }
@@ -80,7 +82,7 @@ function indexAddresses(keys: Iterable<ServerKey>): ReadonlyMap<string, readonly
 
 /** The rows of these hostgroups in one of the tables, or standing in any. */
 export function rowsIn(
-  index: ViewIndex,
+  index: RowIndex,
   where: keyof HostgroupRows,
   hostgroups: Iterable<number>,
 ): readonly ServerRow[] {

@@ -3,7 +3,7 @@ import type { Warming } from './monitor-gate.ts';
 import type { PlanContext } from './plan.ts';
 import { canServe, doubtMs, findServing, afterLoad, type Written } from './readers.ts';
 import { isServing, keyOf } from './rows.ts';
-import type { GroupTarget, Server, SnapshotBody } from './snapshot.ts';
+import { byKey, type GroupTarget, type Server, type SnapshotBody } from './snapshot.ts';
 import type { ViewIndex } from './view.ts';
 
 /** A server that goes waits this long for its successor's monitor, before the writer lets it go. */
@@ -91,7 +91,7 @@ function buildFallback(group: string, body: SnapshotBody, index: ViewIndex): Ser
   const key = keyOf({ ...writer, hostgroup: body.readerHostgroup });
   const standing = index.memory.get(key) ?? index.runtime.get(key);
   const isStrange = standing !== undefined && !isOf(standing, group) && !adoptExisting;
-  if (isStrange || body.servers.some((server) => keyOf(server) === key)) return null;
+  if (isStrange || byKey(body.servers).has(key)) return null;
   return {
     ...writer,
     hostgroup: body.readerHostgroup,

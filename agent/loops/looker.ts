@@ -6,10 +6,10 @@ import { doubtMs } from '../core/readers.ts';
 import { keyOf } from '../core/rows.ts';
 import { rampKey } from '../core/slow-start.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
-import type { ProxyState } from '../core/statements.ts';
+import type { ProxyState } from '../core/look.ts';
 import { ofClusters, planStep, type Step } from '../core/step.ts';
 import type { TlsOptions } from '../core/tls-params.ts';
-import type { ProxyView } from '../core/view.ts';
+import { indexRows, type ViewIndex } from '../core/view.ts';
 import type { AgentMetrics, ProxyAdmin } from '../ports.ts';
 
 export type LookerDeps = {
@@ -66,15 +66,16 @@ export class Looker {
   }
 
   /** The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read. */
-  async #view(targets: readonly GroupTarget[], state: ProxyState): Promise<ProxyView> {
+  async #view(targets: readonly GroupTarget[], state: ProxyState): Promise<ViewIndex> {
     const { admin } = this.#deps;
-    const needed = neededReads(targets, state);
+    const rows = indexRows(state);
+    const needed = neededReads(targets, rows);
     const pool = needed.pool ? await admin.readConnectionPool() : null;
     const disk = needed.disk ? await admin.readDiskServers() : null;
     const { warming } = needed;
     const since = Math.min(...warming.map(({ sinceMs }) => sinceMs));
     const monitor = warming.length > 0 ? await admin.readMonitor(warming, since) : null;
-    return { ...state, siblings: ofClusters(state.siblings), pool, disk, monitor };
+    return { ...rows, siblings: ofClusters(state.siblings), pool, disk, monitor };
   }
 
   /** Somebody else's LOAD is no fault, but whoever looks for the cause of something wants to know of it. */

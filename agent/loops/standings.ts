@@ -48,20 +48,22 @@ export class Standings {
     if (held?.target !== plan.target) return;
     const whole = joinSide(plan, side);
     held.lastPlan = whole;
-    if (whole.isSettled) this.#prove(held);
+    const isNews = whole.isSettled && this.#prove(held);
     const isRest = whole.isSettled || whole.hold !== null;
     if (isRest && !this.#isWarmingUp(whole)) held.restedBoot = this.#hooks.proxyBoot();
     this.#tell(held, whole, isRest);
+    // After the answer: the coordinator waits for that, nobody for the line.
+    if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
     if (whole.isSettled) this.#save(held);
   }
 
-  #prove(held: HeldGroup): void {
+  /** Notes that the target stands as wanted; whether that is news. */
+  #prove(held: HeldGroup): boolean {
     const proxyBoot = this.#hooks.proxyBoot();
     const { target } = held;
-    if (!isProven(held, proxyBoot)) {
-      this.#deps.log.info({ group: target.group, revision: target.revision }, 'snapshot proven');
-    }
+    const isNews = !isProven(held, proxyBoot);
     held.proven = { target, proxyBoot };
+    return isNews;
   }
 
   /** Takes a new target that demands what was proven already. */

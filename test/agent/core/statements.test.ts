@@ -85,40 +85,6 @@ describe('quoteText', () => {
 });
 
 describe('answers', () => {
-  it('become rows of memory and runtime, numbers from texts', () => {
-    const columns = ['20', 'a', '3306', '0', 'online', '5', '0', '100', '30', '1', '0', 'c'];
-    const rows = [
-      ['memory', ...columns],
-      ['runtime', ...columns.with(4, 'SHUNNED')],
-    ];
-    const siblings = new Map([['mysql_hostgroup_attributes', ['hostgroup_id', 'comment']]]);
-    assert.equal(sql.parseState(rows, siblings), null);
-    const state = sql.parseState(
-      [
-        ...rows,
-        ['sibling', 'runtime', 'mysql_hostgroup_attributes', '[20,null]'],
-        ['loads', '12'],
-        ['sentinel', 'p', 'a', 'b', '7', 'left', '', '', '', '', '', '', ''],
-      ],
-      siblings,
-    );
-    assert.equal(state?.loads, 12);
-    assert.deepEqual(state.siblings, [
-      { table: 'mysql_hostgroup_attributes', where: 'runtime', row: { hostgroup_id: '20', comment: null } },
-    ]);
-    assert.deepEqual(state.sentinel, { proxyBoot: 'p', agentId: 'a', bootId: 'b', silentSeconds: 7, pause: 'left' });
-    const { memory, runtime } = state;
-    const expected = row(20, 'a', {
-      weight: 5,
-      maxConnections: 100,
-      maxReplicationLagSeconds: 30,
-      useSsl: true,
-      comment: 'c',
-    });
-    assert.deepEqual(memory, [expected]);
-    assert.deepEqual(runtime, [{ ...expected, status: 'SHUNNED' }]);
-  });
-
   it('become the door for clients, if there is a sentinel and a count', () => {
     const marked = ['sentinel', 'p', 'a', 'b', '7', 'paused'];
     const clients = ['status', 'Client_Connections_connected', '3', '', '', ''];

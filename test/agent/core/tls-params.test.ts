@@ -35,7 +35,7 @@ function group(
 }
 
 function plan(targets: readonly GroupTarget[], view: TableView, standing: readonly string[] = []) {
-  return planTlsParams(targets, view, { ...tls, columns, standing: new Set(standing) });
+  return planTlsParams(targets, view, { ...tls, columns, isStanding: (address) => standing.includes(address) });
 }
 
 const nothing: TableView = { memory: [], runtime: [] };

@@ -12,6 +12,7 @@ export type BundledAgentOptions = {
   readonly coordinatorPort: number;
   readonly adminPort: number;
   readonly stateDir: string;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** The bundled agent as a process of its own, started as a container would: by its name. */
@@ -21,7 +22,7 @@ export class BundledAgent {
   #log = '';
   #said: (() => void)[] = [];
 
-  constructor({ folder, coordinatorPort, adminPort, stateDir }: BundledAgentOptions) {
+  constructor({ folder, coordinatorPort, adminPort, stateDir, env }: BundledAgentOptions) {
     this.#process = spawn(path.join(folder, 'chester-agent.cjs'), {
       env: {
         PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
@@ -33,6 +34,7 @@ export class BundledAgent {
         PROXYSQL_ADMIN_USER: 'radmin',
         PROXYSQL_ADMIN_PASSWORD: 'radmin',
         HTTP_PORT: '0',
+        ...env,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { neededReads } from '../../../agent/core/leaving.ts';
 import { type GroupPlan, type PlanContext, planServers, type ServersPlan } from '../../../agent/core/plan.ts';
 import { keyOf, type ServerRow } from '../../../agent/core/rows.ts';
-import type { ProxyView } from '../../../agent/core/view.ts';
+import { indexRows, type OtherReads } from '../../../agent/core/view.ts';
 import type { GroupTarget } from '../../../agent/core/snapshot.ts';
 import { type FakeAdmin, row } from './fake-admin.ts';
 
@@ -19,15 +19,15 @@ export function planWith(
   admin: FakeAdmin,
   targets: readonly GroupTarget[],
   context: Partial<PlanContext> = {},
-  read: Partial<ProxyView> = {},
+  read: Partial<OtherReads> = {},
 ): ServersPlan {
-  const tables = { memory: [...admin.memory.values()], runtime: [...admin.runtime.values()] };
-  const needed = neededReads(targets, tables);
+  const rows = indexRows({ memory: [...admin.memory.values()], runtime: [...admin.runtime.values()] });
+  const needed = neededReads(targets, rows);
   const monitor = needed.warming.length > 0 ? admin.monitorLog(needed.warming, needed.warming[0]!.sinceMs) : null;
   const [pool, disk] = [needed.pool ? admin.pool() : null, needed.disk ? admin.disk : null];
   const known = new Set(targets.map(({ group }) => group));
   const nothing = { nowMs: noonMs, known, readerOnlineMs: new Map(), shunnedMs: new Map(), rampSeenMs: new Map() };
-  const view = { ...tables, siblings: admin.siblings, pool, disk, monitor, ...read };
+  const view = { ...rows, siblings: admin.siblings, pool, disk, monitor, ...read };
   return planServers(targets, view, { ...nothing, ...context });
 }
 
@@ -36,7 +36,7 @@ export function planOne(
   admin: FakeAdmin,
   one: GroupTarget,
   context: Partial<PlanContext> = {},
-  read: Partial<ProxyView> = {},
+  read: Partial<OtherReads> = {},
 ): GroupPlan {
   const group = planWith(admin, [one], context, read).groups[0];
   assert.ok(group !== undefined);

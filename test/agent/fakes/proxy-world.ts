@@ -11,6 +11,7 @@ import {
 } from '../../../agent/core/plan.ts';
 import { doubtMs } from '../../../agent/core/readers.ts';
 import { addressOf, isServing, keyOf, type ServerKey, type ServerRow } from '../../../agent/core/rows.ts';
+import { indexRows } from '../../../agent/core/view.ts';
 import { rampKey } from '../../../agent/core/slow-start.ts';
 import type { GroupTarget } from '../../../agent/core/snapshot.ts';
 import { FakeAdmin } from './fake-admin.ts';
@@ -67,13 +68,14 @@ export class ProxyWorld {
   look(targets: readonly GroupTarget[]): ServersPlan {
     const tables = { memory: [...this.admin.memory.values()], runtime: [...this.admin.runtime.values()] };
     this.#note(targets, tables.runtime);
-    const needed = neededReads(targets, tables);
+    const rows = indexRows(tables);
+    const needed = neededReads(targets, rows);
     const monitor = needed.warming.length > 0 ? { isEnabled: true, checks: this.checks } : null;
     const [pool, disk] = [needed.pool ? this.admin.pool() : null, needed.disk ? this.admin.disk : null];
     const { nowMs, known } = this;
     const plan = planServers(
       targets,
-      { ...tables, siblings: this.admin.siblings, pool, disk, monitor },
+      { ...rows, siblings: this.admin.siblings, pool, disk, monitor },
       {
         nowMs,
         known,
