@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentsSchema } from './agent-policy.ts';
+import { deadlinesSchema } from './deadlines.ts';
 import { variablesSchema } from './fleet-settings.ts';
 import { connections, hostgroup, port, seconds, text, weight } from './fields.ts';
 import { checkServersLimit, hostgroupAttributesSchema } from './hostgroup-attributes.ts';
@@ -7,6 +8,7 @@ import * as names from './names.ts';
 import { checkConnectionBudget, policySchema } from './policy.ts';
 import { type Parsed, parseWith } from './problems.ts';
 import { checkQueryRules, queryRulesSchema, ruleIdsSchema } from './query-rules.ts';
+import { templateSchema } from './template.ts';
 import { usersSchema } from './users.ts';
 
 const fleetSchema = z.strictObject({
@@ -63,13 +65,8 @@ const groupSchema = z
       lagSecondsMax: seconds.default(10),
       samples: z.int().min(1).max(20).default(2),
     }),
-    template: z
-      .strictObject({
-        namePrefix: text(names.instanceNamePrefix).optional(),
-        tier: z.string().min(1).max(63).optional(),
-        zone: z.string().min(1).max(63).optional(),
-      })
-      .prefault({}),
+    template: templateSchema.prefault({}),
+    deadlines: deadlinesSchema.prefault({}),
     writerFallbackConnections: connections.default(100),
     agents: agentsSchema.prefault({}),
     hostgroupAttributes: hostgroupAttributesSchema.prefault({}),

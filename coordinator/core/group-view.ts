@@ -1,5 +1,6 @@
 import type { Scaling } from './autoscaler.ts';
 import type { LeavingServer, Voter } from './ballots.ts';
+import type { Cordon } from './cordon.ts';
 import { type CloudInstance, type CloudListing, type CloudOperation, isOwnedReplica } from './cloud.ts';
 import type { GroupSpec } from './group-spec.ts';
 import type { Replica } from './replica.ts';
@@ -14,6 +15,8 @@ export type GroupView = {
   readonly listing: CloudListing;
   /** The operations that records name; absent when Cloud SQL does not know one. */
   readonly operations: ReadonlyMap<string, CloudOperation>;
+  /** Servers that an operator keeps out. */
+  readonly cordons: readonly Cordon[];
   /** What the stored snapshot withdraws. */
   readonly leaving: readonly LeavingServer[];
   readonly voters: readonly Voter[];
@@ -26,6 +29,11 @@ export type GroupView = {
 /** Whether a replica may be sampled again: passed samples are apart in time. */
 export function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
   return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
+}
+
+/** What Cloud SQL lists under a replica's name. */
+export function instanceOf({ listing }: GroupView, { name }: Pick<Replica, 'name'>): CloudInstance | null {
+  return listing.instances.find((instance) => instance.name === name) ?? null;
 }
 
 /** Counts records, plus replicas that bear our labels without a record: those are never deleted, but they count. */
@@ -62,6 +70,11 @@ export function isHealthy(view: GroupView, replica: Replica): boolean {
 /** Whether an instance bears this group's labels and is a replica of its primary. */
 export function isOurs(view: GroupView, instance: CloudInstance): boolean {
   return isOwnedReplica(instance, owner(view));
+}
+
+/** One that was promoted or given another primary will never be ours again; edited labels a person can put right. */
+export function isReplicaOfPrimary(view: GroupView, instance: CloudInstance): boolean {
+  return instance.instanceType === 'READ_REPLICA_INSTANCE' && instance.primary === view.spec.primary;
 }
 
 /** Whose labels this group's replicas bear. */

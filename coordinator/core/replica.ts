@@ -22,6 +22,8 @@ type Identity = {
   readonly reason: string;
   /** The authority that vouches for its server; null while Cloud SQL has named none. */
   readonly serverCa: Certificate | null;
+  /** When an operator gave it to us; absent for one that we created. */
+  readonly adoptedAtMs?: number;
 };
 
 export type Replica =
@@ -51,6 +53,9 @@ export type Replica =
       readonly operationName: string | null;
     });
 
+/** Why a replica leaves the proxies that an operator takes back. */
+export const releasedReason = 'RELEASED';
+
 export type ReplicaState = Replica['state'];
 
 /** What happened to a replica, seen from outside. */
@@ -65,6 +70,10 @@ export type ReplicaEvent =
   | { readonly kind: 'certified'; readonly serverCa: Certificate }
   | { readonly kind: 'gateSampled'; readonly passed: boolean; readonly samplesNeeded: number; readonly reason: string }
   | { readonly kind: 'withdrawn'; readonly reason: string }
+  /** An operator takes it back: it leaves the proxies and stays in Cloud SQL. */
+  | { readonly kind: 'released' }
+  /** Cloud SQL replicates it from another primary now, which an operator has accepted. */
+  | { readonly kind: 'followed'; readonly primary: string }
   | { readonly kind: 'returned'; readonly reason: string }
   | {
       readonly kind: 'unusedSampled';
@@ -75,7 +84,7 @@ export type ReplicaEvent =
   | { readonly kind: 'deleteAccepted'; readonly operationName: string }
   | { readonly kind: 'deleteFailed' };
 
-/** The record of a replica that is about to be created. */
+/** The record of a replica that is about to be created, or taken over. */
 export function newReplica(identity: Omit<Identity, 'sinceMs' | 'serverCa'>): Replica {
   const { createdAtMs: sinceMs } = identity;
   return { ...identity, sinceMs, serverCa: null, state: 'creating', operationName: null, askedAtMs: null };
@@ -84,6 +93,9 @@ export function newReplica(identity: Omit<Identity, 'sinceMs' | 'serverCa'>): Re
 /** Moves a replica on. A late or repeated event changes nothing and returns the same object. */
 export function advanceReplica(replica: Replica, event: ReplicaEvent, nowMs: number): Replica {
   if (event.kind === 'certified') return certified(replica, event.serverCa);
+  if (event.kind === 'released') return released(replica, nowMs);
+  if (event.kind === 'followed')
+    return replica.primary === event.primary ? replica : { ...replica, primary: event.primary };
   switch (replica.state) {
     case 'creating':
       return advanceCreating(replica, event, nowMs);
@@ -196,6 +208,15 @@ function certified(replica: Replica, serverCa: Certificate): Replica {
   return replica.serverCa?.id === serverCa.id ? replica : { ...replica, serverCa };
 }
 
+/** What is created or deleted right now cannot be given back. */
+function released(replica: Replica, nowMs: number): Replica {
+  if (replica.state === 'creating' || replica.state === 'deleting') return replica;
+  if (replica.state === 'draining') {
+    return replica.reason === releasedReason ? replica : { ...replica, reason: releasedReason };
+  }
+  return { ...identityOf(replica), ...drained(replica.address, releasedReason, nowMs) };
+}
+
 function gated(address: string, reason: string, nowMs: number) {
   return { ...since(nowMs, reason), state: 'gating' as const, address, samplesPassed: 0, sampledAtMs: 0 };
 }
@@ -215,8 +236,9 @@ function deleting(replica: Replica, reason: string, nowMs: number): Replica {
 }
 
 function identityOf(replica: Replica): Omit<Identity, 'sinceMs' | 'reason'> {
-  const { name, group, project, primary, createdAtMs, serverCa } = replica;
-  return { name, group, project, primary, createdAtMs, serverCa };
+  const { name, group, project, primary, createdAtMs, serverCa, adoptedAtMs } = replica;
+  const adopted = adoptedAtMs === undefined ? {} : { adoptedAtMs };
+  return { name, group, project, primary, createdAtMs, serverCa, ...adopted };
 }
 
 function since(nowMs: number, reason: string): { sinceMs: number; reason: string } {

@@ -1,12 +1,13 @@
 import { type Address, isSameAddress, type LeavingServer, outstandingVoters, type Voter } from './ballots.ts';
 import { type AgentPolicy, buildAgentPolicy } from './agent-policy.ts';
 import type { Certificate, ClientCertificate } from './certificate.ts';
+import { type Cordon, isCordonedAddress } from './cordon.ts';
 import type { GroupSpec } from './group-spec.ts';
 import { renderHostgroupAttributes } from './hostgroup-attributes.ts';
 import { renderQueryRules, type RuleIds } from './query-rules.ts';
-import type { Topology } from './records.ts';
 import { addressOf, type Replica } from './replica.ts';
 import type { TableRow } from './table.ts';
+import type { Topology } from './topology.ts';
 
 /**
  * The state of one group as every proxy has to have it. Complete and immutable; what has to go is named in `leaving`,
@@ -69,6 +70,8 @@ export type SnapshotInputs = {
   readonly replicas: readonly Replica[];
   readonly previous: PublishedSnapshot | null;
   readonly voters: readonly Voter[];
+  /** Readers that an operator keeps out: they leave as what is withdrawn does. */
+  readonly cordons: readonly Cordon[];
   readonly users: readonly TableRow[];
   readonly clientCertificate: ClientCertificate | null;
   /** The revision it gets if it is published: votes on what it withdraws count from there. */
@@ -78,7 +81,9 @@ export type SnapshotInputs = {
 /** Builds what the proxies of a group have to have now. Deterministic: equal inputs give equal content. */
 export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
   const { spec } = inputs;
-  const servers = [writerOf(inputs), ...readersOf(inputs)].sort(compareServers);
+  // Break before make: while the writer is changed there is none.
+  const writers = inputs.topology.isWithheld === true ? [] : [writerOf(inputs)];
+  const servers = [...writers, ...readersOf(inputs)].sort(compareServers);
   return {
     kind: 'snapshot',
     writerHostgroup: spec.writerHostgroup,
@@ -180,7 +185,9 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
       servingSinceMs: replica.sinceMs,
       caId: caIdOf(inputs, { hostname: replica.address, port: spec.port }),
     }));
-  return [...fixed, ...owned];
+  const isOut = ({ hostname, port }: Address) =>
+    isCordonedAddress(inputs.cordons, replicas, { hostname, port, replicaPort: spec.port });
+  return [...fixed, ...owned].filter((reader) => !isOut(reader));
 }
 
 /**

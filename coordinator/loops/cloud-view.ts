@@ -1,47 +1,100 @@
 import type { Clock } from '../../process/clock.ts';
-import type { CloudListing, CloudOperation } from '../core/cloud.ts';
+import type { CloudInstance, CloudListing, CloudOperation } from '../core/cloud.ts';
 import type { Replica } from '../core/replica.ts';
 import type { CloudSql } from '../ports.ts';
 
 type Cached = { readonly listing: Promise<CloudListing>; readonly readAtMs: number };
 
+/** What one project has cost, and the newest answer. */
+type Lane = { cached: Cached | null; last: CloudListing | null; tokens: number; refilledAtMs: number };
+
+/** A project is listed thirty times in a minute at most, and as often once more after a quiet time. */
+const listTokensMax = 30;
+const listTokenMs = 2000;
+
 /** Reads Cloud SQL for the scaler; groups of one project share a listing for as long as it is fresh. */
 export class CloudView {
   readonly #deps: { readonly cloudSql: CloudSql; readonly clock: Clock };
   readonly #maxAgeMs: number;
-  readonly #listings = new Map<string, Cached>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(deps: { readonly cloudSql: CloudSql; readonly clock: Clock }, maxAgeMs: number) {
     this.#deps = deps;
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** The instances of a project, at most `maxAgeMs` old. */
+  /**
+   * The instances of a project, at most `maxAgeMs` old. When the project was listed too often, the last answer once
+   * more, and as an incomplete one: nothing is concluded from it, and nobody waits.
+   */
   async listing(project: string): Promise<CloudListing> {
     const nowMs = this.#deps.clock.monotonicMs();
-    const cached = this.#listings.get(project);
-    if (cached !== undefined && nowMs - cached.readAtMs < this.#maxAgeMs) return cached.listing;
+    const lane = this.#laneOf(project, nowMs);
+    if (lane.cached !== null && nowMs - lane.cached.readAtMs < this.#maxAgeMs) return lane.cached.listing;
+    if (!takeToken(lane, nowMs) && lane.last !== null) {
+      const warning = `project ${project} was listed ${listTokensMax} times within a minute; it is listed again soon`;
+      return { ...lane.last, isComplete: false, warnings: [...lane.last.warnings, warning] };
+    }
     const fresh = { listing: this.#deps.cloudSql.listInstances(project), readAtMs: nowMs };
-    this.#listings.set(project, fresh);
+    lane.cached = fresh;
     try {
-      return await fresh.listing;
+      lane.last = await fresh.listing;
+      return lane.last;
     } catch (error) {
-      this.forget(project);
+      if (lane.cached === fresh) lane.cached = null;
       throw error;
     }
   }
 
   /** Makes the next listing a fresh one: something was changed, or is about to be. */
   forget(project: string): void {
-    this.#listings.delete(project);
+    const lane = this.#lanes.get(project);
+    if (lane !== undefined) lane.cached = null;
   }
 
-  /** The operations that the records still wait for. */
-  async operations(project: string, replicas: readonly Replica[]): Promise<Map<string, CloudOperation>> {
-    const names = replicas.flatMap((replica) =>
-      'operationName' in replica && replica.operationName !== null ? [replica.operationName] : [],
-    );
+  /** How old the listing is that groups of a project share; null without one. */
+  ageMs(project: string): number | null {
+    const cached = this.#lanes.get(project)?.cached ?? null;
+    return cached === null ? null : this.#deps.clock.monotonicMs() - cached.readAtMs;
+  }
+
+  /** The operations that the records still wait for, where the listing does not tell already how they stand. */
+  async operations(
+    project: string,
+    replicas: readonly Replica[],
+    listing: CloudListing,
+  ): Promise<Map<string, CloudOperation>> {
+    const states = new Map(listing.instances.map(({ name, state }): [string, CloudInstance['state']] => [name, state]));
+    const names = replicas.flatMap((replica) => {
+      const named = 'operationName' in replica ? replica.operationName : null;
+      return named === null || isTold(replica, states.get(replica.name)) ? [] : [named];
+    });
     const operations = await Promise.all(names.map((name) => this.#deps.cloudSql.readOperation(project, name)));
     return new Map(operations.flatMap((operation) => (operation === null ? [] : [[operation.name, operation]])));
   }
+
+  #laneOf(project: string, nowMs: number): Lane {
+    const known = this.#lanes.get(project);
+    if (known !== undefined) return known;
+    const lane = { cached: null, last: null, tokens: listTokensMax, refilledAtMs: nowMs };
+    this.#lanes.set(project, lane);
+    return lane;
+  }
+}
+
+/** An instance that is PENDING waits for its operation, and one that runs has no creation to wait for. */
+function isTold(replica: Replica, state: string | undefined): boolean {
+  if (replica.state === 'creating') return state === 'PENDING_CREATE' || state === 'RUNNABLE';
+  return state === 'PENDING_DELETE';
+}
+
+function takeToken(lane: Lane, nowMs: number): boolean {
+  const refilled = Math.floor((nowMs - lane.refilledAtMs) / listTokenMs);
+  if (refilled > 0) {
+    lane.tokens = Math.min(listTokensMax, lane.tokens + refilled);
+    lane.refilledAtMs += refilled * listTokenMs;
+  }
+  if (lane.tokens === 0) return false;
+  lane.tokens -= 1;
+  return true;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { applyDecision, decideScaling, type Scaling, type ScalingDecision } from '../core/autoscaler.ts';
+import { withoutCordoned } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
@@ -39,7 +40,13 @@ export class Decider {
     const { store, clock, metrics } = this.#deps;
     const current = scaling.value;
     const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
-    const view = { policy: spec.policy, scaling: current, incidents, replicas: replicas.map(({ value }) => value) };
+    const cordons = (await store.list(prefixes.cordons(spec.name))).map(({ value }) => value);
+    // What an operator keeps out counts for nothing here; the plan counts it for max.
+    const counted = withoutCordoned(
+      replicas.map(({ value }) => value),
+      cordons,
+    );
+    const view = { policy: spec.policy, scaling: current, incidents, replicas: counted };
     const decision = decideScaling(view, clock.nowMs());
     metrics.countDecision(decision.reason);
     const next = applyDecision(current, decision, clock.nowMs());

@@ -2,7 +2,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { type MissingSecret, type ResolvedCredentials, resolveCredentials } from '../core/credentials.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
-import { groupOfKey, keys, type NewEvent, prefixes, type Topology } from '../core/records.ts';
+import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
 import {
   buildSnapshot,
   endTombstone,
@@ -11,6 +11,7 @@ import {
   type SnapshotContent,
   type SnapshotInputs,
 } from '../core/snapshot.ts';
+import type { Topology } from '../core/topology.ts';
 import type { ContentHash, ProxySecrets, SnapshotFanout, Store, Stored } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import { CredentialReader } from './credential-reader.ts';
@@ -144,12 +145,13 @@ export class Publisher {
     await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
   }
 
-  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters'>): Promise<SnapshotContent> {
+  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters' | 'cordons'>): Promise<SnapshotContent> {
     const { store } = this.#deps;
     const { name } = inputs.spec;
     const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
     const voters = (await store.list(prefixes.voters(name))).map(({ value }) => value);
-    return buildSnapshot({ ...inputs, replicas, voters });
+    const cordons = (await store.list(prefixes.cordons(name))).map(({ value }) => value);
+    return buildSnapshot({ ...inputs, replicas, voters, cordons });
   }
 
   /** Holds what cannot be read before administration's eyes, and says it once for as long as it stays the same. */
@@ -207,5 +209,5 @@ function withoutOldVotes<Content extends SnapshotContent>(content: Content, revi
 
 /** Whether a snapshot is built from what stands under this key. */
 function decidesSnapshot(key: string): boolean {
-  return ['group/', 'topology/', 'replica/', 'roster/'].some((prefix) => key.startsWith(prefix));
+  return ['group/', 'topology/', 'replica/', 'cordon/', 'roster/'].some((prefix) => key.startsWith(prefix));
 }

@@ -194,6 +194,7 @@ export function groupView(change: Partial<GroupView> = {}): GroupView {
     replicas: [],
     listing: listing([]),
     operations: new Map(),
+    cordons: [],
     leaving: [],
     voters: [],
     nextName: 'r99',

@@ -1,9 +1,11 @@
 import type { CloudListing, CloudInstance } from '../../coordinator/core/cloud.ts';
 import type { GroupView } from '../../coordinator/core/group-view.ts';
-import { type Action, planGroup } from '../../coordinator/core/reconciler.ts';
+import type { Action } from '../../coordinator/core/action.ts';
+import { planGroup } from '../../coordinator/core/reconciler.ts';
 import { addressOfName, groupView, listing, startMs } from './builders.ts';
 
-export const nowMs = startMs + 3_600_000;
+/** Late enough for every pause, too early for any deadline. */
+export const nowMs = startMs + 600_000;
 
 export const partial = (instances: readonly CloudInstance[]): CloudListing =>
   listing(instances, { isComplete: false, warnings: ['europe-west1 did not answer'] });
@@ -19,6 +21,8 @@ function wordsOf(action: Action): string {
       return `forget ${action.replica.name} ${action.reason}${action.createFailed ? ' failed' : ''}`;
     case 'wait':
       return `wait ${action.reason}`;
+    case 'alarm':
+      return `alarm ${action.reason} ${action.subject}`;
     default:
       return `${action.action} ${action.replica.name}`;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
-import { createBackoffMs } from '../../../coordinator/core/reconciler.ts';
+import { createBackoffMs } from '../../../coordinator/core/plan-count.ts';
 import type { Replica } from '../../../coordinator/core/replica.ts';
 import { groupSpec, listing, replica, replicaInstance, scalingRecord, voter } from '../builders.ts';
 import { leaving, nowMs, partial, planOf } from '../plans.ts';

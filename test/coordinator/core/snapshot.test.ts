@@ -19,6 +19,7 @@ function build(change: Partial<SnapshotInputs> = {}) {
     topology: { primaryAddress: '10.0.1.1', serverCa: null },
     users: [],
     clientCertificate: null,
+    cordons: [],
     replicas: [],
     voters: [],
     nextRevision: (previous?.revision ?? 0) + 1,

@@ -6,7 +6,8 @@ import {
   type ReplicaRequest,
 } from '../../../coordinator/core/cloud.ts';
 import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
-import { type Action, planGroup } from '../../../coordinator/core/reconciler.ts';
+import type { Action } from '../../../coordinator/core/action.ts';
+import { planGroup } from '../../../coordinator/core/reconciler.ts';
 import {
   addressOf,
   advanceReplica,
@@ -108,6 +109,7 @@ export class World {
       topology: { primaryAddress: '10.0.1.1', serverCa: null },
       users: [],
       clientCertificate: null,
+      cordons: [],
       replicas: [...this.#records.values()],
       voters: this.#proxies.voters,
     };
@@ -141,7 +143,9 @@ export class World {
 
   #checkPlan(plan: readonly Action[], isComplete: boolean): void {
     const touched = plan.flatMap((action) =>
-      action.action === 'wait' ? [] : [action.action === 'writeReplica' ? action.replica.name : action.replica.name],
+      action.action === 'wait' || action.action === 'alarm'
+        ? []
+        : [action.action === 'writeReplica' ? action.replica.name : action.replica.name],
     );
     assert.equal(new Set(touched).size, touched.length, 'one action a replica');
     const leaves = plan.filter((action) => action.action === 'writeReplica' && action.replica.state === 'draining');
@@ -195,8 +199,8 @@ export class World {
       case 'deleteInstance':
         this.#delete(action.replica);
         return;
-      case 'wait':
-        return;
+      default:
+        assert.notEqual(action.action, 'relabelInstance', 'nothing is adopted here');
     }
   }
 

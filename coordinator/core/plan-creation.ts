@@ -1,0 +1,104 @@
+import { type Action, forget, wait, write } from './action.ts';
+import { type CloudInstance, ownerLabels, type ReplicaRequest } from './cloud.ts';
+import { isCordoned } from './cordon.ts';
+import { isOverdue } from './deadlines.ts';
+import { type GroupView, isOurs, isRunning, isSampleDue, operationOnPrimary, owner } from './group-view.ts';
+import { planCertificate, planVanished } from './plan-serving.ts';
+import { renderProblems } from './problems.ts';
+import type { Replica } from './replica.ts';
+import { chooseZone, findTemplateProblems, shapeOfReplica } from './template.ts';
+
+type Creating = Extract<Replica, { state: 'creating' }>;
+type Gating = Extract<Replica, { state: 'gating' }>;
+
+/** Plans a creation: asked for, waited for, cleaned up. */
+export function planCreation(
+  view: GroupView,
+  replica: Creating,
+  instance: CloudInstance | null,
+  nowMs: number,
+): Action[] {
+  if (instance === null) return planUnseen(view, replica);
+  if (!isOurs(view, instance)) return [forget(replica, 'NAME_TAKEN')];
+  if (instance.state === 'FAILED') {
+    const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
+    return [write(replica, { kind: 'createFailed', reason: operation?.error ?? 'CREATE_FAILED' }, nowMs)];
+  }
+  if (!isRunning(instance) || instance.address === null) {
+    return [wait('INSTANCE_NOT_READY', replica, instance.state)];
+  }
+  return [write(replica, { kind: 'runnable', address: instance.address, serverCa: instance.serverCa }, nowMs)];
+}
+
+/** Cloud SQL does not list it: not asked yet, asked with a lost answer, or refused. */
+function planUnseen(view: GroupView, replica: Creating): Action[] {
+  const operation = replica.operationName === null ? null : (view.operations.get(replica.operationName) ?? null);
+  if (operation !== null && !operation.isDone) return [wait('OPERATION_IN_PROGRESS', replica, operation.name)];
+  if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
+  if (operation !== null) {
+    const reason = operation.error ?? 'the operation is done, but no instance is listed';
+    return [{ action: 'forgetReplica', replica, reason, createFailed: true }];
+  }
+  const busy = operationOnPrimary(view, replica);
+  if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
+  return planRequest(view, replica);
+}
+
+/** What a new replica is: the primary's shape, the group's overrides, our labels. */
+function planRequest(view: GroupView, replica: Creating): Action[] {
+  const { spec, listing } = view;
+  const primary = listing.instances.find(({ name }) => name === spec.primary);
+  if (primary === undefined || !isRunning(primary) || primary.instanceType !== 'CLOUD_SQL_INSTANCE') {
+    return [wait('PRIMARY_NOT_READY', replica, spec.primary)];
+  }
+  const problems = findTemplateProblems(spec.template, primary.shape);
+  if (problems.length > 0) {
+    const detail = renderProblems(problems);
+    const alarm = { action: 'alarm', reason: 'TEMPLATE_REFUSED', subject: replica.name, key: detail, detail } as const;
+    return [wait('TEMPLATE_REFUSED', replica, detail), alarm];
+  }
+  const siblings = listing.instances.filter((instance) => isOurs(view, instance));
+  const request: ReplicaRequest = {
+    name: replica.name,
+    project: replica.project,
+    primary: spec.primary,
+    // Ours come last: nothing that is declared can take their place.
+    labels: { ...spec.template.labels, ...ownerLabels(owner(view)) },
+    shape: shapeOfReplica(primary.shape, spec.template),
+    zone: chooseZone(spec.template, siblings),
+  };
+  return [{ action: 'createInstance', replica, request }];
+}
+
+/** Plans how a new replica is tried; one that never passes is given up when its time is over. */
+export function planGate(
+  view: GroupView,
+  replica: Gating,
+  instance: CloudInstance | null,
+  nowMs: number,
+): readonly Action[] {
+  if (instance === null) return planVanished(view, replica, nowMs);
+  if (!isOurs(view, instance)) return [write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
+  if (instance.state === 'FAILED') return [write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs)];
+  if (isGivenUp(view, replica, nowMs)) return giveUp(view, replica, nowMs);
+  if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
+  const rotated = planCertificate(replica, instance, nowMs);
+  if (rotated !== null) return [rotated];
+  return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleGate', replica }] : [];
+}
+
+/** What somebody gave us, or keeps out himself, is not thrown away for being slow. */
+function isGivenUp({ spec, cordons }: GroupView, replica: Gating, nowMs: number): boolean {
+  if (replica.adoptedAtMs !== undefined || isCordoned(cordons, replica)) return false;
+  return isOverdue(spec.deadlines.gateSeconds, replica.sinceMs, nowMs);
+}
+
+/** It has an address, so somebody may use it: it goes the whole way out. */
+function giveUp({ spec }: GroupView, replica: Gating, nowMs: number): Action[] {
+  const passed = write(replica, { kind: 'withdrawn', reason: 'GATE_TIMEOUT' }, nowMs);
+  const detail =
+    `not through its gate for ${spec.deadlines.gateSeconds} s (${replica.reason}): ` +
+    'it is withdrawn and deleted, and the next one waits';
+  const alarm = { reason: 'GATE_TIMEOUT', subject: replica.name, key: `gate ${replica.sinceMs}`, detail } as const;
+  return [{ ...passed, isCreateFailure: true } as Action, { action: 'alarm', ...alarm }];
+}

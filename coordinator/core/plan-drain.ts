@@ -1,0 +1,83 @@
+import { type Action, forget, wait, write } from './action.ts';
+import { outstandingVoters } from './ballots.ts';
+import { type CloudInstance, ownerLabels } from './cloud.ts';
+import { isCordoned } from './cordon.ts';
+import {
+  type GroupView,
+  isDown,
+  isOurs,
+  isReplicaOfPrimary,
+  isRunning,
+  isSampleDue,
+  operationOnPrimary,
+  owner,
+} from './group-view.ts';
+import { addressOf, releasedReason, type Replica } from './replica.ts';
+
+type Draining = Extract<Replica, { state: 'draining' }>;
+
+/** Rule 2: proven absent by every voter, then by the replica's own list of sessions. */
+export function planDrain(view: GroupView, replica: Draining, instance: CloudInstance | null, nowMs: number): Action[] {
+  if (instance === null) return planGone(view, replica);
+  if (replica.reason === releasedReason) return planRelease(view, replica, instance);
+  const held = holdByVoters(view, replica);
+  if (held !== null) return [held];
+  if (!isReplicaOfPrimary(view, instance)) return [forget(replica, 'NOT_OURS')];
+  if (!isOurs(view, instance)) return [wait('NOT_OURS', replica, 'its labels do not name this group')];
+  if (isCordoned(view.cordons, replica)) {
+    return [wait('CORDONED', replica, 'it has left the proxies; it is not deleted before the cordon is over')];
+  }
+  if (isDown(instance)) {
+    // No mysqld, no sessions: there is nobody to ask.
+    return [write(replica, { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'NOT_RUNNING' }, nowMs)];
+  }
+  if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
+  return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleSessions', replica }] : [];
+}
+
+/** Gives an instance back: out of the proxies, our labels off, the record dropped. It stays, and stays protected. */
+function planRelease(view: GroupView, replica: Draining, instance: CloudInstance): Action[] {
+  // What was declared as a static reader meanwhile goes on serving under that declaration.
+  const held = isAddressTaken(view, replica) ? null : holdByVoters(view, replica);
+  if (held !== null) return [held];
+  const { install, group } = owner(view);
+  const isMarked = instance.labels['chester-install'] === install && instance.labels['chester-group'] === group;
+  if (!isMarked) return [forget(replica, releasedReason)];
+  const busy = operationOnPrimary(view, replica);
+  if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
+  const labels = Object.fromEntries(Object.keys(ownerLabels(owner(view))).map((label) => [label, null]));
+  return [{ action: 'relabelInstance', replica, settingsVersion: instance.settingsVersion, labels }];
+}
+
+/**
+ * The instance is not there any more: its record goes once no proxy knows the address, or when the address has been
+ * given to another server of the group, which proxies then rightly know.
+ */
+export function planGone(view: GroupView, replica: Extract<Replica, { state: 'draining' | 'deleting' }>): Action[] {
+  if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
+  const held = isAddressTaken(view, replica) ? null : holdByVoters(view, replica);
+  if (held !== null) return [held];
+  // One that never had an address is a creation that failed: the next one has to wait.
+  const reason = replica.state === 'deleting' ? replica.reason : 'INSTANCE_GONE';
+  return [{ action: 'forgetReplica', replica, reason, createFailed: replica.address === null }];
+}
+
+/** What of rule 2 the voters have not proven yet. */
+export function holdByVoters(view: GroupView, replica: Replica): Action | null {
+  const hostname = addressOf(replica);
+  if (hostname === null) return null;
+  const leaving = view.leaving.find((server) => server.hostname === hostname && server.port === view.spec.port);
+  if (leaving === undefined) return wait('NOT_PUBLISHED', replica, 'no snapshot has withdrawn it yet');
+  const outstanding = outstandingVoters(view.voters, leaving);
+  return outstanding.length === 0 ? null : wait('VOTERS_OUTSTANDING', replica, outstanding.slice(0, 20).join(', '));
+}
+
+function isAddressTaken(
+  { replicas, spec }: GroupView,
+  { name, address }: { name: string; address: string | null },
+): boolean {
+  const isServed = replicas.some(
+    (other) => other.name !== name && other.state === 'serving' && other.address === address,
+  );
+  return isServed || spec.staticReaders.some(({ hostname, port }) => hostname === address && port === spec.port);
+}

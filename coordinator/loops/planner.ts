@@ -1,0 +1,121 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Action } from '../core/action.ts';
+import type { Scaling } from '../core/autoscaler.ts';
+import { type Cordon, isExpired } from '../core/cordon.ts';
+import type { GroupSpec } from '../core/group-spec.ts';
+import type { GroupView } from '../core/group-view.ts';
+import { planGroup } from '../core/reconciler.ts';
+import { keys, type NewEvent, prefixes } from '../core/records.ts';
+import type { Replica } from '../core/replica.ts';
+import type { Store, Stored } from '../ports.ts';
+import type { CloudView } from './cloud-view.ts';
+import { commitDecision } from './commits.ts';
+import type { GroupFacts } from './decider.ts';
+import type { PrimaryKeeper } from './primary-keeper.ts';
+import type { TermKeeper } from './term-keeper.ts';
+
+export type PlannerDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly term: TermKeeper;
+  readonly cloud: CloudView;
+  readonly primaries: PrimaryKeeper;
+  /** Chooses the name of a group's next replica; random. */
+  readonly nextName: (spec: GroupSpec) => string;
+};
+
+export type PlannerOptions = {
+  /** The value of the label `chester-install`. */
+  readonly install: string;
+  /** Passed samples of a new or leaving replica are at least this far apart. */
+  readonly sampleIntervalMs: number;
+};
+
+/** What was planned, whether Cloud SQL listed everything for it, and when time alone changes something. */
+export type Plan = { readonly actions: readonly Action[]; readonly isWhole: boolean; readonly untilMs: number | null };
+
+/** The planning half of a look at a group: compares the desired count with what Cloud SQL lists. */
+export class Planner {
+  readonly #deps: PlannerDeps;
+  readonly #options: PlannerOptions;
+
+  constructor(deps: PlannerDeps, options: PlannerOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Null while the picture is not whole: nothing is done then. */
+  async plan(facts: GroupFacts, scaling: Scaling): Promise<Plan | null> {
+    const plan = await this.#planOnce(facts, scaling);
+    if (plan?.actions.some(takesAway) !== true) return plan;
+    // What takes away is decided on a listing of this very moment.
+    this.#deps.cloud.forget(facts.spec.project);
+    return this.#planOnce(facts, scaling);
+  }
+
+  async #planOnce({ spec, replicas }: GroupFacts, scaling: Scaling): Promise<Plan | null> {
+    const { store, cloud, clock, primaries } = this.#deps;
+    const records = replicas.map(({ value }) => value);
+    const cordons = await this.#cordons(spec);
+    const listing = await cloud.listing(spec.project);
+    const isWhole = await primaries.verify(spec, listing);
+    if (!isWhole) return null;
+    const operations = await cloud.operations(spec.project, records, listing);
+    const [snapshot, voters] = await Promise.all([
+      store.get(keys.snapshot(spec.name)),
+      store.list(prefixes.voters(spec.name)),
+    ]);
+    const view: GroupView = {
+      spec,
+      install: this.#options.install,
+      scaling,
+      replicas: records,
+      listing,
+      operations,
+      cordons,
+      leaving: snapshot?.value.leaving ?? [],
+      voters: voters.map(({ value }) => value),
+      nextName: this.#deps.nextName(spec),
+      sampleIntervalMs: this.#options.sampleIntervalMs,
+    };
+    const actions = planGroup(view, clock.nowMs());
+    const ends = cordons.flatMap(({ untilMs }) => untilMs ?? []);
+    return { actions, isWhole: listing.isComplete, untilMs: ends.length === 0 ? null : Math.min(...ends) };
+  }
+
+  /** The orders that still count; those whose time is over are ended here. */
+  async #cordons({ name }: GroupSpec): Promise<readonly Cordon[]> {
+    const { store, clock } = this.#deps;
+    const stored = await store.list(prefixes.cordons(name));
+    const nowMs = clock.nowMs();
+    for (const cordon of stored) if (isExpired(cordon.value, nowMs)) await this.#end(cordon);
+    return stored.map(({ value }) => value).filter((cordon) => !isExpired(cordon, nowMs));
+  }
+
+  async #end({ key, value: { group, server, owner, reason }, revision }: Stored<Cordon>): Promise<void> {
+    const event: NewEvent = {
+      atMs: this.#deps.clock.nowMs(),
+      group,
+      kind: 'CORDON',
+      subject: server,
+      reason: 'EXPIRED',
+      message: `ordered by ${owner}: ${reason}`,
+    };
+    await commitDecision(this.#deps, { writes: [{ key, value: null, ifRevision: revision }], events: [event] });
+  }
+}
+
+/**
+ * A dropped record too: if its instance was only not listed yet, a second one would be created. And what is concluded
+ * from an instance that is gone or down.
+ */
+function takesAway(action: Action): boolean {
+  if (action.action === 'writeReplica') return ['INSTANCE_GONE', 'NOT_RUNNING'].includes(action.replica.reason);
+  return ['unprotectInstance', 'deleteInstance', 'forgetReplica', 'relabelInstance'].includes(action.action);
+}
+
+/** The group's numbers for the metrics. */
+export function countReplicas(scaling: Scaling, replicas: readonly Stored<Replica>[]) {
+  const serving = replicas.filter(({ value }) => value.state === 'serving').length;
+  return { desired: scaling.desired, serving, existing: replicas.length };
+}

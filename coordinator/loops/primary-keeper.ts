@@ -1,0 +1,143 @@
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import type { CloudListing } from '../core/cloud.ts';
+import type { GroupSpec } from '../core/group-spec.ts';
+import { keys, type NewEvent, prefixes } from '../core/records.ts';
+import {
+  judgePrimary,
+  planWriterChange,
+  type Topology,
+  type WriterChange,
+  type WriterOrder,
+} from '../core/topology.ts';
+import type { Store, Stored, Write } from '../ports.ts';
+import type { ActionRunner } from './action-runner.ts';
+import { commitDecision } from './commits.ts';
+import type { TermKeeper } from './term-keeper.ts';
+
+export type PrimaryKeeperDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly term: TermKeeper;
+  readonly runner: ActionRunner;
+};
+
+/** Keeps what is stored of a group's primary true, and changes the writer when an operator orders it. */
+export class PrimaryKeeper {
+  readonly #deps: PrimaryKeeperDeps;
+
+  constructor(deps: PrimaryKeeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the picture of the group is whole, so that it may be scaled. */
+  async verify(spec: GroupSpec, listing: CloudListing): Promise<boolean> {
+    const { store, runner } = this.#deps;
+    const [stored, order] = await Promise.all([
+      store.get(keys.topology(spec.name)),
+      store.get(keys.writerOrder(spec.name)),
+    ]);
+    if (order !== null) return this.#changeWriter(spec, { stored, order, listing });
+    const verdict = judgePrimary(spec, stored?.value ?? null, listing);
+    if (verdict.kind === 'verified') {
+      runner.clearAlarm(spec.name, spec.primary);
+      return this.#store(spec, stored, verdict.topology);
+    }
+    const { reason, message } = verdict;
+    if (verdict.kind === 'hold' && !verdict.isAlarm) {
+      await runner.noteWait(spec.name, spec.primary, reason, message);
+      return false;
+    }
+    await runner.noteAlarm(spec.name, spec.primary, reason, message);
+    return verdict.kind === 'unready';
+  }
+
+  /** Bound to the scaling record: a group that was deleted meanwhile leaves no address for one of the same name. */
+  async #store({ name }: GroupSpec, stored: Stored<Topology> | null, topology: Topology): Promise<boolean> {
+    const isKnown =
+      stored !== null &&
+      stored.value.primaryAddress === topology.primaryAddress &&
+      stored.value.serverCa?.id === topology.serverCa?.id &&
+      stored.value.isWithheld !== true;
+    if (isKnown) return true;
+    const scaling = await this.#deps.store.get(keys.scaling(name));
+    if (scaling === null) return false;
+    const writes: Write[] = [
+      { key: keys.topology(name), value: topology, ifRevision: stored?.revision ?? 0 },
+      { key: scaling.key, value: scaling.value, ifRevision: scaling.revision },
+    ];
+    return commitDecision(this.#deps, { writes });
+  }
+
+  /** One step of an ordered change. Nothing is scaled before it is over. */
+  async #changeWriter(spec: GroupSpec, { stored, order, listing }: Change): Promise<boolean> {
+    const { store, runner } = this.#deps;
+    const [snapshot, voters] = await Promise.all([
+      store.get(keys.snapshot(spec.name)),
+      store.list(prefixes.voters(spec.name)),
+    ]);
+    const inHostgroup = (hostgroup: number) =>
+      (snapshot?.value.servers ?? [])
+        .filter((server) => server.hostgroup === hostgroup)
+        .map(({ hostname }) => hostname);
+    const step = planWriterChange({
+      spec,
+      order: order.value,
+      stored: stored?.value ?? null,
+      listing,
+      published:
+        snapshot === null
+          ? null
+          : {
+              writers: inHostgroup(spec.writerHostgroup),
+              readers: inHostgroup(spec.readerHostgroup),
+              leaving: snapshot.value.leaving,
+            },
+      voters: voters.map(({ value }) => value),
+    });
+    if (step.step === 'wait') await runner.noteAlarm(spec.name, order.value.instance, step.reason, step.message);
+    else await this.#take(spec, step, { stored, order });
+    return false;
+  }
+
+  async #take(
+    spec: GroupSpec,
+    step: Exclude<WriterChange, { step: 'wait' }>,
+    { stored, order }: Omit<Change, 'listing'>,
+  ): Promise<void> {
+    const { name } = spec;
+    const key = keys.topology(name);
+    const ifRevision = stored?.revision ?? 0;
+    const by = `by ${order.value.owner}: ${order.value.reason}`;
+    if (step.step === 'withhold') {
+      const value = { ...stored?.value, isWithheld: true };
+      const message = `${stored?.value.primaryAddress ?? ''} leaves the proxies before ${order.value.instance} comes, ${by}`;
+      await this.#commit(spec, 'WRITER_WITHHELD', message, [{ key, value, ifRevision }]);
+      return;
+    }
+    const declared = await this.#deps.store.get(keys.group(name));
+    if (declared === null) return;
+    const value = { ...declared.value, primary: order.value.instance };
+    await this.#commit(spec, 'WRITER_CHANGED', `${order.value.instance} at ${step.topology.primaryAddress}, ${by}`, [
+      { key, value: step.topology, ifRevision },
+      { key: declared.key, value, ifRevision: declared.revision },
+      { key: order.key, value: null, ifRevision: order.revision },
+    ]);
+    this.#deps.runner.clearAlarm(name, order.value.instance);
+  }
+
+  async #commit(spec: GroupSpec, reason: string, message: string, writes: readonly Write[]): Promise<void> {
+    const { clock, log } = this.#deps;
+    const { name: group, primary: subject } = spec;
+    log.warn({ group, reason, message }, 'writer');
+    const event: NewEvent = { atMs: clock.nowMs(), group, kind: 'GROUP', subject, reason, message };
+    await commitDecision(this.#deps, { writes, events: [event] });
+  }
+}
+
+type Change = {
+  readonly stored: Stored<Topology> | null;
+  readonly order: Stored<WriterOrder>;
+  readonly listing: CloudListing;
+};
