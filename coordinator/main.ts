@@ -112,7 +112,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
   const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
   const grpc = composeGrpc(config, {
-    ...{ store, log, admin, streams, doctor },
+    ...{ store, clock: systemClock, log, admin, streams, doctor },
     facts: roster,
     holds: board,
     incidents: intake,

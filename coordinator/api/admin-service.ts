@@ -20,6 +20,7 @@ import {
   readSetAside,
   replaySetAside,
 } from './incident-admin.ts';
+import { ScalingAdmin } from './scaling-admin.ts';
 import { readSpec, withoutUnset } from './spec-wire.ts';
 
 export type AdminServiceDeps = AdminViewDeps &
@@ -38,10 +39,12 @@ const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
 /** The handlers of AdminService: wire in, service layer, wire out. */
 export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplementation {
   const { store, admin } = deps;
+  const scaling = new ScalingAdmin(deps);
   const groupOrFault = async (name: string) => {
     const group = await readGroup(deps, name);
     return group === null ? notFound(name) : { ok: true as const, value: group };
   };
+  const afterwards = async (name: string, result: AdminResult<null>) => (result.ok ? groupOrFault(name) : result);
   const handlers: AdminServiceHandlers = {
     ListFleets: unary(deps, async () => ({
       ok: true,
@@ -67,10 +70,14 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     }),
     ListAgents: unary(deps, async () => ({ ok: true, value: { agents: await readAgents(deps) } })),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
-    Scale: unary(deps, async ({ group, replicas, reason }) => {
-      const result = await admin.scale(group, replicas, reason);
-      return result.ok ? groupOrFault(group) : result;
-    }),
+    Scale: unary(deps, async ({ holdSeconds = null, ...request }) =>
+      afterwards(request.group, await scaling.scale({ ...request, holdSeconds })),
+    ),
+    ReleaseScale: unary(deps, async (request) => afterwards(request.group, await scaling.release(request))),
+    Pause: unary(deps, async ({ durationSeconds: seconds = null, ...request }) =>
+      afterwards(request.group, await scaling.pause({ ...request, seconds })),
+    ),
+    Resume: unary(deps, async (request) => afterwards(request.group, await scaling.resume(request))),
     ListIncidents: unary(deps, async () => ({ ok: true, value: await listIncidents(deps) })),
     CloseIncident: unary(deps, (request) => closeIncident(deps, request)),
     GetSetAside: unary(deps, ({ id }) => readSetAside(deps, id)),

@@ -4,20 +4,23 @@ import type { Group } from '../../proto/gen/chester/v1/Group.ts';
 import type { Replica as WireReplica } from '../../proto/gen/chester/v1/Replica.ts';
 import type { ServerLoad } from '../../proto/gen/chester/v1/ServerLoad.ts';
 import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
+import type { Clock } from '../../process/clock.ts';
 import { outstandingVoters, type Voter } from '../core/ballots.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
-import { keys, type LastDecision, prefixes } from '../core/records.ts';
+import { keys, prefixes } from '../core/records.ts';
 import { addressOf, type Replica } from '../core/replica.ts';
 import type { Published } from '../core/fleet-settings.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
-import type { Holds, Store, Stored } from '../ports.ts';
+import type { Holds, Store } from '../ports.ts';
 import type { AgentStream } from './agent-stream.ts';
 import { gatherNotices } from './agent-notices.ts';
+import { readScaling } from './scaling-view.ts';
 import { renderSpec } from './spec-wire.ts';
 
 /** Reads what administrators see: what is stored beside what is live. */
 export type AdminViewDeps = {
   readonly store: Store;
+  readonly clock: Clock;
   readonly holds: Holds;
   readonly agents: () => readonly AgentStream[];
 };
@@ -27,19 +30,13 @@ export async function readGroup(deps: AdminViewDeps, name: string): Promise<Grou
   const { store } = deps;
   const spec = await store.get(keys.group(name));
   if (spec === null) return null;
-  const [scaling, decision, topology] = await Promise.all([
-    store.get(keys.scaling(name)),
-    store.get(keys.decision(name)),
-    store.get(keys.topology(name)),
-  ]);
+  const topology = await store.get(keys.topology(name));
   return {
     spec: renderSpec(spec.value),
     version: spec.revision,
-    desired: scaling?.value.desired ?? 0,
-    desiredReason: scaling?.value.reason ?? '',
-    decision: renderDecision(decision),
     primaryAddress: topology?.value.primaryAddress ?? '',
     holds: [...deps.holds.of(name)],
+    ...(await readScaling(deps, name)),
     ...(await readReplicas(deps, spec.value)),
   };
 }
@@ -89,13 +86,6 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
     connected: false,
   }));
   return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
-}
-
-function renderDecision(decision: Stored<LastDecision> | null): string {
-  if (decision === null) return '';
-  const { reason, incidentId, untilMs } = decision.value;
-  const by = incidentId === null ? '' : ` by incident ${incidentId}`;
-  return `${reason}${by}${untilMs === null ? '' : ` until ${new Date(untilMs).toISOString()}`}`;
 }
 
 type ReplicaContext = {

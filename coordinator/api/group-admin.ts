@@ -105,6 +105,7 @@ export class GroupAdmin {
       // Nothing of an earlier group of this name: another primary would get its address.
       writes.push({ key: keys.topology(spec.name), value: null, ifRevision: null });
       writes.push({ key: keys.decision(spec.name), value: null, ifRevision: null });
+      writes.push(...dropOrders(spec.name));
     }
     const event = this.#event(spec.name, isNew ? 'CREATED' : 'CHANGED', `primary ${spec.primary}, fleet ${spec.fleet}`);
     const result = await this.#deps.store.commit({ writes, events: [event] });
@@ -133,6 +134,7 @@ export class GroupAdmin {
       { key: keys.scaling(name), value: null, ifRevision: scaling?.revision ?? 0 },
       { key: keys.decision(name), value: null, ifRevision: null },
       { key: keys.topology(name), value: null, ifRevision: null },
+      ...dropOrders(name),
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];
     // Also for a group that was never published: a publisher that is on its way meets the tombstone and stops.
@@ -153,34 +155,14 @@ export class GroupAdmin {
       : conflict(`group ${name} is being changed; try again`);
   }
 
-  /** Sets the desired count by hand. */
-  async scale(name: string, replicas: number, reason: string): Promise<AdminResult<null>> {
-    const { store, clock } = this.#deps;
-    const [group, scaling] = await Promise.all([store.get(keys.group(name)), store.get(keys.scaling(name))]);
-    if (group === null) return notFound(name);
-    const { replicasMin, replicasMax } = group.value.policy;
-    if (!Number.isInteger(replicas) || replicas < replicasMin || replicas > replicasMax) {
-      const allowed = `a whole number from ${replicasMin} to ${replicasMax}, the group's min and max`;
-      return invalid([{ field: 'replicas', value: String(replicas), allowed }]);
-    }
-    const before = scaling?.value ?? initialScaling(group.value.policy);
-    const nowMs = clock.nowMs();
-    const changed = replicas < before.desired ? { scaledInAtMs: nowMs } : { scaledOutAtMs: nowMs };
-    const value = { ...before, ...changed, desired: replicas, reason: `MANUAL ${reason}`.trim() };
-    const event: NewEvent = {
-      ...this.#event(name, 'MANUAL', `${before.desired} → ${replicas}${reason === '' ? '' : `: ${reason}`}`),
-      kind: 'SCALING_DECISION',
-    };
-    const writes = [{ key: keys.scaling(name), value, ifRevision: scaling?.revision ?? 0 }];
-    const result = await store.commit({ writes, events: [event] });
-    return result.outcome === 'committed'
-      ? { ok: true, value: null }
-      : conflict(`group ${name} is being scaled; try again`);
-  }
-
   #event(group: string, reason: string, message: string): NewEvent {
     return { atMs: this.#deps.clock.nowMs(), group, kind: 'GROUP', subject: group, reason, message };
   }
+}
+
+/** A pause or a count that was held was meant for the group that is gone. */
+function dropOrders(name: string): Write[] {
+  return [keys.pauses(name), keys.override(name)].map((key) => ({ key, value: null, ifRevision: null }));
 }
 
 function unknownFleet(spec: GroupSpec): Problem {
@@ -200,6 +182,7 @@ function neverPublished({ fleet, writerHostgroup, readerHostgroup }: GroupSpec) 
   return { fleet, writerHostgroup, readerHostgroup, servers: [], leaving: [], revision: 0 };
 }
 
-function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {
+/** Somebody else changed what was read: the caller may try again. */
+export function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {
   return { ok: false, code: 'CONFLICT', message };
 }

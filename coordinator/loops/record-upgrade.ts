@@ -12,16 +12,18 @@ type Deps = { readonly store: Store; readonly log: Logger; readonly hash: Conten
  */
 export async function upgradeRecords(deps: Deps): Promise<void> {
   const { store, log } = deps;
-  const [fleets, groups, replicas] = await Promise.all([
+  const [fleets, groups, replicas, decisions] = await Promise.all([
     store.list(prefixes.fleets),
     store.list(prefixes.groups),
     store.list(prefixes.allReplicas),
+    store.list(prefixes.decisions),
   ]);
   const topologies = await Promise.all(groups.map(({ value }) => store.get(keys.topology(value.name))));
   const writes = [
     ...fleets.flatMap((stored) => upgradeDeclared(deps, stored, parseFleetSpec)),
     ...groups.flatMap((stored) => upgradeDeclared(deps, stored, parseGroupSpec)),
     ...[...replicas, ...topologies].flatMap((stored) => (stored === null ? [] : upgradeCertified(stored))),
+    ...decisions.flatMap(dropBareDecision),
   ];
   if (writes.length === 0) return;
   await store.commit({ writes });
@@ -43,4 +45,9 @@ function upgradeDeclared<T>(
 
 function upgradeCertified({ key, value, revision }: Stored<{ readonly serverCa: unknown }>): Write[] {
   return 'serverCa' in value ? [] : [{ key, value: { ...(value as object), serverCa: null }, ifRevision: revision }];
+}
+
+/** One without its inputs is made anew at the next look. */
+function dropBareDecision({ key, value, revision }: Stored<object>): Write[] {
+  return 'inputs' in value ? [] : [{ key, value: null, ifRevision: revision }];
 }

@@ -19,12 +19,14 @@ import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertific
 import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from './chester/v1/CloseIncidentRequest.ts';
 import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from './chester/v1/CloseIncidentResponse.ts';
 import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
+import type { ConnectionBudget as _chester_v1_ConnectionBudget, ConnectionBudget__Output as _chester_v1_ConnectionBudget__Output } from './chester/v1/ConnectionBudget.ts';
 import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from './chester/v1/DiagnoseResponse.ts';
+import type { DryRunDecision as _chester_v1_DryRunDecision, DryRunDecision__Output as _chester_v1_DryRunDecision__Output } from './chester/v1/DryRunDecision.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from './chester/v1/Event.ts';
 import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from './chester/v1/ExplainRequest.ts';
 import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__Output as _chester_v1_ExplainResponse__Output } from './chester/v1/ExplainResponse.ts';
@@ -55,10 +57,12 @@ import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequ
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from './chester/v1/ListGroupsResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from './chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from './chester/v1/ListIncidentsResponse.ts';
+import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from './chester/v1/PauseRequest.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from './chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from './chester/v1/PutGroupRequest.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from './chester/v1/QueryRuleSpec.ts';
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
+import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from './chester/v1/ReleaseScaleRequest.ts';
 import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from './chester/v1/RemovedGroup.ts';
 import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Output as _chester_v1_RemovingServer__Output } from './chester/v1/RemovingServer.ts';
 import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from './chester/v1/ReplaySetAsideRequest.ts';
@@ -66,11 +70,17 @@ import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, Repl
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from './chester/v1/Replica.ts';
 import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__Output as _chester_v1_ReplicaTemplate__Output } from './chester/v1/ReplicaTemplate.ts';
 import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report__Output } from './chester/v1/Report.ts';
+import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from './chester/v1/ResumeRequest.ts';
 import type { Row as _chester_v1_Row, Row__Output as _chester_v1_Row__Output } from './chester/v1/Row.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from './chester/v1/RuleIdRange.ts';
 import type { RuleIds as _chester_v1_RuleIds, RuleIds__Output as _chester_v1_RuleIds__Output } from './chester/v1/RuleIds.ts';
+import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from './chester/v1/ScaleOverride.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from './chester/v1/ScaleRequest.ts';
+import type { ScalingDecision as _chester_v1_ScalingDecision, ScalingDecision__Output as _chester_v1_ScalingDecision__Output } from './chester/v1/ScalingDecision.ts';
+import type { ScalingInputs as _chester_v1_ScalingInputs, ScalingInputs__Output as _chester_v1_ScalingInputs__Output } from './chester/v1/ScalingInputs.ts';
+import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as _chester_v1_ScalingOrder__Output } from './chester/v1/ScalingOrder.ts';
 import type { ScalingPolicy as _chester_v1_ScalingPolicy, ScalingPolicy__Output as _chester_v1_ScalingPolicy__Output } from './chester/v1/ScalingPolicy.ts';
+import type { Schedule as _chester_v1_Schedule, Schedule__Output as _chester_v1_Schedule__Output } from './chester/v1/Schedule.ts';
 import type { Server as _chester_v1_Server, Server__Output as _chester_v1_Server__Output } from './chester/v1/Server.ts';
 import type { ServerDefaults as _chester_v1_ServerDefaults, ServerDefaults__Output as _chester_v1_ServerDefaults__Output } from './chester/v1/ServerDefaults.ts';
 import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from './chester/v1/ServerLoad.ts';
@@ -82,6 +92,7 @@ import type { Snapshot as _chester_v1_Snapshot, Snapshot__Output as _chester_v1_
 import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as _chester_v1_StaticServer__Output } from './chester/v1/StaticServer.ts';
 import type { StoryLine as _chester_v1_StoryLine, StoryLine__Output as _chester_v1_StoryLine__Output } from './chester/v1/StoryLine.ts';
 import type { SyncDone as _chester_v1_SyncDone, SyncDone__Output as _chester_v1_SyncDone__Output } from './chester/v1/SyncDone.ts';
+import type { TimeWindow as _chester_v1_TimeWindow, TimeWindow__Output as _chester_v1_TimeWindow__Output } from './chester/v1/TimeWindow.ts';
 import type { UnknownGroup as _chester_v1_UnknownGroup, UnknownGroup__Output as _chester_v1_UnknownGroup__Output } from './chester/v1/UnknownGroup.ts';
 import type { Update as _chester_v1_Update, Update__Output as _chester_v1_Update__Output } from './chester/v1/Update.ts';
 import type { UserSpec as _chester_v1_UserSpec, UserSpec__Output as _chester_v1_UserSpec__Output } from './chester/v1/UserSpec.ts';
@@ -115,12 +126,14 @@ export interface ProtoGrpcType {
       CloseIncidentRequest: MessageTypeDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentRequest__Output>
       CloseIncidentResponse: MessageTypeDefinition<_chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentResponse__Output>
       Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
+      ConnectionBudget: MessageTypeDefinition<_chester_v1_ConnectionBudget, _chester_v1_ConnectionBudget__Output>
       CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
       CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
       DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_chester_v1_DiagnoseResponse, _chester_v1_DiagnoseResponse__Output>
+      DryRunDecision: MessageTypeDefinition<_chester_v1_DryRunDecision, _chester_v1_DryRunDecision__Output>
       Event: MessageTypeDefinition<_chester_v1_Event, _chester_v1_Event__Output>
       ExplainRequest: MessageTypeDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainRequest__Output>
       ExplainResponse: MessageTypeDefinition<_chester_v1_ExplainResponse, _chester_v1_ExplainResponse__Output>
@@ -151,10 +164,12 @@ export interface ProtoGrpcType {
       ListGroupsResponse: MessageTypeDefinition<_chester_v1_ListGroupsResponse, _chester_v1_ListGroupsResponse__Output>
       ListIncidentsRequest: MessageTypeDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsRequest__Output>
       ListIncidentsResponse: MessageTypeDefinition<_chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsResponse__Output>
+      PauseRequest: MessageTypeDefinition<_chester_v1_PauseRequest, _chester_v1_PauseRequest__Output>
       PutFleetRequest: MessageTypeDefinition<_chester_v1_PutFleetRequest, _chester_v1_PutFleetRequest__Output>
       PutGroupRequest: MessageTypeDefinition<_chester_v1_PutGroupRequest, _chester_v1_PutGroupRequest__Output>
       QueryRuleSpec: MessageTypeDefinition<_chester_v1_QueryRuleSpec, _chester_v1_QueryRuleSpec__Output>
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
+      ReleaseScaleRequest: MessageTypeDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_ReleaseScaleRequest__Output>
       RemovedGroup: MessageTypeDefinition<_chester_v1_RemovedGroup, _chester_v1_RemovedGroup__Output>
       RemovingServer: MessageTypeDefinition<_chester_v1_RemovingServer, _chester_v1_RemovingServer__Output>
       ReplaySetAsideRequest: MessageTypeDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideRequest__Output>
@@ -162,11 +177,17 @@ export interface ProtoGrpcType {
       Replica: MessageTypeDefinition<_chester_v1_Replica, _chester_v1_Replica__Output>
       ReplicaTemplate: MessageTypeDefinition<_chester_v1_ReplicaTemplate, _chester_v1_ReplicaTemplate__Output>
       Report: MessageTypeDefinition<_chester_v1_Report, _chester_v1_Report__Output>
+      ResumeRequest: MessageTypeDefinition<_chester_v1_ResumeRequest, _chester_v1_ResumeRequest__Output>
       Row: MessageTypeDefinition<_chester_v1_Row, _chester_v1_Row__Output>
       RuleIdRange: MessageTypeDefinition<_chester_v1_RuleIdRange, _chester_v1_RuleIdRange__Output>
       RuleIds: MessageTypeDefinition<_chester_v1_RuleIds, _chester_v1_RuleIds__Output>
+      ScaleOverride: MessageTypeDefinition<_chester_v1_ScaleOverride, _chester_v1_ScaleOverride__Output>
       ScaleRequest: MessageTypeDefinition<_chester_v1_ScaleRequest, _chester_v1_ScaleRequest__Output>
+      ScalingDecision: MessageTypeDefinition<_chester_v1_ScalingDecision, _chester_v1_ScalingDecision__Output>
+      ScalingInputs: MessageTypeDefinition<_chester_v1_ScalingInputs, _chester_v1_ScalingInputs__Output>
+      ScalingOrder: MessageTypeDefinition<_chester_v1_ScalingOrder, _chester_v1_ScalingOrder__Output>
       ScalingPolicy: MessageTypeDefinition<_chester_v1_ScalingPolicy, _chester_v1_ScalingPolicy__Output>
+      Schedule: MessageTypeDefinition<_chester_v1_Schedule, _chester_v1_Schedule__Output>
       Server: MessageTypeDefinition<_chester_v1_Server, _chester_v1_Server__Output>
       ServerDefaults: MessageTypeDefinition<_chester_v1_ServerDefaults, _chester_v1_ServerDefaults__Output>
       ServerLoad: MessageTypeDefinition<_chester_v1_ServerLoad, _chester_v1_ServerLoad__Output>
@@ -179,6 +200,7 @@ export interface ProtoGrpcType {
       StaticServer: MessageTypeDefinition<_chester_v1_StaticServer, _chester_v1_StaticServer__Output>
       StoryLine: MessageTypeDefinition<_chester_v1_StoryLine, _chester_v1_StoryLine__Output>
       SyncDone: MessageTypeDefinition<_chester_v1_SyncDone, _chester_v1_SyncDone__Output>
+      TimeWindow: MessageTypeDefinition<_chester_v1_TimeWindow, _chester_v1_TimeWindow__Output>
       UnknownGroup: MessageTypeDefinition<_chester_v1_UnknownGroup, _chester_v1_UnknownGroup__Output>
       Update: MessageTypeDefinition<_chester_v1_Update, _chester_v1_Update__Output>
       UserSpec: MessageTypeDefinition<_chester_v1_UserSpec, _chester_v1_UserSpec__Output>

@@ -103,6 +103,18 @@ export class TestAdminServer {
           desiredReason: `MANUAL ${reason}`,
         }),
       ),
+      ReleaseScale: this.#unary('ReleaseScale', ({ group }) =>
+        this.#keep(this.groups, group, { ...this.#group(group), scaleOverride: null }),
+      ),
+      Pause: this.#unary('Pause', ({ group, owner, reason }) =>
+        this.#keep(this.groups, group, {
+          ...this.#group(group),
+          scaleInPause: { owner, reason, sinceMs: 1, untilMs: 0 },
+        }),
+      ),
+      Resume: this.#unary('Resume', ({ group }) =>
+        this.#keep(this.groups, group, { ...this.#group(group), scaleInPause: null }),
+      ),
       ListIncidents: this.#unary('ListIncidents', () => ({ incidents: this.incidents, setAside: this.setAside })),
       CloseIncident: this.#unary('CloseIncident', () => ({ groups: ['orders'] })),
       GetSetAside: this.#unary('GetSetAside', ({ id }) => ({

@@ -59,6 +59,10 @@ const group: Status['groups'][number] = {
   agentsTotal: 3,
   primaryAddress: '127.20.0.2',
   agentNotices: [],
+  scalingDecision: null,
+  scaleOutPause: null,
+  scaleInPause: null,
+  scaleOverride: null,
 };
 
 const calm = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false };

@@ -73,6 +73,7 @@ export class TestServer {
     const agents = () => this.streams.connected;
     const admin = createAdminService({
       store,
+      clock,
       log,
       admin: this.groups,
       facts: this.roster,

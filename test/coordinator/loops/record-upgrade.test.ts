@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Key, keys } from '../../../coordinator/core/records.ts';
+import { type Key, keys, prefixes } from '../../../coordinator/core/records.ts';
 import { upgradeRecords } from '../../../coordinator/loops/record-upgrade.ts';
 import { contentHash } from '../../../process/content-hash.ts';
 import { createLogger } from '../../../process/log.ts';
@@ -42,6 +42,16 @@ describe('upgradeRecords', () => {
     );
     await upgradeRecords(deps(store));
     assert.equal((await store.get(keys.group('orders')))?.revision, 1);
+  });
+
+  it('drops a decision that does not say what it was made from', async () => {
+    const bare = { desired: 1, reason: 'STEADY', incidentId: null, untilMs: null, atMs: 1 };
+    const store = await storeOf([keys.decision('orders'), bare], [keys.decision('users'), { ...bare, inputs: {} }]);
+    await upgradeRecords(deps(store));
+    assert.deepEqual(
+      (await store.list(prefixes.decisions)).map(({ key }) => key),
+      [keys.decision('users')],
+    );
   });
 
   it('leaves a declaration that would be refused now', async () => {

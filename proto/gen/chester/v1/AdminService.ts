@@ -25,10 +25,13 @@ import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequ
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from '../../chester/v1/ListGroupsResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from '../../chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from '../../chester/v1/ListIncidentsResponse.ts';
+import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from '../../chester/v1/PauseRequest.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from '../../chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
+import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from '../../chester/v1/ReleaseScaleRequest.ts';
 import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from '../../chester/v1/ReplaySetAsideRequest.ts';
 import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, ReplaySetAsideResponse__Output as _chester_v1_ReplaySetAsideResponse__Output } from '../../chester/v1/ReplaySetAsideResponse.ts';
+import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from '../../chester/v1/ResumeRequest.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from '../../chester/v1/SetAsideMessage.ts';
 import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from '../../chester/v1/WatchEventsRequest.ts';
@@ -133,6 +136,15 @@ export interface AdminServiceClient extends grpc.Client {
   listIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   listIncidents(argument: _chester_v1_ListIncidentsRequest, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   
+  Pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Pause(argument: _chester_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Pause(argument: _chester_v1_PauseRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  pause(argument: _chester_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  pause(argument: _chester_v1_PauseRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
   PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
   PutFleet(argument: _chester_v1_PutFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
@@ -151,6 +163,15 @@ export interface AdminServiceClient extends grpc.Client {
   putGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  releaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  releaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  releaseScale(argument: _chester_v1_ReleaseScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  releaseScale(argument: _chester_v1_ReleaseScaleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
   ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
   ReplaySetAside(argument: _chester_v1_ReplaySetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
@@ -159,6 +180,15 @@ export interface AdminServiceClient extends grpc.Client {
   replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
   replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
   replaySetAside(argument: _chester_v1_ReplaySetAsideRequest, callback: grpc.requestCallback<_chester_v1_ReplaySetAsideResponse__Output>): grpc.ClientUnaryCall;
+  
+  Resume(argument: _chester_v1_ResumeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Resume(argument: _chester_v1_ResumeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Resume(argument: _chester_v1_ResumeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Resume(argument: _chester_v1_ResumeRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  resume(argument: _chester_v1_ResumeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  resume(argument: _chester_v1_ResumeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  resume(argument: _chester_v1_ResumeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  resume(argument: _chester_v1_ResumeRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -199,11 +229,17 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListIncidents: grpc.handleUnaryCall<_chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse>;
   
+  Pause: grpc.handleUnaryCall<_chester_v1_PauseRequest__Output, _chester_v1_Group>;
+  
   PutFleet: grpc.handleUnaryCall<_chester_v1_PutFleetRequest__Output, _chester_v1_Fleet>;
   
   PutGroup: grpc.handleUnaryCall<_chester_v1_PutGroupRequest__Output, _chester_v1_Group>;
   
+  ReleaseScale: grpc.handleUnaryCall<_chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group>;
+  
   ReplaySetAside: grpc.handleUnaryCall<_chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse>;
+  
+  Resume: grpc.handleUnaryCall<_chester_v1_ResumeRequest__Output, _chester_v1_Group>;
   
   Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
   
@@ -223,9 +259,12 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
   ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
+  Pause: MethodDefinition<_chester_v1_PauseRequest, _chester_v1_Group, _chester_v1_PauseRequest__Output, _chester_v1_Group__Output>
   PutFleet: MethodDefinition<_chester_v1_PutFleetRequest, _chester_v1_Fleet, _chester_v1_PutFleetRequest__Output, _chester_v1_Fleet__Output>
   PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
+  ReleaseScale: MethodDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_Group, _chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group__Output>
   ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>
+  Resume: MethodDefinition<_chester_v1_ResumeRequest, _chester_v1_Group, _chester_v1_ResumeRequest__Output, _chester_v1_Group__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
   WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>
 }

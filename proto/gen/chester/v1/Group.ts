@@ -4,6 +4,9 @@ import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_
 import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Replica__Output } from '../../chester/v1/Replica.ts';
 import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from '../../chester/v1/Hold.ts';
 import type { AgentNotice as _chester_v1_AgentNotice, AgentNotice__Output as _chester_v1_AgentNotice__Output } from '../../chester/v1/AgentNotice.ts';
+import type { ScalingDecision as _chester_v1_ScalingDecision, ScalingDecision__Output as _chester_v1_ScalingDecision__Output } from '../../chester/v1/ScalingDecision.ts';
+import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as _chester_v1_ScalingOrder__Output } from '../../chester/v1/ScalingOrder.ts';
+import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from '../../chester/v1/ScaleOverride.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -20,6 +23,10 @@ export interface Group {
   'primaryAddress'?: (string);
   'holds'?: (_chester_v1_Hold)[];
   'agentNotices'?: (_chester_v1_AgentNotice)[];
+  'scalingDecision'?: (_chester_v1_ScalingDecision | null);
+  'scaleOutPause'?: (_chester_v1_ScalingOrder | null);
+  'scaleInPause'?: (_chester_v1_ScalingOrder | null);
+  'scaleOverride'?: (_chester_v1_ScaleOverride | null);
 }
 
 export interface Group__Output {
@@ -36,4 +43,8 @@ export interface Group__Output {
   'primaryAddress': (string);
   'holds': (_chester_v1_Hold__Output)[];
   'agentNotices': (_chester_v1_AgentNotice__Output)[];
+  'scalingDecision': (_chester_v1_ScalingDecision__Output | null);
+  'scaleOutPause': (_chester_v1_ScalingOrder__Output | null);
+  'scaleInPause': (_chester_v1_ScalingOrder__Output | null);
+  'scaleOverride': (_chester_v1_ScaleOverride__Output | null);
 }

@@ -5,10 +5,16 @@ export interface ScaleRequest {
   'group'?: (string);
   'replicas'?: (number);
   'reason'?: (string);
+  'owner'?: (string);
+  'holdSeconds'?: (number);
+  '_holdSeconds'?: "holdSeconds";
 }
 
 export interface ScaleRequest__Output {
   'group': (string);
   'replicas': (number);
   'reason': (string);
+  'owner': (string);
+  'holdSeconds'?: (number);
+  '_holdSeconds'?: "holdSeconds";
 }
