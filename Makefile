@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test kill lint bench bench-idle bench-traffic build generate
+.PHONY: help demo test kill lint bench bench-idle bench-intake bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -21,6 +21,9 @@ bench: ## Measures apply speed as a ratio to a bare script, and what an idle age
 
 bench-idle: ## Measures only what an idle agent costs: memory, CPU, start
 	@npm run --silent bench-idle
+
+bench-intake: build ## Takes 10,000 incident messages, and compares with as many bare commits
+	@node dist/test/bench/intake.js
 
 bench-traffic: build ## Changes servers under busy clients, with a real proxysql and MariaDB
 	@node dist/test/bench/traffic.js

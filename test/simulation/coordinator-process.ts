@@ -1,0 +1,188 @@
+import { AgentStreams } from '../../coordinator/api/agent-streams.ts';
+import { GroupAdmin } from '../../coordinator/api/group-admin.ts';
+import { fleetOfSettings } from '../../coordinator/core/fleet-settings.ts';
+import { CoordinatorError } from '../../coordinator/errors.ts';
+import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
+import { CloudView } from '../../coordinator/loops/cloud-view.ts';
+import { FleetPublisher } from '../../coordinator/loops/fleet-publisher.ts';
+import { HoldBoard } from '../../coordinator/loops/hold-board.ts';
+import { Intake } from '../../coordinator/loops/intake.ts';
+import { Publisher } from '../../coordinator/loops/publisher.ts';
+import { Roster } from '../../coordinator/loops/roster.ts';
+import { Scaler } from '../../coordinator/loops/scaler.ts';
+import { TermKeeper } from '../../coordinator/loops/term-keeper.ts';
+import type { CloudSql, Commit, CommitResult, ProxySecrets, ReplicaProbe, Store } from '../../coordinator/ports.ts';
+import { contentHash } from '../../process/content-hash.ts';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import { FakeMetrics } from '../fakes/fake-metrics.ts';
+import type { FakeStore } from '../fakes/fake-store.ts';
+import { CloudDown, type SimCloud } from './sim-cloud.ts';
+import type { Server } from './sim-network.ts';
+import type { SimProcess } from './sim-process.ts';
+
+/** The value of the label `chester-install`. */
+export const install = 'simulated';
+
+export type CoordinatorWorld = {
+  readonly store: FakeStore;
+  readonly cloud: SimCloud;
+  readonly probe: ReplicaProbe;
+  readonly secrets: ProxySecrets;
+  readonly log: Logger;
+  readonly nextName: () => string;
+  /** Called before a commit; what it returns, with the result. */
+  readonly committing: (commit: Commit) => (result: CommitResult) => void;
+  readonly termBegan: (fencingToken: number) => void;
+};
+
+/** One life of a coordinator: the real loops over simulated ports. */
+export class CoordinatorProcess implements Server {
+  readonly process: SimProcess;
+  readonly intake: Intake;
+  readonly admin: GroupAdmin;
+  readonly roster: Roster;
+  readonly term: TermKeeper;
+  readonly scaler: Scaler;
+  readonly board = new HoldBoard();
+  isReady = false;
+  readonly #streams: AgentStreams;
+  readonly #components: readonly Component[];
+
+  constructor(process: SimProcess, world: CoordinatorWorld) {
+    this.process = process;
+    const { log } = world;
+    const { clock } = process;
+    const store = storeOf(process, world);
+    const cloudSql = cloudSqlOf(process, world.cloud);
+    const metrics = new FakeMetrics();
+    const shared = { store, clock, log, metrics };
+    const term = new TermKeeper(shared, process.name);
+    this.term = term;
+    const raiseRevision = (group: string, above: number): void => {
+      const fleet = fleetOfSettings(group);
+      if (fleet === null) publisher.raiseRevision(group, above);
+      else fleetPublisher.raiseRevision(fleet, above);
+    };
+    this.roster = new Roster({ ...shared, term, raiseRevision });
+    const timing = { reportIntervalMs: 10_000, applyDeadlineMs: 10_000, bookmarkIntervalMs: 5000 };
+    const streams = new AgentStreams(
+      { ...shared, facts: this.roster, term },
+      { coordinatorId: process.name, ...timing },
+    );
+    this.#streams = streams;
+    const publishing = { ...shared, term, hash: contentHash, fanout: streams };
+    const secrets = secretsOf(process, world.secrets);
+    const publisher: Publisher = new Publisher({ ...publishing, board: this.board, secrets });
+    const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
+    const intervals = { install, pollIntervalMs: 5000, idleIntervalMs: 30_000, sampleIntervalMs: 1000 };
+    const cloud = new CloudView({ cloudSql, clock }, intervals.pollIntervalMs);
+    const isRefusal = (error: unknown): boolean => error instanceof CoordinatorError && !error.isRetryable;
+    const probe = probeOf(process, world.probe);
+    const runner = new ActionRunner({ ...shared, term, cloudSql, cloud, probe, isRefusal, board: this.board });
+    const onReconciled = publisher.noteReconciled.bind(publisher);
+    this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName, onReconciled }, intervals);
+    this.admin = new GroupAdmin({ store, clock, hash: contentHash });
+    this.intake = new Intake({ ...shared, hash: contentHash });
+    this.#components = [term, fleetPublisher, publisher, this.scaler, streams];
+  }
+
+  readonly connect: Server['connect'] = (call) => {
+    this.#streams.connect(call);
+  };
+
+  /** Starts as main does; a start that fails ends the process. */
+  async start(): Promise<void> {
+    try {
+      for (const component of this.#components) await component.start();
+      this.isReady = true;
+    } catch {
+      this.process.crash();
+    }
+  }
+}
+
+const storeFails = (): Error => new CoordinatorError('STORE_UNAVAILABLE', 'disk I/O error');
+const cloudFails = (): Error => new CoordinatorError('CLOUDSQL_UNAVAILABLE', 'socket hang up');
+
+/** The durable store as one process reaches it. What was committed stays, whoever dies. */
+function storeOf(process: SimProcess, { store, committing, termBegan }: CoordinatorWorld): Store {
+  const call = <T>(name: string, act: () => Promise<T>): Promise<T> => process.call(`store.${name}`, act, storeFails);
+  return {
+    get: (key) => call('get', () => store.get(key)),
+    list: (prefix) => call('list', () => store.list(prefix)),
+    commit: (commit) =>
+      call('commit', async () => {
+        const committed = committing(commit);
+        const result = await store.commit(commit);
+        committed(result);
+        return result;
+      }),
+    beginTerm: (holder, nowMs, tokenMin) =>
+      call('beginTerm', async () => {
+        const term = await store.beginTerm(holder, nowMs, tokenMin);
+        termBegan(term.fencingToken);
+        return term;
+      }),
+    watch: (prefix, onChange) =>
+      store.watch(prefix, (keys) => {
+        process.run(() => {
+          onChange(keys);
+        });
+      }),
+    readEvents: (query) => call('readEvents', () => store.readEvents(query)),
+    lastEventSequence: () => call('lastEventSequence', () => store.lastEventSequence()),
+    watchEvents: (onEvent) =>
+      store.watchEvents(() => {
+        process.run(onEvent);
+      }),
+    pruneEvents: (keepCount) => call('pruneEvents', () => store.pruneEvents(keepCount)),
+  };
+}
+
+function cloudSqlOf(process: SimProcess, cloud: SimCloud): CloudSql {
+  const call = <T>(name: string, act: () => T): Promise<T> =>
+    process.call(
+      `cloud.${name}`,
+      () => {
+        try {
+          return act();
+        } catch (error) {
+          throw error instanceof CloudDown ? cloudFails() : error;
+        }
+      },
+      cloudFails,
+    );
+  return {
+    listInstances: () => call('list', () => cloud.list()),
+    readOperation: (_project, name) => call('operation', () => cloud.operation(name)),
+    createReplica: (request) => call('create', () => cloud.create(request)),
+    unprotect: (_project, name, version) => call('unprotect', () => cloud.unprotect(name, version)),
+    relabel: (request) => call('relabel', () => cloud.relabel(request)),
+    deleteInstance: (_project, name) => call('delete', () => cloud.delete(name)),
+  };
+}
+
+/** Failures of a probe are answers. */
+function probeOf(process: SimProcess, probe: ReplicaProbe): ReplicaProbe {
+  const failed = { outcome: 'failed' as const, reason: 'ETIMEDOUT' };
+  const call = <T>(name: string, act: () => Promise<T>): Promise<T | typeof failed> =>
+    process.call<T | typeof failed>(`probe.${name}`, act, () => new ProbeFailed()).catch(() => failed);
+  return {
+    sampleGate: (target) => call('gate', () => probe.sampleGate(target)),
+    sampleSessions: (target) => call('sessions', () => probe.sampleSessions(target)),
+  };
+}
+
+class ProbeFailed extends Error {}
+
+function secretsOf(process: SimProcess, secrets: ProxySecrets): ProxySecrets {
+  const missing = { outcome: 'missing' as const, reason: 'the folder of secrets cannot be read' };
+  const call = <T>(name: string, act: () => Promise<T>): Promise<T | typeof missing> =>
+    process.call<T | typeof missing>(`secrets.${name}`, act, () => new ProbeFailed()).catch(() => missing);
+  return {
+    readPasswordHash: (name) => call('hash', () => secrets.readPasswordHash(name)),
+    readClientCertificate: (certificate, key) =>
+      call('certificate', () => secrets.readClientCertificate(certificate, key)),
+  };
+}

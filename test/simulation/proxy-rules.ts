@@ -1,0 +1,129 @@
+import { keyOf, type ServerRow } from '../../agent/core/rows.ts';
+import type { OutsideWorld, Rules } from './rules.ts';
+import type { SimInstance } from './sim-cloud.ts';
+import type { SimProxy } from './sim-proxy.ts';
+
+/** Holds the rules about proxies against what every call of an agent did to its proxy's tables. */
+export class ProxyRules {
+  readonly #world: OutsideWorld;
+  readonly #rules: Rules;
+  /** Instances that served on some proxy. */
+  readonly #hasServed = new Set<string>();
+
+  constructor(world: OutsideWorld, rules: Rules) {
+    this.#world = world;
+    this.#rules = rules;
+  }
+
+  /** Rules 4, 5, 11 and 12: what one of the agent's calls did to its proxy. */
+  acted(proxy: SimProxy, name: string, before: ProxyTables): void {
+    this.#checkForeign(proxy, name, before);
+    if (name !== 'loadServers' || before.loads === proxy.loads) return;
+    const isSeen = proxy.othersAtMs < proxy.lookedAtMs;
+    const { writerHostgroup, readerHostgroup } = this.#world.spec();
+    const runtime = [...proxy.runtime.values()];
+    if (isSeen) {
+      this.#checkReaders(proxy, before, readerHostgroup);
+      this.#checkWriters(proxy, before, writerHostgroup);
+    }
+    for (const row of runtime) if (row.hostgroup === readerHostgroup) this.#checkGate(proxy, row, before);
+    this.#checkWithdrawn(proxy, before, readerHostgroup);
+  }
+
+  /** Rule 12: foreign rows stay, and what others prepare is not published before its grace. */
+  #checkForeign(proxy: SimProxy, name: string, before: ProxyTables): void {
+    if (proxy.foreignKeys.size > 0 && /^(?:replace|delete|load)/.test(name)) this.#rules.atStake(12);
+    for (const key of proxy.foreignKeys) {
+      if (before.memory.get(key) !== proxy.memory.get(key))
+        this.#rules.broken(12, `${proxy.id}: ${name} changed ${key}`);
+    }
+    if (name !== 'loadServers' || before.loads === proxy.loads) return;
+    for (const [key, { row, sinceMs }] of before.pendingEdits) {
+      const heldMs = this.#world.nowMs() - sinceMs;
+      const isPublished = before.memory.get(key) === row && sinceMs < proxy.lookedAtMs;
+      if (isPublished && heldMs < this.#world.foreignGraceMs) {
+        this.#rules.broken(
+          12,
+          `${proxy.id}: a LOAD published what somebody made of ${key} ${Math.round(heldMs)} ms before`,
+        );
+      }
+    }
+  }
+
+  /** Rule 4. A server that was shunned a moment ago does not count. */
+  #checkReaders(proxy: SimProxy, before: ProxyTables, readerHostgroup: number): void {
+    const isReader = (row: ServerRow): boolean => row.hostgroup === readerHostgroup && canServe(row);
+    const hadReader = [...before.runtime.values()].some(isReader);
+    if (!hadReader) return;
+    this.#rules.atStake(4);
+    const readers = [...proxy.runtime.values()].filter(isReader);
+    if (readers.every((row) => before.runtime.get(keyOf(row))?.status === 'SHUNNED')) {
+      this.#rules.broken(4, `${proxy.id}: a LOAD of ours left hostgroup ${readerHostgroup} without a reader`);
+    }
+  }
+
+  /** Rule 5. */
+  #checkWriters(proxy: SimProxy, before: ProxyTables, writerHostgroup: number): void {
+    const countIn = (rows: Iterable<ServerRow>): number =>
+      [...rows].filter((row) => row.hostgroup === writerHostgroup && /^(?:ONLINE|SHUNNED)$/.test(row.status)).length;
+    const now = countIn(proxy.runtime.values());
+    this.#rules.atStake(5);
+    if (now > 1 && now > countIn(before.runtime.values())) {
+      this.#rules.broken(5, `${proxy.id}: ${now} writers serve in hostgroup ${writerHostgroup}`);
+    }
+  }
+
+  /** Rule 11: an owned row that begins to serve. */
+  #checkGate(proxy: SimProxy, row: ServerRow, before: ProxyTables): void {
+    const instance = this.#ownedAt(row.hostname);
+    if (instance === null || row.status !== 'ONLINE' || isServing(before.runtime.get(keyOf(row)))) return;
+    this.#rules.atStake(11);
+    const { samples } = this.#world.spec().gate;
+    const passed = this.#rules.gates.get(row.hostname) ?? 0;
+    if (passed < samples && !this.#hasServed.has(instance.name)) {
+      this.#rules.broken(11, `${proxy.id}: ${instance.name} serves after ${passed} of ${samples} samples`);
+    }
+    this.#hasServed.add(instance.name);
+    if (proxy.othersAtMs >= proxy.lookedAtMs) return;
+    const reachedAtMs = proxy.reachedAt.get(`${row.hostname}:${row.port}`) ?? -Infinity;
+    const sinceMs = proxy.runtimeSince.get(keyOf(row)) ?? Infinity;
+    if (reachedAtMs < sinceMs) {
+      this.#rules.broken(11, `${proxy.id}: ${instance.name} serves, the monitor never reached it`);
+    }
+  }
+
+  /** Rule 3: a healthy owned row leaves only when somebody asked for fewer. */
+  #checkWithdrawn(proxy: SimProxy, before: ProxyTables, readerHostgroup: number): void {
+    for (const [key, row] of before.runtime) {
+      const isReader = row.hostgroup === readerHostgroup && row.status === 'ONLINE';
+      if (!isReader || isServing(proxy.runtime.get(key)) || proxy.editedKeys.has(key)) continue;
+      const instance = this.#ownedAt(row.hostname);
+      if (instance === null || instance.wasBroken || instance.isTouched) continue;
+      this.#rules.atStake(3);
+      if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
+        this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);
+      }
+    }
+  }
+
+  #ownedAt(address: string): SimInstance | null {
+    const instance = this.#world.cloud.at(address);
+    return instance?.isCreated === true ? instance : null;
+  }
+}
+
+/** What a proxy's tables were before a call. */
+export type ProxyTables = {
+  readonly memory: ReadonlyMap<string, ServerRow>;
+  readonly runtime: ReadonlyMap<string, ServerRow>;
+  readonly loads: number;
+  readonly pendingEdits: SimProxy['pendingEdits'];
+};
+
+function canServe(row: ServerRow): boolean {
+  return row.status === 'ONLINE' && row.weight > 0 && row.maxConnections > 0;
+}
+
+function isServing(row: ServerRow | undefined): boolean {
+  return row?.status === 'ONLINE' || row?.status === 'SHUNNED';
+}

@@ -1,0 +1,241 @@
+import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
+import { keys } from '../../coordinator/core/records.ts';
+import type { Replica } from '../../coordinator/core/replica.ts';
+import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
+import type { Commit, CommitResult } from '../../coordinator/ports.ts';
+import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import { install } from './coordinator-process.ts';
+import type { SimCloud, SimInstance } from './sim-cloud.ts';
+import type { SimProxy } from './sim-proxy.ts';
+
+/** The numbers of design's rules that always hold. */
+export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
+
+export type Violation = { readonly rule: Rule; readonly message: string };
+
+/** What stands outside, for the rules to look at. */
+export type OutsideWorld = {
+  readonly nowMs: () => number;
+  readonly spec: () => GroupSpec;
+  readonly cloud: SimCloud;
+  readonly proxies: () => readonly SimProxy[];
+  /** Sessions that did not come through a proxy. */
+  readonly directSessions: (address: string) => readonly { readonly sinceMs: number }[];
+  /** When somebody last asked for fewer replicas; -Infinity: never. */
+  readonly fewerAskedAtMs: () => number;
+  readonly foreignGraceMs: number;
+};
+
+/** A person's change is seen by nobody for so long: a call that was decided before may still be on its way. */
+const blindMs = 60_000;
+/** Cloud SQL deletes only what was sampled; a sample is a replica's own word at a moment. */
+type Sample = { readonly atMs: number; readonly hadSessions: boolean };
+
+/**
+ * Holds design's rules against the simulated outside world: Cloud SQL, the proxies, the replicas, the store and what is
+ * on the wire; never against what our own parts believe.
+ */
+export class Rules {
+  /** How often each rule was at stake. */
+  readonly stakes = new Map<Rule, number>();
+  /** What the store holds, by key. */
+  readonly stored = new Map<string, unknown>();
+  violation: Violation | null = null;
+  readonly #world: OutsideWorld;
+  readonly #published = new Set<string>();
+  /** Passed samples in a row, by address. */
+  readonly gates = new Map<string, number>();
+  readonly #samples = new Map<string, Sample[]>();
+  readonly #desired: { readonly atMs: number; readonly desired: number }[] = [];
+  readonly #deletingAtMs = new Map<string, number>();
+  /** When a person took a replica from us. */
+  readonly #lostAtMs: number[] = [];
+  /** Addresses of replicas that we deleted. */
+  readonly #deletedByUs = new Set<string>();
+
+  constructor(world: OutsideWorld) {
+    this.#world = world;
+  }
+
+  broken(rule: Rule, message: string): void {
+    this.violation ??= { rule, message };
+  }
+
+  atStake(rule: Rule): void {
+    this.stakes.set(rule, (this.stakes.get(rule) ?? 0) + 1);
+  }
+
+  /** Takes note of what the store took. */
+  committed(commit: Commit, result: CommitResult, currentToken: number | undefined): void {
+    if (commit.fencingToken !== undefined) this.atStake(9);
+    if (result.outcome !== 'committed') return;
+    const decides = commit.writes.some(({ key }) => /^(?:replica|snapshot|decision|topology|settings)\//.test(key));
+    if (decides && commit.fencingToken !== currentToken) {
+      this.broken(
+        9,
+        `a decision was stored with token ${commit.fencingToken ?? 'none'}, the newest is ${currentToken ?? 'none'}`,
+      );
+    }
+    for (const { key, value } of commit.writes) this.#store(key, value);
+  }
+
+  #store(key: string, value: unknown): void {
+    if (value === null) this.stored.delete(key);
+    else this.stored.set(key, value);
+    if (key.startsWith('snapshot/')) {
+      const { group, revision, hash } = value as PublishedSnapshot;
+      this.#published.add(`${group} ${revision} ${hash}`);
+    }
+    if (key.startsWith('replica/') && (value as Replica | null)?.state === 'deleting') {
+      const { name } = value as Replica;
+      if (!this.#deletingAtMs.has(name)) this.#deletingAtMs.set(name, this.#world.nowMs());
+    }
+    if (key === keys.scaling(this.#world.spec().name)) {
+      this.#desired.push({ atMs: this.#world.nowMs(), desired: (value as { desired: number }).desired });
+    }
+  }
+
+  replicas(): readonly Replica[] {
+    const prefix = `replica/${this.#world.spec().name}/`;
+    return [...this.stored].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value as Replica);
+  }
+
+  get desired(): number {
+    return this.#desired.at(-1)?.desired ?? 0;
+  }
+
+  /** Rule 9: only what the store took is pushed. */
+  sent({ update }: CoordinatorMessage): void {
+    if (update === null || update === undefined || update.unknown != null || update.fleet != null) return;
+    this.atStake(9);
+    if (!this.#published.has(`${update.group} ${Number(update.revision)} ${update.hash}`)) {
+      this.broken(9, `${update.group} revision ${Number(update.revision)} was pushed and never stored`);
+    }
+  }
+
+  /** Rule 8: what is acknowledged is stored. */
+  acknowledged(incident: { readonly id: string; readonly group: string; readonly state: string }): void {
+    this.atStake(8);
+    const stored = this.stored.get(keys.incident(incident.group, incident.id)) as { state: string } | undefined;
+    const isThere = stored !== undefined && (incident.state === 'open' || stored.state === 'closed');
+    if (!isThere) this.broken(8, `incident ${incident.id} ${incident.state} was acknowledged and is not in the store`);
+  }
+
+  noteGate(address: string, isGood: boolean): void {
+    this.gates.set(address, isGood ? (this.gates.get(address) ?? 0) + 1 : 0);
+  }
+
+  noteSessions(address: string, hadSessions: boolean): void {
+    this.#samples.set(address, [...(this.#samples.get(address) ?? []), { atMs: this.#world.nowMs(), hadSessions }]);
+  }
+
+  /** Rules 6 and 7: an instance begins to be made. */
+  created(instance: SimInstance): void {
+    const { spec, nowMs } = this.#world;
+    this.atStake(7);
+    const record = this.stored.get(keys.replica(spec().name, instance.name)) as Replica | undefined;
+    if (record === undefined) this.broken(7, `${instance.name} is created without a record of it`);
+    const alive = this.#owned().filter(({ wasBroken, isTouched }) => !wasBroken && !isTouched);
+    const recent = this.#desired.filter(({ atMs }, index) => {
+      const next = this.#desired[index + 1];
+      return next === undefined || next.atMs > nowMs() - 600_000 || atMs > nowMs() - 600_000;
+    });
+    const most = Math.max(...recent.map(({ desired }) => desired));
+    if (alive.length > most) {
+      this.broken(7, `${alive.map(({ name }) => name).join(', ')} are there, at most ${most} were wanted`);
+    }
+  }
+
+  #owned(): readonly SimInstance[] {
+    return [...this.#world.cloud.instances.values()].filter(
+      ({ isCreated, state, instanceType }) =>
+        isCreated && state !== 'PENDING_DELETE' && instanceType === 'READ_REPLICA_INSTANCE',
+    );
+  }
+
+  /** Rules 1, 2, 3 and 6: an instance is about to go, by our call. */
+  deleting(instance: SimInstance): void {
+    for (const rule of [1, 2, 3, 6] as const) this.atStake(rule);
+    this.#checkOwner(instance);
+    this.#checkUnused(instance);
+    const { spec, fewerAskedAtMs } = this.#world;
+    const isHealthy = !instance.wasBroken && !instance.isTouched && instance.state === 'RUNNABLE';
+    if (!isHealthy) return;
+    if (fewerAskedAtMs() < instance.sinceMs) {
+      this.broken(3, `${instance.name} is deleted, and nobody asked for fewer replicas since it is there`);
+    }
+    const left = this.#owned().filter(({ name, state }) => name !== instance.name && state !== 'FAILED');
+    const { replicasMin } = spec().policy;
+    // Once it is `deleting` nothing brings it back, whatever a person takes away meanwhile.
+    const decidedAtMs = this.#deletingAtMs.get(instance.name) ?? 0;
+    const lost = this.#lostAtMs.filter((atMs) => atMs > decidedAtMs - blindMs).length;
+    if (left.length + lost < replicasMin)
+      this.broken(6, `${instance.name} is deleted, ${left.length} are left, min is ${replicasMin}`);
+  }
+
+  /** Rule 1. What a person changed a moment ago nobody can know. */
+  #checkOwner(instance: SimInstance): void {
+    const { spec, nowMs } = this.#world;
+    const { name } = instance;
+    const record = this.stored.get(keys.replica(spec().name, name)) as Replica | undefined;
+    if (!instance.isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
+    if (record?.state !== 'deleting')
+      this.broken(1, `${name} is deleted, its record is ${record?.state ?? 'not there'}`);
+    if (instance.touchedAtMs > nowMs() - blindMs) return;
+    const isOurs = instance.labels['chester-install'] === install && instance.labels['chester-group'] === spec().name;
+    if (!isOurs) this.broken(1, `${name} is deleted without our labels`);
+    const isReplica = instance.instanceType === 'READ_REPLICA_INSTANCE' && instance.primary === spec().primary;
+    if (!isReplica) this.broken(1, `${name} is deleted and is no replica of ${spec().primary}`);
+  }
+
+  /** Rule 2. */
+  #checkUnused({ name, address, state, isStopped }: SimInstance): void {
+    if (address === null) return;
+    for (const proxy of this.#world.proxies()) {
+      const place = proxy.findAddress(address);
+      if (place !== null) this.broken(2, `${name} is deleted, ${proxy.id} still has it: ${place}`);
+    }
+    if (state !== 'RUNNABLE' || isStopped) return;
+    const samples = this.#samples.get(address) ?? [];
+    const last = samples.at(-1);
+    if (last === undefined || samples.slice(-2).some(({ hadSessions }) => hadSessions)) {
+      this.broken(2, `${name} is deleted, it was last asked ${last === undefined ? 'never' : 'while it had sessions'}`);
+    }
+    const old = this.#world.directSessions(address).find(({ sinceMs }) => sinceMs <= (last?.atMs ?? 0));
+    if (old !== undefined) this.broken(2, `${name} is deleted under a session`);
+  }
+
+  /** A person took a replica from us. */
+  lost(): void {
+    this.#lostAtMs.push(this.#world.nowMs());
+  }
+
+  deleted({ address }: SimInstance, byUs: boolean): void {
+    if (!byUs) this.lost();
+    if (address === null) return;
+    this.gates.delete(address);
+    this.#samples.delete(address);
+    if (byUs) this.#deletedByUs.add(address);
+  }
+
+  runnable(address: string): void {
+    this.#deletedByUs.delete(address);
+  }
+
+  /** After every step: what must be true at any moment. */
+  check(): void {
+    const { spec, proxies, cloud } = this.#world;
+    const existing = this.#owned().length;
+    if (existing > spec().policy.replicasMax) {
+      this.broken(6, `${existing} owned replicas are there, max is ${spec().policy.replicasMax}`);
+    }
+    if (this.#deletedByUs.size === 0) return;
+    for (const proxy of proxies()) {
+      for (const row of proxy.runtime.values()) {
+        if (!this.#deletedByUs.has(row.hostname) || !row.comment.startsWith('chester ')) continue;
+        const holder = cloud.at(row.hostname);
+        this.broken(2, `${proxy.id} routes to ${row.hostname} of a deleted replica, now ${holder?.name ?? 'nobody'}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import type { MonitorLog } from '../../agent/core/monitor-gate.ts';
+import { type Address, addressOf, keyOf, type ServerRow } from '../../agent/core/rows.ts';
+import type { Module } from '../../agent/core/table.ts';
+import { AgentError } from '../../agent/errors.ts';
+import { FakeAdmin } from '../agent/fakes/fake-admin.ts';
+import type { Random } from './random.ts';
+
+export type ProxyWorld = {
+  readonly random: Random;
+  /** Whether what stands at an address answers. */
+  readonly isUp: (address: string) => boolean;
+};
+
+/** How long a proxy's monitor remembers. */
+const checksKeptMs = 90_000;
+
+/** A ProxySQL that lives: clients come and go, its monitor looks, dead servers are shunned, it restarts from its disk. */
+export class SimProxy extends FakeAdmin {
+  readonly id: string;
+  isDown = false;
+  /** Somebody's rows: ours must never move them. */
+  readonly foreignKeys = new Set<string>();
+  /** When a row was last added to runtime, and when the monitor last reached its address. */
+  readonly runtimeSince = new Map<string, number>();
+  readonly reachedAt = new Map<string, number>();
+  /** Somebody's edits that wait for a LOAD, by key. */
+  readonly pendingEdits = new Map<string, { readonly row: ServerRow; readonly sinceMs: number }>();
+  nowMs = 0;
+  /** When the agent's newest look read the tables, and when somebody else last changed them. */
+  lookedAtMs = -Infinity;
+  othersAtMs = -Infinity;
+  /** Rows that a person edited: what they are is that person's doing. */
+  readonly editedKeys = new Set<string>();
+  readonly #world: ProxyWorld;
+  #checks: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly atMs: number;
+    readonly error: string | null;
+  }[] = [];
+
+  constructor(id: string, world: ProxyWorld) {
+    super();
+    this.id = id;
+    this.#world = world;
+    this.onCall = () => {
+      if (this.isDown) throw new AgentError('ADMIN_UNREACHABLE', 'connection refused');
+    };
+  }
+
+  get diskRows(): readonly ServerRow[] {
+    return this.disk as unknown as readonly ServerRow[];
+  }
+
+  /** A person keeps what memory holds. */
+  save(): void {
+    this.disk = [...this.memory.values()];
+  }
+
+  override saveToDisk(module: Module): Promise<void> {
+    if (module === 'MYSQL SERVERS') this.save();
+    return super.saveToDisk(module);
+  }
+
+  override countUnsaved(): Promise<number> {
+    const saved = new Map(this.diskRows.map((row) => [keyOf(row), JSON.stringify(row)]));
+    this.unsaved = [...this.memory].filter(([key, row]) => saved.get(key) !== JSON.stringify(row)).length;
+    return super.countUnsaved();
+  }
+
+  /** Stops, and comes back with what is on its disk. */
+  restart(): void {
+    const rows = this.diskRows;
+    this.used.clear();
+    this.runtimeSince.clear();
+    this.#checks = [];
+    this.pendingEdits.clear();
+    this.othersAtMs = this.nowMs;
+    this.rebuild();
+    for (const row of rows) this.memory.set(keyOf(row), row);
+    for (const row of rows) this.runtime.set(keyOf(row), row);
+    this.noteRuntime();
+  }
+
+  override load(): void {
+    super.load();
+    this.pendingEdits.clear();
+    this.noteRuntime();
+  }
+
+  /** Remembers since when each row is in runtime. */
+  noteRuntime(): void {
+    for (const key of this.runtimeSince.keys()) if (!this.runtime.has(key)) this.runtimeSince.delete(key);
+    for (const key of this.runtime.keys()) if (!this.runtimeSince.has(key)) this.runtimeSince.set(key, this.nowMs);
+  }
+
+  override monitorLog(addresses: readonly Address[], sinceMs: number): MonitorLog {
+    const among = new Set(addresses.map(addressOf));
+    const checks = this.#checks.filter((check) => check.atMs >= sinceMs && among.has(addressOf(check)));
+    return { isEnabled: true, checks };
+  }
+
+  /** Time passes: clients, monitor, shunning. `wallMs` is what the proxy's own clock shows. */
+  tick(wallMs: number, elapsedSeconds: number): void {
+    if (this.isDown) return;
+    this.silentSeconds += elapsedSeconds;
+    for (const [key, row] of this.runtime) this.#turn(key, row);
+    if (this.#world.random.chance(0.6)) this.#ping(wallMs);
+    this.#checks = this.#checks.filter(({ atMs }) => Math.abs(wallMs - atMs) < checksKeptMs);
+    this.noteRuntime();
+  }
+
+  /** ProxySQL takes the dead out, and back once they answer; what somebody loaded as SHUNNED stays so. */
+  #turn(key: string, row: ServerRow): void {
+    const isDead = !this.#world.isUp(row.hostname);
+    if (isDead) this.used.delete(key);
+    if (isDead && row.status === 'ONLINE') this.runtime.set(key, { ...row, status: 'SHUNNED' });
+    if (!isDead && row.status === 'SHUNNED' && this.memory.get(key)?.status !== 'SHUNNED') {
+      this.runtime.set(key, { ...row, status: 'ONLINE' });
+    }
+    if (this.runtime.get(key) !== row) this.othersAtMs = this.nowMs;
+    this.#useOrDrain(key, this.runtime.get(key) ?? row, isDead);
+  }
+
+  #useOrDrain(key: string, row: ServerRow, isDead: boolean): void {
+    const { random } = this.#world;
+    const used = this.used.get(key) ?? 0;
+    if (!isDead && row.status === 'ONLINE' && row.weight > 0) this.used.set(key, random.int(0, 4));
+    else if (used > 0 && random.chance(0.5)) this.used.set(key, used - 1);
+    if ((this.used.get(key) ?? 0) > 0) return;
+    this.used.delete(key);
+    if (row.status === 'OFFLINE_HARD') this.runtime.delete(key);
+  }
+
+  #ping(atMs: number): void {
+    const rows = [...this.runtime.values()].filter(({ status }) => status !== 'OFFLINE_HARD');
+    for (const { hostname, port } of new Map(rows.map((row) => [addressOf(row), row])).values()) {
+      const isReached = this.#world.isUp(hostname);
+      if (isReached) this.reachedAt.set(addressOf({ hostname, port }), this.nowMs);
+      this.#checks.push({ hostname, port, atMs, error: isReached ? null : 'timed out' });
+    }
+  }
+
+  /** Connections that clients use at an address, in any hostgroup. */
+  connectionsTo(address: string): number {
+    let sum = 0;
+    for (const [key, used] of this.used) if (this.runtime.get(key)?.hostname === address) sum += used;
+    return sum;
+  }
+
+  /** Where an address stands, in words; `null`: nowhere. */
+  findAddress(address: string): string | null {
+    const places = [
+      ['memory', [...this.memory.values()]],
+      ['runtime', [...this.runtime.values()]],
+      ['disk', this.diskRows],
+    ] as const;
+    const found = places.flatMap(([place, rows]) =>
+      rows.filter((row) => row.hostname === address).map((row) => `${place} ${keyOf(row)} ${row.status}`),
+    );
+    return found.length === 0 ? null : found.join(', ');
+  }
+}

@@ -1,0 +1,330 @@
+import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
+import { initialScaling } from '../../coordinator/core/autoscaler.ts';
+import { keys } from '../../coordinator/core/records.ts';
+import type { Commit, Write } from '../../coordinator/ports.ts';
+import type { Logger } from '../../process/log.ts';
+import { FakeProxySecrets } from '../fakes/fake-proxy-secrets.ts';
+import { FakeStore } from '../fakes/fake-store.ts';
+import { idleModules } from '../agent/fakes/idle-modules.ts';
+import { AgentProcess, type AgentDisk } from './agent-process.ts';
+import { Alerts } from './alerts.ts';
+import { CoordinatorProcess } from './coordinator-process.ts';
+import { Faults } from './faults.ts';
+import { Random } from './random.ts';
+import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
+import { type OutsideWorld, Rules } from './rules.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimCloud, type SimInstance } from './sim-cloud.ts';
+import { watchedLog } from './sim-log.ts';
+import { probeOf } from './sim-replicas.ts';
+import { SimNetwork } from './sim-network.ts';
+import { epochMs, SimProcess } from './sim-process.ts';
+import { SimProxy } from './sim-proxy.ts';
+import { specOf } from './spec.ts';
+
+export type WorldOptions = {
+  readonly seed: number;
+  readonly without: ReadonlySet<string>;
+  /** Until when faults happen. */
+  readonly faultsUntilMs: number;
+  readonly verbose: boolean;
+};
+
+/** A pod: a ProxySQL, and the agent beside it, one life after the other. */
+export type Pod = {
+  readonly name: string;
+  readonly proxy: SimProxy;
+  readonly disk: AgentDisk;
+  /** By how much its machine's wall clock is wrong. */
+  skewMs: number;
+  agent: AgentProcess | null;
+  lives: number;
+};
+
+/** Whoever must never see the light of a log. */
+export const plantedSecret = 'PLANTED-s3cr3t';
+
+const foreignGraceMs = 60_000;
+const tickMs = 4000;
+
+/** Everything outside and inside, in one process, on one clock. */
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly store = new FakeStore();
+  readonly faults: Faults;
+  readonly cloud: SimCloud;
+  readonly network: SimNetwork;
+  readonly rules: Rules;
+  readonly alerts: Alerts;
+  readonly pods: Pod[] = [];
+  readonly random: Random;
+  readonly spec: GroupSpec;
+  readonly story: string[] = [];
+  /** Replicas that lag: seconds by address; null: replication is stopped. */
+  readonly lag = new Map<string, number | null>();
+  readonly unreachable = new Set<string>();
+  /** Replicas that went by our call. */
+  readonly goneByUs = new Set<string>();
+  readonly sessions = new Map<string, { readonly sinceMs: number }[]>();
+  coordinator: CoordinatorProcess | null = null;
+  #coordinators = 0;
+  #names = 0;
+  #newestToken = 0;
+  readonly #options: WorldOptions;
+  readonly #log: Logger;
+  readonly #proxyRules: ProxyRules;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { seed, without, faultsUntilMs } = options;
+    const { scheduler } = this;
+    this.random = new Random(seed, 'world');
+    this.spec = specOf(new Random(seed, 'spec'));
+    const rate = new Random(seed, 'rate').pick([0.0005, 0.001, 0.002, 0.004]);
+    this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
+      this.tell(`fault ${kind} at ${id}`);
+    });
+    this.cloud = new SimCloud(scheduler, new Random(seed, 'cloud'), {
+      created: (instance) => {
+        this.tell(`cloud creates ${instance.name}`);
+        this.rules.created(instance);
+      },
+      runs: (instance) => {
+        this.#runs(instance);
+      },
+      deleting: (instance) => {
+        this.tell(`cloud deletes ${instance.name}`);
+        this.rules.deleting(instance);
+      },
+      deleted: (instance, byUs) => {
+        this.tell(`cloud deleted ${instance.name}${byUs ? '' : ', as a person said'}`);
+        if (byUs) this.goneByUs.add(instance.name);
+        this.rules.deleted(instance, byUs);
+        if (instance.address !== null) this.sessions.delete(instance.address);
+      },
+    });
+    const outside: OutsideWorld = {
+      nowMs: () => scheduler.nowMs,
+      spec: () => this.spec,
+      cloud: this.cloud,
+      proxies: () => this.pods.map(({ proxy }) => proxy),
+      directSessions: (address) => this.sessions.get(address) ?? [],
+      fewerAskedAtMs: () => this.alerts.fewerAskedAtMs,
+      foreignGraceMs,
+    };
+    this.rules = new Rules(outside);
+    this.#proxyRules = new ProxyRules(outside, this.rules);
+    this.#log = watchedLog(
+      plantedSecret,
+      (where) => {
+        this.rules.broken(13, `a log line holds a secret: ${where}`);
+      },
+      options.verbose
+        ? (line) => {
+            this.tell(`  log ${line}`);
+          }
+        : undefined,
+    );
+    this.network = new SimNetwork({
+      scheduler,
+      random: new Random(seed, 'network'),
+      route: () => (this.coordinator?.process.isAlive === true ? this.coordinator : null),
+      sent: (_server, message) => {
+        this.rules.sent(message);
+      },
+      log: (text) => {
+        this.tell(text);
+      },
+    });
+    this.alerts = new Alerts({
+      scheduler,
+      random: new Random(seed, 'alerts'),
+      rules: this.rules,
+      coordinator: () => (this.coordinator?.isReady === true ? this.coordinator : null),
+      nowMs: () => epochMs + scheduler.nowMs,
+      log: (text) => {
+        this.tell(text);
+      },
+    });
+  }
+
+  /** Whether what stands at an address answers. */
+  isUp(address: string): boolean {
+    return this.cloud.isUp(address) && !this.unreachable.has(address);
+  }
+
+  /** Adds a line to what happened. */
+  tell(text: string): void {
+    this.story.push(`${(this.scheduler.nowMs / 1000).toFixed(3).padStart(9)} ${text}`);
+  }
+
+  /** Puts everything there and starts all daemons. */
+  async begin(podCount: number): Promise<void> {
+    const { spec, cloud, random } = this;
+    cloud.addPrimary(spec.primary);
+    for (const { hostname } of spec.staticReaders) {
+      cloud.addForeignReplica(`static-${hostname}`, spec.primary, { team: 'reports' });
+      cloud.change(`static-${hostname}`, { address: hostname });
+    }
+    const writes: Write[] = [
+      { key: keys.fleet(spec.fleet), value: { name: spec.fleet, cell: 'default', variables: {} }, ifRevision: 0 },
+      { key: keys.group(spec.name), value: spec, ifRevision: 0 },
+      { key: keys.scaling(spec.name), value: initialScaling(spec.policy), ifRevision: 0 },
+    ];
+    const commit: Commit = { writes };
+    this.rules.committed(commit, await this.store.commit(commit), undefined);
+    for (let index = 0; index < podCount; index += 1) this.#addPod(`proxy-${index}`);
+    this.startCoordinator();
+    for (const pod of this.pods) this.startAgent(pod);
+    this.#tick(random.int(1, tickMs));
+  }
+
+  /** Another coordinator becomes the one that agents and alerts reach. */
+  startCoordinator(): void {
+    this.#coordinators += 1;
+    const process = this.#process(`coordinator-${this.#coordinators}`, () => {
+      if (this.coordinator?.process === process) {
+        this.scheduler.after(this.random.int(500, 12_000), () => {
+          if (this.coordinator?.process === process) this.startCoordinator();
+        });
+      }
+    });
+    const { store, cloud } = this;
+    this.coordinator = new CoordinatorProcess(process, {
+      store,
+      cloud,
+      probe: probeOf(this),
+      secrets: new FakeProxySecrets(),
+      log: this.#log,
+      nextName: () => `${this.spec.primary}-ro-${(this.#names += 1)}`,
+      committing: (commit) => {
+        const token = this.#newestToken;
+        return (result) => {
+          this.rules.committed(commit, result, token);
+        };
+      },
+      termBegan: (fencingToken) => {
+        this.#newestToken = fencingToken;
+      },
+    });
+    this.tell(`${process.name} starts`);
+    void this.coordinator.start();
+  }
+
+  startAgent(pod: Pod): void {
+    pod.lives += 1;
+    const process = this.#process(`${pod.name}-${pod.lives}`, () => {
+      if (pod.agent?.process !== process) return;
+      pod.agent = null;
+      this.scheduler.after(this.random.int(500, 10_000), () => {
+        if (pod.agent === null) this.startAgent(pod);
+      });
+    });
+    process.skewMs = pod.skewMs;
+    pod.agent = new AgentProcess(process, {
+      proxy: pod.proxy,
+      modules: idleModules,
+      disk: pod.disk,
+      network: this.network,
+      log: this.#log,
+      random: new Random(this.#options.seed, process.name).next,
+      agentId: pod.name,
+      podUid: `uid-${pod.name}`,
+      bootId: process.name,
+      fleet: this.spec.fleet,
+      foreignGraceMs,
+      saveToDisk: this.#options.seed % 3 === 0,
+      acting: (name, act) => this.#act(pod.proxy, name, act),
+    });
+    this.tell(`${process.name} starts`);
+    void pod.agent.start();
+  }
+
+  /** People finish what they began. */
+  heal(): void {
+    for (const { proxy } of this.pods) {
+      for (const key of proxy.pendingEdits.keys()) {
+        const loaded = proxy.runtime.get(key);
+        if (loaded === undefined) proxy.memory.delete(key);
+        else proxy.memory.set(key, loaded);
+      }
+      proxy.othersAtMs = this.scheduler.nowMs;
+      proxy.pendingEdits.clear();
+    }
+  }
+
+  /** People look after what we hold and name: a replica that was given up while it was stopped, and runs again. */
+  clean(): void {
+    for (const { name, state, reason } of this.rules.replicas()) {
+      const isBack = this.cloud.find(name)?.state === 'RUNNABLE' && this.cloud.find(name)?.isStopped === false;
+      if (state === 'deleting' && reason === 'NOT_RUNNING' && isBack) this.cloud.deleteByPerson(name);
+    }
+  }
+
+  /** Runs one thing, and looks whether everything still holds. */
+  async step(): Promise<boolean> {
+    const isMore = await this.scheduler.step();
+    this.rules.check();
+    return isMore;
+  }
+
+  #process(name: string, died: () => void): SimProcess {
+    const process: SimProcess = new SimProcess(name, {
+      scheduler: this.scheduler,
+      faults: this.faults,
+      log: (text) => {
+        this.tell(text);
+      },
+      died: () => {
+        this.network.lost(process);
+        died();
+      },
+    });
+    return process;
+  }
+
+  #addPod(name: string): void {
+    const random = new Random(this.#options.seed, name);
+    const proxy = new SimProxy(name, { random, isUp: (address) => this.isUp(address) });
+    this.pods.push({ name, proxy, disk: { state: null }, skewMs: 0, agent: null, lives: 0 });
+  }
+
+  async #act<T>(proxy: SimProxy, name: string, act: () => Promise<T>): Promise<T> {
+    proxy.nowMs = this.scheduler.nowMs;
+    if (name === 'readState' || name === 'createSentinel') proxy.lookedAtMs = this.scheduler.nowMs;
+    if (!/^(?:replace|delete|load|save)/.test(name)) return act();
+    const { memory, runtime, loads } = proxy;
+    const pendingEdits = new Map(proxy.pendingEdits);
+    const before: ProxyTables = { memory: new Map(memory), runtime: new Map(runtime), loads, pendingEdits };
+    const answer = act();
+    this.#proxyRules.acted(proxy, name, before);
+    return answer;
+  }
+
+  #runs(instance: SimInstance): void {
+    this.tell(`cloud runs ${instance.name} at ${instance.address ?? 'nowhere'}`);
+    if (instance.address !== null) this.rules.runnable(instance.address);
+  }
+
+  /** Time passes for the proxies and the network. */
+  #tick(delayMs: number): void {
+    this.scheduler.after(delayMs, () => {
+      for (const { proxy, skewMs } of this.pods) {
+        proxy.nowMs = this.scheduler.nowMs;
+        proxy.tick(epochMs + this.scheduler.nowMs + skewMs, tickMs / 1000);
+      }
+      this.network.expire();
+      this.#noteIncidents();
+      this.#tick(tickMs);
+    });
+  }
+
+  #noteIncidents(): void {
+    const open = new Set<string>();
+    for (const [key, value] of this.rules.stored) {
+      if (key.startsWith('incident/') && (value as { state: string }).state === 'open')
+        open.add(key.split('/')[2] ?? '');
+    }
+    this.alerts.noteStored(open, this.scheduler.nowMs);
+  }
+}
