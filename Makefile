@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test kill lint bench bench-idle bench-intake bench-traffic build generate
+.PHONY: help demo test simulate kill lint bench bench-idle bench-intake bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -9,6 +9,9 @@ demo: ## Runs the whole job on this machine (STAY=1 leaves it running)
 
 test: ## Runs every test; what needs more than Node skips and says what
 	@npm run --silent test
+
+simulate: build ## Lives SEEDS=n seeds of a world where everything goes wrong; SEED=s replays one
+	@node --enable-source-maps dist/test/simulation/main.js
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 	@KILL_ORDERS=all node scripts/test.mjs system/every-order

@@ -102,7 +102,7 @@ export class SimProcess {
           },
           (error: unknown) => {
             answer(() => {
-              reject(error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             });
           },
         );
