@@ -7,9 +7,18 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
+import type { AcceptPrimaryRequest } from '../proto/gen/chester/v1/AcceptPrimaryRequest.ts';
 import type { AdminServiceClient } from '../proto/gen/chester/v1/AdminService.ts';
+import type { CloseIncidentRequest } from '../proto/gen/chester/v1/CloseIncidentRequest.ts';
+import type { CloseIncidentResponse__Output } from '../proto/gen/chester/v1/CloseIncidentResponse.ts';
+import type { DiagnoseResponse__Output } from '../proto/gen/chester/v1/DiagnoseResponse.ts';
 import type { Event__Output } from '../proto/gen/chester/v1/Event.ts';
+import type { ExplainResponse__Output } from '../proto/gen/chester/v1/ExplainResponse.ts';
 import type { Fleet, Fleet__Output } from '../proto/gen/chester/v1/Fleet.ts';
+import type { AdoptRequest } from '../proto/gen/chester/v1/AdoptRequest.ts';
+import type { CordonRequest } from '../proto/gen/chester/v1/CordonRequest.ts';
+import type { ReleaseRequest } from '../proto/gen/chester/v1/ReleaseRequest.ts';
+import type { UncordonRequest } from '../proto/gen/chester/v1/UncordonRequest.ts';
 import type { ForgetAgentRequest } from '../proto/gen/chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse__Output } from '../proto/gen/chester/v1/ForgetAgentResponse.ts';
 import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
@@ -17,8 +26,13 @@ import type { ListAgentsResponse__Output } from '../proto/gen/chester/v1/ListAge
 import type { ListFleetsResponse__Output } from '../proto/gen/chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsResponse__Output } from '../proto/gen/chester/v1/ListGroupsResponse.ts';
 import type { ListIncidentsResponse__Output } from '../proto/gen/chester/v1/ListIncidentsResponse.ts';
+import type { PauseRequest } from '../proto/gen/chester/v1/PauseRequest.ts';
 import type { PutGroupRequest } from '../proto/gen/chester/v1/PutGroupRequest.ts';
+import type { ReleaseScaleRequest } from '../proto/gen/chester/v1/ReleaseScaleRequest.ts';
+import type { ResumeRequest } from '../proto/gen/chester/v1/ResumeRequest.ts';
+import type { ReplaySetAsideResponse__Output } from '../proto/gen/chester/v1/ReplaySetAsideResponse.ts';
 import type { ScaleRequest } from '../proto/gen/chester/v1/ScaleRequest.ts';
+import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
 import type { WatchEventsRequest } from '../proto/gen/chester/v1/WatchEventsRequest.ts';
 import { loadChesterV1 } from '../proto/load.ts';
 import { CliError, type FailureCode } from './errors.ts';
@@ -97,8 +111,60 @@ export class AdminClient {
     return this.#call((options, done) => this.#client.scale(request, options, done));
   }
 
+  releaseScale(request: ReleaseScaleRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.releaseScale(request, options, done));
+  }
+
+  pause(request: PauseRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.pause(request, options, done));
+  }
+
+  resume(request: ResumeRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.resume(request, options, done));
+  }
+
+  cordon(request: CordonRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.cordon(request, options, done));
+  }
+
+  uncordon(request: UncordonRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.uncordon(request, options, done));
+  }
+
+  adopt(request: AdoptRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.adopt(request, options, done));
+  }
+
+  release(request: ReleaseRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.release(request, options, done));
+  }
+
+  acceptPrimary(request: AcceptPrimaryRequest): Promise<Group__Output> {
+    return this.#call((options, done) => this.#client.acceptPrimary(request, options, done));
+  }
+
   listIncidents(): Promise<ListIncidentsResponse__Output> {
     return this.#call((options, done) => this.#client.listIncidents({}, options, done));
+  }
+
+  closeIncident(request: CloseIncidentRequest): Promise<CloseIncidentResponse__Output> {
+    return this.#call((options, done) => this.#client.closeIncident(request, options, done));
+  }
+
+  getSetAside(id: string): Promise<SetAsideMessage__Output> {
+    return this.#call((options, done) => this.#client.getSetAside({ id }, options, done));
+  }
+
+  replaySetAside(id: string): Promise<ReplaySetAsideResponse__Output> {
+    return this.#call((options, done) => this.#client.replaySetAside({ id }, options, done));
+  }
+
+  explain(subject: string): Promise<ExplainResponse__Output> {
+    return this.#call((options, done) => this.#client.explain({ subject }, options, done));
+  }
+
+  diagnose(group: string): Promise<DiagnoseResponse__Output> {
+    return this.#call((options, done) => this.#client.diagnose({ group }, options, done));
   }
 
   /** Opens an endless stream, hence without a deadline: keepalive ends it when the coordinator is gone. */

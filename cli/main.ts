@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addFleets, addGroups, addScale } from './commands/declare.ts';
-import { addAgents, addIncidents, addStatus } from './commands/views.ts';
+import { addAlerts } from './commands/alerts.ts';
+import { addFleets, addGroups } from './commands/declare.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExplain, addIncidents } from './commands/incidents.ts';
+import { addServers } from './commands/servers.ts';
+import { addScaling } from './commands/scaling.ts';
+import { addAgents, addStatus } from './commands/views.ts';
 import { addWatch } from './commands/watch.ts';
 import { addDaemons, readEnvironmentTables } from './daemons.ts';
 import { CliError, exitCodes } from './errors.ts';
@@ -16,7 +21,19 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
   try {
     const program = buildProgram(shell);
     addDaemons(program, shell, await readEnvironmentTables(args));
-    for (const add of [addStatus, addGroups, addFleets, addAgents, addScale, addIncidents, addWatch])
+    for (const add of [
+      addStatus,
+      addGroups,
+      addFleets,
+      addAgents,
+      addScaling,
+      addServers,
+      addIncidents,
+      addExplain,
+      addDoctor,
+      addAlerts,
+      addWatch,
+    ])
       add(program, shell);
     await program.parseAsync(args, { from: 'user' });
     return 0;

@@ -19,6 +19,7 @@ export type CoordinatorConfig = {
   readonly webhookToken: string;
   /** Null: the webhook knows no login. */
   readonly webhookLogin: { readonly username: string; readonly password: string } | null;
+  readonly notify: NotifyConfig;
   readonly secretsDir: string;
   readonly monitorUsers: readonly string[];
   readonly pollIntervalMs: number;
@@ -26,8 +27,20 @@ export type CoordinatorConfig = {
   readonly sampleIntervalMs: number;
   readonly reportIntervalMs: number;
   readonly applyDeadlineMs: number;
+  readonly keepMs: number;
   readonly eventsMax: number;
+  readonly incidentsMax: number;
+  readonly setAsideMax: number;
   readonly logLevel: LogLevel;
+};
+
+/** Who is told what happens; null for nobody. */
+export type NotifyConfig = {
+  /** Names of the secrets that hold the URLs. */
+  readonly slackUrlSecret: string | null;
+  readonly webhookUrlSecret: string | null;
+  /** `projects/P/topics/T`. */
+  readonly topic: string | null;
 };
 
 /** One line a variable: name, default, meaning. Printed by `chester coordinator --help`. */
@@ -50,6 +63,13 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ],
   ['WEBHOOK_USERNAME', '', 'with WEBHOOK_PASSWORD: the login that POST /webhooks/monitoring takes as well'],
   ['WEBHOOK_PASSWORD', '', 'see WEBHOOK_USERNAME'],
+  [
+    'NOTIFY_SLACK_SECRET',
+    '',
+    'name of the secret with the URL of a Slack-compatible webhook that is told what happens',
+  ],
+  ['NOTIFY_WEBHOOK_SECRET', '', 'name of the secret with a URL that gets each notification as JSON'],
+  ['NOTIFY_PUBSUB_TOPIC', '', 'projects/P/topics/T that gets each notification as JSON'],
   ['SECRETS_DIR', '/etc/chester/secrets', 'one file a secret; CHESTER_SECRET_<NAME> in the environment goes first'],
   [
     'MONITOR_USERS',
@@ -61,7 +81,10 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['SAMPLE_INTERVAL_MS', '1000', 'pause between two samples of a new or leaving replica'],
   ['REPORT_INTERVAL_MS', '10000', 'how often agents report load'],
   ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
+  ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
   ['EVENTS_MAX', '10000', 'how many events are kept'],
+  ['INCIDENTS_MAX', '10000', 'how many closed incidents are kept'],
+  ['SET_ASIDE_MAX', '1000', 'how many messages are kept that could not be used'],
   ['LOG_LEVEL', 'info', logLevels.join(', ')],
 ];
 
@@ -73,6 +96,10 @@ const monitorUsers =
 const subscriptionRule = {
   pattern: /^projects\/[^/]+\/subscriptions\/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/,
   allowed: 'projects/PROJECT/subscriptions/NAME',
+};
+const topicRule = {
+  pattern: /^projects\/[^/]+\/topics\/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/,
+  allowed: 'projects/PROJECT/topics/NAME',
 };
 const urlRule = { pattern: /^https?:\/\/[^\s?#]+\/$/, allowed: 'an http or https URL that ends in /' };
 const loginNameRule = { pattern: /^[^:\s]{1,64}$/, allowed: '1 to 64 characters without ":" and blanks' };
@@ -99,6 +126,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     pubSubSubscription: optional(reader.text('PUBSUB_SUBSCRIPTION', '', subscriptionRule)),
     webhookToken: reader.secret('WEBHOOK_TOKEN'),
     webhookLogin: readWebhookLogin(reader),
+    notify: {
+      slackUrlSecret: optional(reader.text('NOTIFY_SLACK_SECRET', '', labelName)),
+      webhookUrlSecret: optional(reader.text('NOTIFY_WEBHOOK_SECRET', '', labelName)),
+      topic: optional(reader.text('NOTIFY_PUBSUB_TOPIC', '', topicRule)),
+    },
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)
@@ -110,7 +142,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, interval),
     reportIntervalMs: reader.integer('REPORT_INTERVAL_MS', 10_000, interval),
     applyDeadlineMs: reader.integer('APPLY_DEADLINE_MS', 10_000, interval),
+    keepMs: reader.integer('KEEP_DAYS', 30, { min: 1, max: 3650 }) * 24 * 3_600_000,
     eventsMax: reader.integer('EVENTS_MAX', 10_000, { min: 100, max: 10_000_000 }),
+    incidentsMax: reader.integer('INCIDENTS_MAX', 10_000, { min: 100, max: 1_000_000 }),
+    setAsideMax: reader.integer('SET_ASIDE_MAX', 1000, { min: 10, max: 100_000 }),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };
   const isInsecureAllowed = reader.boolean('INSECURE_LISTEN', false);

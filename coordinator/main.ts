@@ -7,9 +7,11 @@ import { createLogger, type Logger } from '../process/log.ts';
 import { createMetrics } from '../process/metrics.ts';
 import { CloudSqlAdapter } from './adapters/cloudsql.ts';
 import { readDeclarations } from './adapters/declarations-file.ts';
-import { createCoordinatorMetrics } from './adapters/metrics.ts';
+import { createCoordinatorMetrics, createNoticeTally } from './adapters/metrics.ts';
 import { GoogleProjectAdapter } from './adapters/google-project.ts';
 import { MysqlServerInspector } from './adapters/server-inspector.ts';
+import { NoticeTopic } from './adapters/notice-topic.ts';
+import { NoticeWebhook } from './adapters/notice-webhook.ts';
 import { PubSubIntake } from './adapters/pubsub-intake.ts';
 import { MysqlReplicaProbe } from './adapters/replica-probe.ts';
 import { ProxySecretsAdapter } from './adapters/proxy-secrets.ts';
@@ -20,6 +22,7 @@ import { AgentStreams } from './api/agent-streams.ts';
 import { GrpcServer } from './api/grpc-server.ts';
 import { GroupAdmin } from './api/group-admin.ts';
 import { HttpServer } from './api/http-server.ts';
+import { ServerAdmin } from './api/server-admin.ts';
 import { type CoordinatorConfig, parseConfig } from './config.ts';
 import { fleetOfSettings } from './core/fleet-settings.ts';
 import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from './core/group-spec.ts';
@@ -31,18 +34,25 @@ import { CloudView } from './loops/cloud-view.ts';
 import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
 import { FleetPublisher } from './loops/fleet-publisher.ts';
+import { Notifier } from './loops/notifier.ts';
 import { Publisher } from './loops/publisher.ts';
 import { upgradeRecords } from './loops/record-upgrade.ts';
 import { Retention } from './loops/retention.ts';
 import { Roster } from './loops/roster.ts';
 import { Scaler } from './loops/scaler.ts';
 import { TermKeeper } from './loops/term-keeper.ts';
-import type { Metrics } from './ports.ts';
+import type { CloudSql, Metrics } from './ports.ts';
 
 export { coordinatorEnvironmentHelp } from './config.ts';
 
 const stopDeadlineMs = 10_000;
-const retention = { keepMs: 30 * 24 * 3_600_000, setAsideMax: 1000, intervalMs: 600_000 };
+const retention = { setAsideBytesMax: 64 * 1024 * 1024, intervalMs: 600_000 };
+const notices = {
+  limit: { burst: 10, everyMs: 30_000 },
+  ageMsMax: 3_600_000,
+  cursorIntervalMs: 1000,
+  deadlineMs: 5000,
+};
 
 /**
  * Runs a coordinator until it is told to stop. Prints `{"http":"host:port","grpc":"host:port"}` on stdout once both
@@ -107,13 +117,16 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const publisher: Publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
   const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
   const onReconciled = publisher.noteReconciled.bind(publisher);
-  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled });
+  const { cloudSql, cloud } = composeCloud(config);
+  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled, cloudSql, cloud });
+  const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
   const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
   const grpc = composeGrpc(config, {
     ...{ store, clock: systemClock, log, admin, streams, doctor },
     facts: roster,
+    servers,
     holds: board,
     incidents: intake,
   });
@@ -135,13 +148,10 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     grpc,
     streams,
     http,
-    new Retention(shared, { ...retention, eventsMax: config.eventsMax }),
+    new Retention(shared, { ...config, ...retention }),
+    composeNotifier(config, { ...shared, term, secrets, registry }),
+    ...composePull(config, { ...shared, intake }),
   ];
-  if (config.pubSubSubscription !== null) {
-    components.push(
-      new PubSubIntake({ sink: intake, clock: systemClock, log }, { subscription: config.pubSubSubscription }),
-    );
-  }
   return { components, http, grpc };
 }
 
@@ -163,16 +173,21 @@ type Shared = {
   readonly board: HoldBoard;
   readonly secrets: Secrets;
   readonly onReconciled: (group: string) => void;
+  readonly cloudSql: CloudSql;
+  readonly cloud: CloudView;
 };
 
-function composeScaler(config: CoordinatorConfig, shared: Shared): Scaler {
+function composeCloud(config: CoordinatorConfig): { readonly cloudSql: CloudSql; readonly cloud: CloudView } {
   const { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs: deadlineMs } = config;
   const adapter = new CloudSqlAdapter({ rootUrl, auth: rootUrl === null ? 'adc' : 'none', deadlineMs });
-  const cloudSql = new CloudPacer({ ...shared, cloudSql: adapter });
-  const cloud = new CloudView({ ...shared, cloudSql }, config.pollIntervalMs);
+  const cloudSql = new CloudPacer({ cloudSql: adapter, clock: systemClock });
+  return { cloudSql, cloud: new CloudView({ cloudSql, clock: systemClock }, config.pollIntervalMs) };
+}
+
+function composeScaler(config: CoordinatorConfig, shared: Shared): Scaler {
   const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
-  const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal });
-  return new Scaler({ ...shared, cloud, runner, nextName }, config);
+  const runner = new ActionRunner({ ...shared, probe, isRefusal });
+  return new Scaler({ ...shared, runner, nextName }, config);
 }
 
 function composeDoctor(
@@ -183,6 +198,31 @@ function composeDoctor(
   const google = new GoogleProjectAdapter({ rootUrl, deadlineMs: Math.min(cloudSqlDeadlineMs, 5000) });
   const inspector = new MysqlServerInspector({ secrets }, { deadlineMs: 3000 });
   return new Doctor({ store, clock, google, inspector, secrets: proxySecrets });
+}
+
+function composePull(
+  { pubSubSubscription: subscription }: CoordinatorConfig,
+  { intake: sink, clock, log }: Pick<Shared, 'clock' | 'log'> & { readonly intake: Intake },
+): Component[] {
+  return subscription === null ? [] : [new PubSubIntake({ sink, clock, log }, { subscription })];
+}
+
+function composeNotifier(
+  { notify, install }: CoordinatorConfig,
+  deps: Pick<Shared, 'store' | 'clock' | 'log' | 'term' | 'secrets'> & { readonly registry: Registry },
+): Notifier {
+  const { secrets, registry, ...shared } = deps;
+  const { deadlineMs } = notices;
+  const webhook = (name: 'slack' | 'webhook', urlSecret: string | null) =>
+    urlSecret === null
+      ? []
+      : [new NoticeWebhook({ secrets }, { name, urlSecret, shape: name === 'slack' ? 'slack' : 'json', deadlineMs })];
+  const receivers = [
+    ...webhook('slack', notify.slackUrlSecret),
+    ...webhook('webhook', notify.webhookUrlSecret),
+    ...(notify.topic === null ? [] : [new NoticeTopic({ topic: notify.topic, deadlineMs })]),
+  ];
+  return new Notifier({ ...shared, receivers, tally: createNoticeTally(registry) }, { ...notices, install });
 }
 
 function composeHttp(

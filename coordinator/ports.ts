@@ -5,6 +5,7 @@ import type { ClientCertificate } from './core/certificate.ts';
 import type { SecretReading } from './core/credentials.ts';
 import type { Check, Finding, PrimaryFacts, ServerFinding } from './core/doctor.ts';
 import type { GroupSpec } from './core/group-spec.ts';
+import type { Notice } from './core/notice.ts';
 import type { Published } from './core/fleet-settings.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
@@ -58,8 +59,8 @@ export interface Store {
   /** The sequence of the newest event; 0 before the first. */
   lastEventSequence(): Promise<number>;
   watchEvents(onEvent: () => void): () => void;
-  /** Drops the oldest events beyond `keepCount`. */
-  pruneEvents(keepCount: number): Promise<void>;
+  /** Drops the oldest events beyond `keepCount`, and those before `oldestMs`. */
+  pruneEvents(keepCount: number, oldestMs?: number): Promise<void>;
 }
 
 /**
@@ -162,7 +163,20 @@ export interface AgentFacts {
   /** Something about an agent that people should see. */
   noteAgent(agentId: string, reason: string, message: string): void;
   /** All connected agents of the fleet run the snapshot, `tookMs` after its commit. */
-  noteConverged(snapshot: PublishedSnapshot, how: { readonly agents: number; readonly tookMs: number }): void;
+  noteConverged(snapshot: PublishedSnapshot, how: Convergence): void;
+}
+
+/** How fast a snapshot came into all proxies; by agent as far as they answered on their present streams. */
+export type Convergence = {
+  readonly agents: number;
+  readonly tookMs: number;
+  readonly eachMs: ReadonlyMap<string, number>;
+};
+
+/** The instances of a project, as everybody who asks within a moment shares them. */
+export interface CloudListings {
+  /** @throws {CoordinatorError} as `CloudSql.listInstances` */
+  listing(project: string): Promise<CloudListing>;
 }
 
 /** What keeps a group, or one of its replicas, from moving on. */
@@ -239,6 +253,19 @@ export interface Metrics {
     counts: { readonly desired: number; readonly serving: number; readonly existing: number },
   ): void;
   setAgents(connected: number): void;
+}
+
+/** Somebody who is told: a chat, a webhook, a topic. */
+export interface NoticeReceiver {
+  readonly name: string;
+  /** Sends one notice under a deadline of its own. Null: it is there; else why not, without any secret. Never throws. */
+  send(notice: Notice): Promise<string | null>;
+}
+
+/** Counts what became of notices. */
+export interface NoticeTally {
+  /** `left-out`: too many of a group; `dropped`: the queue was full; `failed`: given up. */
+  countNotice(receiver: string, result: 'sent' | 'left-out' | 'dropped' | 'failed'): void;
 }
 
 /** What identifies content: equal content, equal hash. */

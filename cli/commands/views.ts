@@ -1,16 +1,7 @@
 import type { Command } from 'commander';
 import { callCoordinator } from '../call.ts';
 import { type OutputFlags, writeAnswer } from '../output.ts';
-import {
-  renderAgents,
-  renderIncidents,
-  renderServers,
-  renderSetAside,
-  renderStatus,
-  section,
-  type Status,
-  statusJson,
-} from '../render.ts';
+import { renderAgents, renderServers, renderStatus, section, type Status, statusJson } from '../render.ts';
 import { proxyRows, renderProxies } from '../render-proxies.ts';
 import { addCallFlags, type CallFlags, formatOption } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -39,25 +30,6 @@ export function addStatus(program: Command, shell: Shell): void {
         };
       });
       writeAnswer(shell, flags, { json: statusJson(status), render: (style) => renderStatus(status, style) });
-    });
-}
-
-/** Adds `chester incidents`: all that are kept. */
-export function addIncidents(program: Command, shell: Shell): void {
-  addCallFlags(program.command('incidents'))
-    .description('list incidents, newest first, and the messages that could not be used')
-    .addOption(formatOption(['table', 'json']))
-    .addHelpText('after', '\nExample:\n  chester incidents')
-    .action(async (flags: ViewFlags) => {
-      const answer = await callCoordinator(shell, flags, (client) => client.listIncidents());
-      const incidents = newestFirst(answer.incidents, 'openedAtMs');
-      const setAside = newestFirst(answer.setAside, 'receivedAtMs');
-      const render = (style: Parameters<typeof renderIncidents>[1]) =>
-        [
-          section('INCIDENTS', incidents.length, renderIncidents(incidents, style), style),
-          section('SET ASIDE', setAside.length, renderSetAside(setAside, style), style),
-        ].join('\n');
-      writeAnswer(shell, flags, { json: { incidents, setAside }, render });
     });
 }
 

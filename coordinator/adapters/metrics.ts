@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Metrics } from '../ports.ts';
+import type { Metrics, NoticeTally } from '../ports.ts';
 
 /** Registers the coordinator's metrics and returns the port that sets them. */
 export function createCoordinatorMetrics(registry: Registry): Metrics {
@@ -53,6 +53,21 @@ export function createCoordinatorMetrics(registry: Registry): Metrics {
     },
     setAgents: (connected) => {
       agents.set(connected);
+    },
+  };
+}
+
+/** Registers what is counted of notifications to people. */
+export function createNoticeTally(registry: Registry): NoticeTally {
+  const notices = new Counter({
+    name: 'chester_notices_total',
+    help: 'Notifications to people, by receiver and what became of them.',
+    labelNames: ['receiver', 'result'],
+    registers: [registry],
+  });
+  return {
+    countNotice: (receiver, result) => {
+      notices.inc({ receiver, result });
     },
   };
 }

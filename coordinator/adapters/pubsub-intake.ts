@@ -15,8 +15,13 @@ export type PubSubIntakeDeps = {
 export type PubSubIntakeOptions = {
   /** `projects/P/subscriptions/S`. */
   readonly subscription: string;
-  /** How long a message that could not be taken is held back, so that it does not return at once. */
+  /**
+   * How long a message that could not be taken is held back at first; twice as long each time, up to a minute. A store
+   * that is away must not use up the attempts after which Pub/Sub moves a message to the dead-letter topic.
+   */
   readonly nackPauseMs?: number;
+  /** After so many failures a message is set aside with what failed, if the store takes that. */
+  readonly failuresMax?: number;
   /** Between two pulls, when one broke. */
   readonly reopen?: { readonly baseMs: number; readonly maxMs: number };
 };
@@ -34,8 +39,12 @@ export type OpenPull = (subscription: string, listener: PullListener) => Promise
 
 /** Google's largest message is 10 MB; a notification has a few KB. */
 const messageBytesMax = 256 * 1024;
-const messagesAtOnce = 10;
+/** They share commits; one more than this waits at Google. */
+const messagesAtOnce = 100;
 const closeTimeoutMs = 5000;
+const nackPauseMsMax = 60_000;
+/** Failures are remembered of so many messages. */
+const failuresKept = 1000;
 
 /** gRPC's NOT_FOUND, PERMISSION_DENIED and UNAUTHENTICATED: waiting does not help. */
 const needsSomebody = [5, 7, 16];
@@ -50,11 +59,13 @@ export class PubSubIntake implements Component {
   readonly #deps: PubSubIntakeDeps;
   readonly #options: Required<PubSubIntakeOptions>;
   readonly #stopping = new AbortController();
+  /** How often each message that is not taken yet has failed, by its id. */
+  readonly #failures = new Map<string, number>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(deps: PubSubIntakeDeps, options: PubSubIntakeOptions) {
     this.#deps = deps;
-    this.#options = { nackPauseMs: 5000, reopen: { baseMs: 500, maxMs: 30_000 }, ...options };
+    this.#options = { nackPauseMs: 5000, failuresMax: 10, reopen: { baseMs: 500, maxMs: 30_000 }, ...options };
   }
 
   start(): void {
@@ -107,15 +118,40 @@ export class PubSubIntake implements Component {
 
   async #take(message: PulledMessage): Promise<void> {
     const { sink, clock, log } = this.#deps;
+    const given = { source: this.#options.subscription, text: textOf(message) };
     try {
-      await sink.accept({ source: this.#options.subscription, text: textOf(message) });
+      await sink.accept(given);
     } catch (error) {
-      log.warn({ messageId: message.id, err: error }, 'notification not taken, it will come again');
-      await sleep(clock, this.#options.nackPauseMs, this.#stopping.signal);
-      message.nack();
-      return;
+      const failures = this.#countFailure(message.id);
+      log.warn({ messageId: message.id, failures, err: error }, 'notification not taken, it will come again');
+      if (failures < this.#options.failuresMax || !(await this.#setAside(given, failures))) {
+        const pauseMs = Math.min(this.#options.nackPauseMs * 2 ** Math.min(failures - 1, 30), nackPauseMsMax);
+        await sleep(clock, pauseMs, this.#stopping.signal);
+        message.nack();
+        return;
+      }
     }
+    this.#failures.delete(message.id);
     message.ack();
+  }
+
+  #countFailure(messageId: string): number {
+    const failures = (this.#failures.get(messageId) ?? 0) + 1;
+    this.#failures.delete(messageId);
+    this.#failures.set(messageId, failures);
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > failuresKept && oldest !== undefined) this.#failures.delete(oldest);
+    return failures;
+  }
+
+  /** A message that fails again and again while the store works is the cause itself: it stops nobody else. */
+  async #setAside(given: { readonly source: string; readonly text: string }, failures: number): Promise<boolean> {
+    try {
+      await this.#deps.sink.accept({ ...given, fault: `it could not be stored in ${failures} attempts` });
+      return true;
+    } catch {
+      return false; // The store itself is away, and this was told just now.
+    }
   }
 
   #report(error: unknown): void {

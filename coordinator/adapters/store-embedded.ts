@@ -112,9 +112,10 @@ export class EmbeddedStore implements Store {
     return this.#watchers.watchEvents(onEvent);
   }
 
-  pruneEvents(keepCount: number): Promise<void> {
+  pruneEvents(keepCount: number, oldestMs = 0): Promise<void> {
     return this.#run(() => {
       this.#sql.pruneEvents.run(keepCount);
+      this.#sql.pruneOldEvents.run(oldestMs);
     });
   }
 
@@ -204,6 +205,9 @@ const statements = {
   events: 'SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?',
   eventsOfGroup: 'SELECT * FROM events WHERE group_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
   lastSequence: "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
+  // Events come about in the order of time, so the first that is not old ends what goes: no scan of what stays.
+  pruneOldEvents: `DELETE FROM events WHERE sequence < coalesce(
+    (SELECT sequence FROM events WHERE at_ms >= ? ORDER BY sequence LIMIT 1), 9223372036854775807)`,
   pruneEvents:
     'DELETE FROM events WHERE sequence <= (SELECT sequence FROM events ORDER BY sequence DESC LIMIT 1 OFFSET ?)',
 };

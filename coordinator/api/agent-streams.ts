@@ -42,6 +42,8 @@ export class AgentStreams implements SnapshotFanout {
   /** When each group's newest snapshot was offered, on the clock that never goes back. */
   readonly #offeredAtMs = new Map<string, number>();
   readonly #converged = new Map<string, number>();
+  /** How long each agent took for its group's newest snapshot. */
+  readonly #appliedMs = new Map<string, Map<string, number>>();
   /** Agents that are being taken off the rosters. */
   readonly #leaving = new Map<string, Promise<void>>();
   #cancelTick: (() => void) | null = null;
@@ -76,6 +78,7 @@ export class AgentStreams implements SnapshotFanout {
     if (held !== undefined && held.revision >= published.revision) return;
     this.#latest.set(published.group, published);
     this.#offeredAtMs.set(published.group, this.#deps.clock.monotonicMs());
+    this.#appliedMs.set(published.group, new Map());
     for (const { stream } of this.#streams.values()) {
       if (stream.identity.fleet === published.fleet) stream.offer(published);
     }
@@ -163,6 +166,7 @@ export class AgentStreams implements SnapshotFanout {
       facts: this.#deps.facts,
       clock: this.#deps.clock,
       onAnswer: (group) => {
+        this.#noteApplied(group, stream);
         this.#noteProgress(group);
       },
       onFailure: (error) => {
@@ -235,6 +239,14 @@ export class AgentStreams implements SnapshotFanout {
     return open !== undefined && this.#leaving.has(open[0]);
   }
 
+  #noteApplied(group: string, stream: AgentStream): void {
+    const latest = this.#latest.get(group);
+    const took = this.#appliedMs.get(group);
+    const { agentId } = stream.identity;
+    if (latest === undefined || took === undefined || took.has(agentId) || !stream.runs(latest)) return;
+    took.set(agentId, this.#deps.clock.monotonicMs() - (this.#offeredAtMs.get(group) ?? 0));
+  }
+
   /** Says once per snapshot that every connected agent of the fleet runs it. */
   #noteProgress(group: string): void {
     const snapshot = this.#latest.get(group);
@@ -245,7 +257,8 @@ export class AgentStreams implements SnapshotFanout {
     if (agents.length === 0 || !agents.every((agent) => agent.runs(snapshot))) return;
     this.#converged.set(group, snapshot.revision);
     const tookMs = this.#deps.clock.monotonicMs() - (this.#offeredAtMs.get(group) ?? 0);
-    this.#deps.facts.noteConverged(snapshot, { agents: agents.length, tookMs });
+    const eachMs = this.#appliedMs.get(group) ?? new Map<string, number>();
+    this.#deps.facts.noteConverged(snapshot, { agents: agents.length, tookMs, eachMs });
   }
 
   #tick(): void {

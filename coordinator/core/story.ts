@@ -36,8 +36,10 @@ type Tracking = {
   readonly id: string;
   /** Whose decision changed the count last. */
   cause: string;
-  /** Replicas on their way in or out because of the incident. */
+  /** Replicas that came or went because of the incident, and their states as far as it is about them. */
   readonly owned: Map<string, string>;
+  /** Those that another decision has moved since. */
+  readonly released: Set<string>;
   /** Whether proxies have still to take over what the incident changed. */
   awaitsProxies: boolean;
 };
@@ -48,7 +50,13 @@ type Tracking = {
  * the count last before it moved.
  */
 export function tellIncident(incident: Incident, events: readonly StoredEvent[]): Story {
-  const tracking: Tracking = { id: incident.id, cause: '', owned: new Map(), awaitsProxies: false };
+  const tracking: Tracking = {
+    id: incident.id,
+    cause: '',
+    owned: new Map(),
+    released: new Set(),
+    awaitsProxies: false,
+  };
   const lines = events.flatMap((event) => follow(tracking, event));
   const oldest = events[0];
   const isCut = oldest === undefined || oldest.atMs > incident.lastSeenAtMs || !lines.some(isAlert);
@@ -104,9 +112,11 @@ function follow(tracking: Tracking, event: StoredEvent): StoryLine[] {
 function followReplica(tracking: Tracking, event: StoredEvent): StoryLine[] {
   const { subject, reason: state } = event;
   const isTurn = state === 'creating' || state === 'draining';
-  if (isTurn && tracking.cause !== tracking.id) tracking.owned.delete(subject);
-  const isOwned = tracking.owned.has(subject) || (isTurn && tracking.cause === tracking.id);
-  if (!isOwned) return [];
+  const isOurs = tracking.cause === tracking.id;
+  if (isTurn && isOurs) tracking.released.delete(subject);
+  else if (isTurn) tracking.released.add(subject);
+  const isOwned = tracking.owned.has(subject) || (isTurn && isOurs);
+  if (!isOwned || tracking.released.has(subject)) return [];
   tracking.owned.set(subject, state);
   if (state === 'serving' || state === 'draining') tracking.awaitsProxies = true;
   return [lineOf(event, 'REPLICA')];
@@ -120,12 +130,12 @@ function followProxies(tracking: Tracking, event: StoredEvent): StoryLine[] {
   return [lineOf(event, 'PROXIES')];
 }
 
-function isDraining({ owned }: Tracking): boolean {
-  return [...owned.values()].includes('draining');
+function isDraining({ owned, released }: Tracking): boolean {
+  return [...owned].some(([name, state]) => state === 'draining' && !released.has(name));
 }
 
-function isMoving({ owned }: Tracking, subject: string): boolean {
-  const state = owned.get(subject);
+function isMoving({ owned, released }: Tracking, subject: string): boolean {
+  const state = released.has(subject) ? undefined : owned.get(subject);
   return state !== undefined && state !== 'serving' && state !== 'gone';
 }
 

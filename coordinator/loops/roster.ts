@@ -3,7 +3,7 @@ import type { Logger } from '../../process/log.ts';
 import { isSameAddress, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
-import type { AgentFacts, Metrics, Store, Write } from '../ports.ts';
+import type { AgentFacts, Convergence, Metrics, Store, Write } from '../ports.ts';
 import { commitFact } from './commits.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
@@ -91,11 +91,10 @@ export class Roster implements AgentFacts {
     this.#note(this.#event({ group: '', kind: 'AGENT', subject: agentId, reason, message }));
   }
 
-  noteConverged(snapshot: PublishedSnapshot, how: { readonly agents: number; readonly tookMs: number }): void {
-    const { agents, tookMs } = how;
+  noteConverged(snapshot: PublishedSnapshot, { agents, tookMs, eachMs }: Convergence): void {
     const { group, revision } = snapshot;
     this.#deps.metrics.observeConvergence(tookMs / 1000);
-    const message = `${agents} of ${agents} agents, ${tookMs.toFixed(1)} ms after commit`;
+    const message = `${agents} of ${agents} agents, ${tookMs.toFixed(1)} ms after commit${renderEach(eachMs)}`;
     this.#note(
       this.#event({ group, kind: 'SNAPSHOT_CONVERGED', subject: String(revision), reason: 'APPLIED', message }),
     );
@@ -111,4 +110,13 @@ export class Roster implements AgentFacts {
   #event(event: Omit<NewEvent, 'atMs' | 'message'> & { readonly message?: string }): NewEvent {
     return { atMs: this.#deps.clock.nowMs(), message: '', ...event };
   }
+}
+
+/** An event names so many agents, the slowest first. */
+const agentsNamedMax = 20;
+
+function renderEach(eachMs: ReadonlyMap<string, number>): string {
+  const slowestFirst = [...eachMs].sort(([, one], [, other]) => other - one);
+  const named = slowestFirst.slice(0, agentsNamedMax).map(([agentId, ms]) => `${agentId} ${ms.toFixed(1)} ms`);
+  return named.length === 0 ? '' : `; ${named.join(', ')}`;
 }

@@ -70,9 +70,11 @@ export class FakeStore implements Store {
     return this.#watchers.watchEvents(onEvent);
   }
 
-  pruneEvents(keepCount: number): Promise<void> {
+  pruneEvents(keepCount: number, oldestMs = 0): Promise<void> {
     return this.#run(() => {
-      this.#events = this.#events.slice(Math.max(0, this.#events.length - keepCount));
+      const kept = this.#events.slice(Math.max(0, this.#events.length - keepCount));
+      const first = kept.findIndex(({ atMs }) => atMs >= oldestMs);
+      this.#events = first < 0 ? [] : kept.slice(first);
     });
   }
 

@@ -28,7 +28,7 @@ class Tally {
 }
 
 /** An intake on a pull that the test drives. */
-function startIntake(accept: NotificationSink['accept'], nackPauseMs = 1) {
+function startIntake(accept: NotificationSink['accept'], nackPauseMs = 0) {
   const tally = new Tally();
   const listeners: PullListener[] = [];
   const openPull: OpenPull = (name, listener) => {
@@ -95,6 +95,39 @@ describe('PubSubIntake', { timeout: 30_000 }, () => {
     send('2', 'good');
     await tally.until('nack 1');
     await tally.until('ack 2');
+    await intake.stop();
+    assert(!tally.seen.includes('ack 1'));
+  });
+
+  it('sets a message aside that fails again and again while the store takes others', async () => {
+    const faults: (string | undefined)[] = [];
+    const { intake, tally, send } = startIntake(({ fault }) => {
+      faults.push(fault);
+      return fault === undefined
+        ? Promise.reject(new Error('no JSON form'))
+        : Promise.resolve({ kind: 'unusable', reason: fault });
+    });
+    await tally.until(`opened ${subscription}`);
+    for (let attempt = 1; attempt < 10; attempt += 1) {
+      send('1', 'bad');
+      await tally.until('nack 1', attempt);
+    }
+    send('1', 'bad');
+    await tally.until('ack 1');
+    assert.equal(faults.length, 11);
+    assert.equal(faults.at(-1), 'it could not be stored in 10 attempts');
+    send('1', 'bad');
+    await tally.until('nack 1', 10);
+    await intake.stop();
+  });
+
+  it('goes on returning a message while the store is away', async () => {
+    const { intake, tally, send } = startIntake(() => Promise.reject(new Error('the store is away')));
+    await tally.until(`opened ${subscription}`);
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      send('1', 'good');
+      await tally.until('nack 1', attempt);
+    }
     await intake.stop();
     assert(!tally.seen.includes('ack 1'));
   });

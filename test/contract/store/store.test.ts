@@ -275,6 +275,19 @@ for (const { name, open } of [
         assert.deepEqual(await messages({ afterSequence: 4, limit: 10 }), []);
       });
 
+      it('are pruned by age, up to the first that is young enough', async () => {
+        const store = start();
+        const events = [5, 6, 5, 9].map((atMs) => ({ ...event(String(atMs)), atMs }));
+        await committed(store, { writes: [], events });
+        await store.pruneEvents(9, 6);
+        const kept = async () => (await store.readEvents({ afterSequence: 0, limit: 10 })).map(({ atMs }) => atMs);
+        assert.deepEqual(await kept(), [6, 5, 9]);
+        await store.pruneEvents(9, 0);
+        assert.deepEqual(await kept(), [6, 5, 9]);
+        await store.pruneEvents(9, 10);
+        assert.deepEqual(await kept(), []);
+      });
+
       it('are pruned from the oldest, and their sequences are never used again', async () => {
         const store = start();
         await committed(store, { writes: [], events: ['1', '2', '3', '4'].map((text) => event(text)) });

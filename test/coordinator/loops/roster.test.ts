@@ -121,8 +121,14 @@ describe('Roster', () => {
     store.nextError = new Error('disk');
     roster.noteAgent('a', 'CONNECTED', '');
     await settled();
-    roster.noteConverged(published(), { agents: 3, tookMs: 12.345 });
+    const eachMs = new Map([
+      ['a', 3],
+      ['b', 12.345],
+    ]);
+    roster.noteConverged(published(), { agents: 3, tookMs: 12.345, eachMs });
     await settled();
+    const [told] = await store.readEvents({ afterSequence: 0, limit: 9 });
+    assert.equal(told?.message, '3 of 3 agents, 12.3 ms after commit; b 12.3 ms, a 3.0 ms');
     assert.deepEqual(metrics.convergenceSeconds, [0.012345]);
     assert.deepEqual(await events(), ['SNAPSHOT_CONVERGED 1 APPLIED']);
   });
