@@ -9,6 +9,7 @@ import type { Replica__Output } from '../proto/gen/chester/v1/Replica.ts';
 import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
 import { renderAge } from './age.ts';
 import { noticeRows, renderNotices } from './render-proxies.ts';
+import { renderScaling, scaledGroups } from './render-scaling.ts';
 import { type Cell, oneLine, orDash, paint, renderTable, type TableStyle, type Tone } from './table.ts';
 
 /** How tables look, and the moment that ages are counted to. */
@@ -32,8 +33,10 @@ export function renderStatus({ groups, agents, incidents, setAside }: Status, st
   const replicas = groups.flatMap((group) => group.replicas.map((replica) => ({ group, replica })));
   const holds = groups.flatMap((group) => group.holds.map((hold) => ({ group, hold })));
   const notices = noticeRows(groups);
+  const scaled = scaledGroups(groups);
   const sections = [
     section('GROUPS', groups.length, renderGroups(groups, style), style),
+    ...(scaled.length > 0 ? [section('SCALING', scaled.length, renderScaling(scaled, style), style)] : []),
     section('REPLICAS', replicas.length, renderReplicas(replicas, style), style),
     ...(holds.length > 0 ? [section('HELD', holds.length, renderHolds(holds, style), style)] : []),
     ...(notices.length > 0 ? [section('ON PROXIES', notices.length, renderNotices(notices, style), style)] : []),

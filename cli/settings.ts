@@ -78,3 +78,13 @@ function parseWhole(text: string, { min, max }: { readonly min: number; readonly
   if (number >= min && number <= max) return number;
   throw new InvalidArgumentError(`Allowed: a whole number from ${min} to ${max}.`);
 }
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Parses a duration, for example `2h`, into seconds; the coordinator checks its range. */
+export function parseDuration(text: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,7})([smhd])?$/.exec(text) ?? [];
+  const seconds = Number(count) * (secondsOf[unit] ?? 1);
+  if (count !== '' && seconds < 2 ** 31) return seconds;
+  throw new InvalidArgumentError('Allowed: a whole number with s, m, h or d, for example 90s, 30m, 2h, 3d.');
+}

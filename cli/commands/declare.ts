@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import { renderJson } from '../json.ts';
 import { type OutputFlags, writeAnswer } from '../output.ts';
 import { renderFleets, renderGroupList } from '../render.ts';
-import { addCallFlags, type CallFlags, formatOption, parseCounter, parseInt32 } from '../settings.ts';
+import { addCallFlags, type CallFlags, formatOption, parseCounter } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 /** Adds `chester groups`. */
@@ -83,21 +83,6 @@ export function addFleets(program: Command, shell: Shell): void {
         return client.putFleet({ name, cell: flags.cell, variables });
       });
       shell.write(`fleet ${fleet.name} stored, cell ${fleet.cell}\n`);
-    });
-}
-
-/** Adds `chester scale`. */
-export function addScale(program: Command, shell: Shell): void {
-  addCallFlags(program.command('scale'))
-    .description('set how many replicas of its own a group should have now; incidents go on from there')
-    .argument('<group>')
-    .argument('<count>', "from the group's replicasMin to its replicasMax", parseInt32)
-    .option('--reason <text>', 'why; it is kept in the events', '')
-    .addHelpText('after', '\nExample:\n  chester scale orders 2 --reason "sale at noon"')
-    .action(async (group: string, replicas: number, flags: CallFlags & { readonly reason: string }) => {
-      const { reason } = flags;
-      const answer = await callCoordinator(shell, flags, (client) => client.scale({ group, replicas, reason }));
-      shell.write(`group ${group}: desired ${answer.desired} (${answer.desiredReason})\n`);
     });
 }
 

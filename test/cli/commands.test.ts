@@ -208,7 +208,36 @@ describe('commands', () => {
     server.refusals = [{ code: status.INVALID_ARGUMENT, details: 'replicas is -1; allowed: 0 to 3' }];
     const refused = await chester(['scale', 'orders', '-1']);
     assert.deepEqual(refused, { exitCode: 2, stdout: '', stderr: 'replicas is -1; allowed: 0 to 3\n' });
-    assert.deepEqual(requestsOf('Scale')[1]?.request, { group: 'orders', replicas: -1, reason: '' });
+    const request = { group: 'orders', replicas: -1, owner: '', reason: '' };
+    assert.deepEqual(requestsOf('Scale')[1]?.request, request);
+  });
+
+  it('chester scale holds a count for a while, by the user of the shell, and lets it go', async () => {
+    server.groups.set('orders', { desired: 2, desiredReason: 'OVERRIDE' });
+    await chester(['scale', 'orders', '2', '--for', '2h', '--reason', 'sale'], { env: { USER: 'ann' } });
+    const request = { group: 'orders', replicas: 2, owner: 'ann', reason: 'sale', holdSeconds: 7200 };
+    assert.deepEqual(requestsOf('Scale')[0]?.request, { ...request, _holdSeconds: 'holdSeconds' });
+    const released = await chester(['scale', 'orders', 'auto', '--owner', 'bob']);
+    assert.deepEqual(requestsOf('ReleaseScale')[0]?.request, { group: 'orders', owner: 'bob', reason: '' });
+    assert.match(released.stdout, /^group orders: desired 2 /);
+  });
+
+  it('chester pause and chester resume name the direction, the owner and the reason', async () => {
+    server.groups.set('orders', {});
+    const by = ['--owner', 'ann', '--reason', 'load test'];
+    const paused = await chester(['pause', 'orders', '--direction', 'in', '--for', '90', ...by]);
+    assert.deepEqual(paused, { exitCode: 0, stdout: 'group orders: in is paused\n', stderr: '' });
+    const request = { group: 'orders', direction: 'in', owner: 'ann', reason: 'load test' };
+    assert.deepEqual(requestsOf('Pause')[0]?.request, {
+      ...request,
+      durationSeconds: 90,
+      _durationSeconds: 'durationSeconds',
+    });
+    await chester(['pause', 'orders', ...by]);
+    assert.deepEqual(requestsOf('Pause')[1]?.request, { ...request, direction: 'both' });
+    const resumed = await chester(['resume', 'orders', '--owner', 'ann']);
+    assert.equal(resumed.stdout, 'group orders: both is resumed\n');
+    assert.deepEqual(requestsOf('Resume')[0]?.request, { ...request, direction: 'both', reason: '' });
   });
 
   it('chester status shows open incidents only, chester incidents all, newest first', async () => {

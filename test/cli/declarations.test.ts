@@ -9,7 +9,8 @@ const schemas = loadDeclarationSchemas();
 const groupFields = [...schemas.group.keys()].join(', ');
 const users = schemas.group.get('users');
 const userFields = users?.kind === 'message' ? [...users.message.keys()].join(', ') : '';
-const policyFields = 'replicasMin, replicasMax, step, scaleOutCooldownSeconds, scaleInCooldownSeconds';
+const policy = schemas.group.get('policy');
+const policyFields = policy?.kind === 'message' ? [...policy.message.keys()].join(', ') : '';
 const int32 = 'a whole number from -2147483648 to 2147483647';
 
 /** Left: YAML. Right: every problem it has. */

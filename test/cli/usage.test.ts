@@ -13,6 +13,8 @@ const leaves = [
   ['agents', 'list'],
   ['agents', 'forget'],
   ['scale'],
+  ['pause'],
+  ['resume'],
   ['incidents'],
   ['watch'],
 ] as const;
@@ -68,6 +70,9 @@ const misuse = [
   { args: ['status', '-o', 'xml'], says: /Allowed choices are table, json/ },
   { args: ['scale', 'orders'], says: /missing required argument 'count'/ },
   { args: ['scale', 'orders', 'two'], says: /'two'[^]*a whole number from -2147483648 to 2147483647/ },
+  { args: ['scale', 'orders', '1', '--for', '2w'], says: /'2w'[^]*90s, 30m, 2h, 3d/ },
+  { args: ['pause', 'orders', '--for', 'h', '--reason', 'r'], says: /'h'[^]*90s, 30m, 2h, 3d/ },
+  { args: ['pause', 'orders'], says: /required option '--reason <text>'/ },
   { args: ['scale', 'orders', '1.5'], says: /'1.5'[^]*a whole number/ },
   { args: ['scale', 'orders', '2147483648'], says: /'2147483648'[^]*a whole number/ },
   { args: ['groups', 'put'], says: /required option '-f, --file <file>'/ },
