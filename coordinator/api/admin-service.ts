@@ -21,12 +21,14 @@ import {
   replaySetAside,
 } from './incident-admin.ts';
 import { ScalingAdmin } from './scaling-admin.ts';
+import type { ServerAdmin } from './server-admin.ts';
 import { readSpec, withoutUnset } from './spec-wire.ts';
 
 export type AdminServiceDeps = AdminViewDeps &
   IncidentAdminDeps & {
     readonly admin: GroupAdmin;
     readonly facts: AgentFacts;
+    readonly servers: ServerAdmin;
   };
 
 const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
@@ -38,7 +40,7 @@ const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
 
 /** The handlers of AdminService: wire in, service layer, wire out. */
 export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplementation {
-  const { store, admin } = deps;
+  const { store, admin, servers } = deps;
   const scaling = new ScalingAdmin(deps);
   const groupOrFault = async (name: string) => {
     const group = await readGroup(deps, name);
@@ -61,7 +63,9 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     }),
     GetGroup: unary(deps, ({ name }) => groupOrFault(name)),
     PutGroup: unary(deps, async ({ spec, expectedVersion }) => {
-      const result = await admin.putGroup(readSpec(spec), expectedVersion);
+      const declared = readSpec(spec);
+      const refused = await servers.checkDeclared(declared);
+      const result = refused ?? (await admin.putGroup(declared, expectedVersion));
       return result.ok ? groupOrFault(result.value.value.name) : result;
     }),
     DeleteGroup: unary(deps, async ({ name }) => {
@@ -70,6 +74,13 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     }),
     ListAgents: unary(deps, async () => ({ ok: true, value: { agents: await readAgents(deps) } })),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
+    Cordon: unary(deps, async ({ durationSeconds: seconds = null, ...order }) =>
+      afterwards(order.group, await servers.cordon({ ...order, seconds })),
+    ),
+    Uncordon: unary(deps, async (order) => afterwards(order.group, await servers.uncordon(order))),
+    Adopt: unary(deps, async (order) => afterwards(order.group, await servers.adopt(order))),
+    Release: unary(deps, async (order) => afterwards(order.group, await servers.release(order))),
+    AcceptPrimary: unary(deps, async (order) => afterwards(order.group, await servers.acceptPrimary(order))),
     Scale: unary(deps, async ({ holdSeconds = null, ...request }) =>
       afterwards(request.group, await scaling.scale({ ...request, holdSeconds })),
     ),

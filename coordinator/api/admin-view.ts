@@ -36,9 +36,19 @@ export async function readGroup(deps: AdminViewDeps, name: string): Promise<Grou
     version: spec.revision,
     primaryAddress: topology?.value.primaryAddress ?? '',
     holds: [...deps.holds.of(name)],
+    cordons: await readCordons(deps, name),
     ...(await readScaling(deps, name)),
     ...(await readReplicas(deps, spec.value)),
   };
+}
+
+async function readCordons({ store }: AdminViewDeps, group: string) {
+  const cordons = await store.list(prefixes.cordons(group));
+  return cordons.map(({ value: { server, owner, reason, atMs, untilMs } }) => ({
+    ...{ server, owner, reason },
+    sinceMs: atMs,
+    untilMs: untilMs ?? 0,
+  }));
 }
 
 /** Reads the part of a group that lives in proxies and Cloud SQL: replicas, snapshot, who runs it. */

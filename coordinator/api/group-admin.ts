@@ -129,12 +129,14 @@ export class GroupAdmin {
       return { ok: false, code: 'PRECONDITION', message };
     }
     const incidents = await store.list(prefixes.incidents(name));
+    const cordons = await store.list(prefixes.cordons(name));
     const writes: Write[] = [
       { key: group.key, value: null, ifRevision: group.revision },
       { key: keys.scaling(name), value: null, ifRevision: scaling?.revision ?? 0 },
       { key: keys.decision(name), value: null, ifRevision: null },
       { key: keys.topology(name), value: null, ifRevision: null },
       ...dropOrders(name),
+      ...cordons.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];
     // Also for a group that was never published: a publisher that is on its way meets the tombstone and stops.
@@ -162,7 +164,11 @@ export class GroupAdmin {
 
 /** A pause or a count that was held was meant for the group that is gone. */
 function dropOrders(name: string): Write[] {
-  return [keys.pauses(name), keys.override(name)].map((key) => ({ key, value: null, ifRevision: null }));
+  return [keys.pauses(name), keys.override(name), keys.writerOrder(name)].map((key) => ({
+    key,
+    value: null,
+    ifRevision: null,
+  }));
 }
 
 function unknownFleet(spec: GroupSpec): Problem {

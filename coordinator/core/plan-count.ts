@@ -1,6 +1,7 @@
 import { type Action, wait, write } from './action.ts';
 import { withoutCordoned } from './cordon.ts';
 import { countExisting, type GroupView, instanceOf, isHealthy, isOurs } from './group-view.ts';
+import { limitsAt } from './schedule.ts';
 import { countsAsWanted, newReplica, releasedReason, type Replica } from './replica.ts';
 
 /** After a failed creation the next one waits this long, and twice as long after each further one. */
@@ -25,7 +26,7 @@ function planOneMore(view: GroupView, nowMs: number): Action[] {
   if (!listing.isComplete) {
     return [{ action: 'wait', reason: 'PARTIAL_VIEW', subject, detail: listing.warnings.join('; ') }];
   }
-  if (countExisting(view) >= spec.policy.replicasMax) {
+  if (countExisting(view) >= limitsAt(spec.policy, nowMs).replicasMax) {
     const detail = `${countExisting(view)} replicas exist, are leaving or are cordoned`;
     return [{ action: 'wait', reason: 'AT_MAX', subject, detail }];
   }

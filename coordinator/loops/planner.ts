@@ -8,6 +8,7 @@ import { planGroup } from '../core/reconciler.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Store, Stored } from '../ports.ts';
+import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
 import type { GroupFacts } from './decider.ts';
@@ -20,6 +21,7 @@ export type PlannerDeps = {
   readonly term: TermKeeper;
   readonly cloud: CloudView;
   readonly primaries: PrimaryKeeper;
+  readonly runner: ActionRunner;
   /** Chooses the name of a group's next replica; random. */
   readonly nextName: (spec: GroupSpec) => string;
 };
@@ -85,11 +87,16 @@ export class Planner {
 
   /** The orders that still count; those whose time is over are ended here. */
   async #cordons({ name }: GroupSpec): Promise<readonly Cordon[]> {
-    const { store, clock } = this.#deps;
+    const { store, clock, runner } = this.#deps;
     const stored = await store.list(prefixes.cordons(name));
     const nowMs = clock.nowMs();
     for (const cordon of stored) if (isExpired(cordon.value, nowMs)) await this.#end(cordon);
-    return stored.map(({ value }) => value).filter((cordon) => !isExpired(cordon, nowMs));
+    const current = stored.map(({ value }) => value).filter((cordon) => !isExpired(cordon, nowMs));
+    for (const { server, owner, reason, untilMs } of current) {
+      const until = untilMs === null ? 'until it is taken back' : `until ${new Date(untilMs).toISOString()}`;
+      await runner.noteWait(name, server, 'CORDONED', `by ${owner} ${until}: ${reason}`);
+    }
+    return current;
   }
 
   async #end({ key, value: { group, server, owner, reason }, revision }: Stored<Cordon>): Promise<void> {

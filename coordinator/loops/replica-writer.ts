@@ -33,15 +33,19 @@ export class ReplicaWriter {
     const writes: Write[] = [{ key: keyOf(replica), value: replica, ifRevision: stored?.revision ?? 0 }];
     const hasServed = stored?.value.state === 'gating' && replica.state === 'serving';
     if (stored === undefined || isCreateFailure || hasServed) {
-      // A group that is being deleted loses its scaling record first: then nothing new begins.
-      const scaling = await this.#deps.store.get(keys.scaling(replica.group));
-      if (scaling === null) return;
-      const value = this.#scalingAfter(scaling.value, { isCreateFailure, hasServed });
-      if (stored === undefined || value !== scaling.value) {
-        writes.push({ key: scaling.key, value, ifRevision: scaling.revision });
-      }
+      const counted = await this.#countWrite(replica.group, { isCreateFailure, hasServed });
+      if (counted === null) return;
+      if (stored === undefined || counted.isNew) writes.push(counted.write);
     }
     await this.#commit(replica, writes, isNewsAfter(stored?.value, replica));
+  }
+
+  /** A group that is being deleted loses its scaling record first: then nothing new begins. Null: it has none. */
+  async #countWrite(group: string, what: { readonly isCreateFailure: boolean; readonly hasServed: boolean }) {
+    const scaling = await this.#deps.store.get(keys.scaling(group));
+    if (scaling === null) return null;
+    const value = this.#scalingAfter(scaling.value, what);
+    return { isNew: value !== scaling.value, write: { key: scaling.key, value, ifRevision: scaling.revision } };
   }
 
   async #commit(replica: Replica, writes: readonly Write[], isNews: boolean): Promise<void> {

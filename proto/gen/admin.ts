@@ -2,10 +2,12 @@ import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { AbsentServer as _chester_v1_AbsentServer, AbsentServer__Output as _chester_v1_AbsentServer__Output } from './chester/v1/AbsentServer.ts';
+import type { AcceptPrimaryRequest as _chester_v1_AcceptPrimaryRequest, AcceptPrimaryRequest__Output as _chester_v1_AcceptPrimaryRequest__Output } from './chester/v1/AcceptPrimaryRequest.ts';
 import type { Ack as _chester_v1_Ack, Ack__Output as _chester_v1_Ack__Output } from './chester/v1/Ack.ts';
 import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from './chester/v1/AckError.ts';
 import type { Address as _chester_v1_Address, Address__Output as _chester_v1_Address__Output } from './chester/v1/Address.ts';
 import type { AdminServiceClient as _chester_v1_AdminServiceClient, AdminServiceDefinition as _chester_v1_AdminServiceDefinition } from './chester/v1/AdminService.ts';
+import type { AdoptRequest as _chester_v1_AdoptRequest, AdoptRequest__Output as _chester_v1_AdoptRequest__Output } from './chester/v1/AdoptRequest.ts';
 import type { Agent as _chester_v1_Agent, Agent__Output as _chester_v1_Agent__Output } from './chester/v1/Agent.ts';
 import type { AgentGroup as _chester_v1_AgentGroup, AgentGroup__Output as _chester_v1_AgentGroup__Output } from './chester/v1/AgentGroup.ts';
 import type { AgentMessage as _chester_v1_AgentMessage, AgentMessage__Output as _chester_v1_AgentMessage__Output } from './chester/v1/AgentMessage.ts';
@@ -21,7 +23,9 @@ import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseI
 import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
 import type { ConnectionBudget as _chester_v1_ConnectionBudget, ConnectionBudget__Output as _chester_v1_ConnectionBudget__Output } from './chester/v1/ConnectionBudget.ts';
 import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
+import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from './chester/v1/CordonRequest.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
+import type { Deadlines as _chester_v1_Deadlines, Deadlines__Output as _chester_v1_Deadlines__Output } from './chester/v1/Deadlines.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
@@ -62,6 +66,7 @@ import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__O
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from './chester/v1/PutGroupRequest.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from './chester/v1/QueryRuleSpec.ts';
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
+import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from './chester/v1/ReleaseRequest.ts';
 import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from './chester/v1/ReleaseScaleRequest.ts';
 import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from './chester/v1/RemovedGroup.ts';
 import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Output as _chester_v1_RemovingServer__Output } from './chester/v1/RemovingServer.ts';
@@ -82,6 +87,7 @@ import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as 
 import type { ScalingPolicy as _chester_v1_ScalingPolicy, ScalingPolicy__Output as _chester_v1_ScalingPolicy__Output } from './chester/v1/ScalingPolicy.ts';
 import type { Schedule as _chester_v1_Schedule, Schedule__Output as _chester_v1_Schedule__Output } from './chester/v1/Schedule.ts';
 import type { Server as _chester_v1_Server, Server__Output as _chester_v1_Server__Output } from './chester/v1/Server.ts';
+import type { ServerCordon as _chester_v1_ServerCordon, ServerCordon__Output as _chester_v1_ServerCordon__Output } from './chester/v1/ServerCordon.ts';
 import type { ServerDefaults as _chester_v1_ServerDefaults, ServerDefaults__Output as _chester_v1_ServerDefaults__Output } from './chester/v1/ServerDefaults.ts';
 import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from './chester/v1/ServerLoad.ts';
 import type { ServerReport as _chester_v1_ServerReport, ServerReport__Output as _chester_v1_ServerReport__Output } from './chester/v1/ServerReport.ts';
@@ -93,6 +99,7 @@ import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as 
 import type { StoryLine as _chester_v1_StoryLine, StoryLine__Output as _chester_v1_StoryLine__Output } from './chester/v1/StoryLine.ts';
 import type { SyncDone as _chester_v1_SyncDone, SyncDone__Output as _chester_v1_SyncDone__Output } from './chester/v1/SyncDone.ts';
 import type { TimeWindow as _chester_v1_TimeWindow, TimeWindow__Output as _chester_v1_TimeWindow__Output } from './chester/v1/TimeWindow.ts';
+import type { UncordonRequest as _chester_v1_UncordonRequest, UncordonRequest__Output as _chester_v1_UncordonRequest__Output } from './chester/v1/UncordonRequest.ts';
 import type { UnknownGroup as _chester_v1_UnknownGroup, UnknownGroup__Output as _chester_v1_UnknownGroup__Output } from './chester/v1/UnknownGroup.ts';
 import type { Update as _chester_v1_Update, Update__Output as _chester_v1_Update__Output } from './chester/v1/Update.ts';
 import type { UserSpec as _chester_v1_UserSpec, UserSpec__Output as _chester_v1_UserSpec__Output } from './chester/v1/UserSpec.ts';
@@ -108,11 +115,13 @@ export interface ProtoGrpcType {
   chester: {
     v1: {
       AbsentServer: MessageTypeDefinition<_chester_v1_AbsentServer, _chester_v1_AbsentServer__Output>
+      AcceptPrimaryRequest: MessageTypeDefinition<_chester_v1_AcceptPrimaryRequest, _chester_v1_AcceptPrimaryRequest__Output>
       Ack: MessageTypeDefinition<_chester_v1_Ack, _chester_v1_Ack__Output>
       AckError: MessageTypeDefinition<_chester_v1_AckError, _chester_v1_AckError__Output>
       AckStatus: EnumTypeDefinition
       Address: MessageTypeDefinition<_chester_v1_Address, _chester_v1_Address__Output>
       AdminService: SubtypeConstructor<typeof grpc.Client, _chester_v1_AdminServiceClient> & { service: _chester_v1_AdminServiceDefinition }
+      AdoptRequest: MessageTypeDefinition<_chester_v1_AdoptRequest, _chester_v1_AdoptRequest__Output>
       Agent: MessageTypeDefinition<_chester_v1_Agent, _chester_v1_Agent__Output>
       AgentGroup: MessageTypeDefinition<_chester_v1_AgentGroup, _chester_v1_AgentGroup__Output>
       AgentMessage: MessageTypeDefinition<_chester_v1_AgentMessage, _chester_v1_AgentMessage__Output>
@@ -128,7 +137,9 @@ export interface ProtoGrpcType {
       Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
       ConnectionBudget: MessageTypeDefinition<_chester_v1_ConnectionBudget, _chester_v1_ConnectionBudget__Output>
       CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
+      CordonRequest: MessageTypeDefinition<_chester_v1_CordonRequest, _chester_v1_CordonRequest__Output>
       CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
+      Deadlines: MessageTypeDefinition<_chester_v1_Deadlines, _chester_v1_Deadlines__Output>
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
       DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
@@ -169,6 +180,7 @@ export interface ProtoGrpcType {
       PutGroupRequest: MessageTypeDefinition<_chester_v1_PutGroupRequest, _chester_v1_PutGroupRequest__Output>
       QueryRuleSpec: MessageTypeDefinition<_chester_v1_QueryRuleSpec, _chester_v1_QueryRuleSpec__Output>
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
+      ReleaseRequest: MessageTypeDefinition<_chester_v1_ReleaseRequest, _chester_v1_ReleaseRequest__Output>
       ReleaseScaleRequest: MessageTypeDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_ReleaseScaleRequest__Output>
       RemovedGroup: MessageTypeDefinition<_chester_v1_RemovedGroup, _chester_v1_RemovedGroup__Output>
       RemovingServer: MessageTypeDefinition<_chester_v1_RemovingServer, _chester_v1_RemovingServer__Output>
@@ -189,6 +201,7 @@ export interface ProtoGrpcType {
       ScalingPolicy: MessageTypeDefinition<_chester_v1_ScalingPolicy, _chester_v1_ScalingPolicy__Output>
       Schedule: MessageTypeDefinition<_chester_v1_Schedule, _chester_v1_Schedule__Output>
       Server: MessageTypeDefinition<_chester_v1_Server, _chester_v1_Server__Output>
+      ServerCordon: MessageTypeDefinition<_chester_v1_ServerCordon, _chester_v1_ServerCordon__Output>
       ServerDefaults: MessageTypeDefinition<_chester_v1_ServerDefaults, _chester_v1_ServerDefaults__Output>
       ServerLoad: MessageTypeDefinition<_chester_v1_ServerLoad, _chester_v1_ServerLoad__Output>
       ServerReport: MessageTypeDefinition<_chester_v1_ServerReport, _chester_v1_ServerReport__Output>
@@ -201,6 +214,7 @@ export interface ProtoGrpcType {
       StoryLine: MessageTypeDefinition<_chester_v1_StoryLine, _chester_v1_StoryLine__Output>
       SyncDone: MessageTypeDefinition<_chester_v1_SyncDone, _chester_v1_SyncDone__Output>
       TimeWindow: MessageTypeDefinition<_chester_v1_TimeWindow, _chester_v1_TimeWindow__Output>
+      UncordonRequest: MessageTypeDefinition<_chester_v1_UncordonRequest, _chester_v1_UncordonRequest__Output>
       UnknownGroup: MessageTypeDefinition<_chester_v1_UnknownGroup, _chester_v1_UnknownGroup__Output>
       Update: MessageTypeDefinition<_chester_v1_Update, _chester_v1_Update__Output>
       UserSpec: MessageTypeDefinition<_chester_v1_UserSpec, _chester_v1_UserSpec__Output>

@@ -106,15 +106,16 @@ export class TestAdminServer {
       ReleaseScale: this.#unary('ReleaseScale', ({ group }) =>
         this.#keep(this.groups, group, { ...this.#group(group), scaleOverride: null }),
       ),
-      Pause: this.#unary('Pause', ({ group, owner, reason }) =>
-        this.#keep(this.groups, group, {
-          ...this.#group(group),
-          scaleInPause: { owner, reason, sinceMs: 1, untilMs: 0 },
-        }),
-      ),
-      Resume: this.#unary('Resume', ({ group }) =>
-        this.#keep(this.groups, group, { ...this.#group(group), scaleInPause: null }),
-      ),
+      Pause: this.#unary('Pause', ({ group, owner, reason }) => ({
+        ...this.#group(group),
+        scaleInPause: { owner, reason, sinceMs: 1, untilMs: 0 },
+      })),
+      Resume: this.#unary('Resume', ({ group }) => this.#group(group)),
+      Cordon: this.#unary('Cordon', ({ group }) => this.#group(group)),
+      Uncordon: this.#unary('Uncordon', ({ group }) => this.#group(group)),
+      Adopt: this.#unary('Adopt', ({ group }) => this.#group(group)),
+      Release: this.#unary('Release', ({ group }) => this.#group(group)),
+      AcceptPrimary: this.#unary('AcceptPrimary', ({ group }) => this.#group(group)),
       ListIncidents: this.#unary('ListIncidents', () => ({ incidents: this.incidents, setAside: this.setAside })),
       CloseIncident: this.#unary('CloseIncident', () => ({ groups: ['orders'] })),
       GetSetAside: this.#unary('GetSetAside', ({ id }) => ({

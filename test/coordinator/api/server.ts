@@ -2,6 +2,8 @@ import { type ClientDuplexStream, credentials, type StatusObject } from '@grpc/g
 import { createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
+import { ServerAdmin } from '../../../coordinator/api/server-admin.ts';
+import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
 import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
 import { fleetOfSettings } from '../../../coordinator/core/fleet-settings.ts';
@@ -21,6 +23,8 @@ import type { Hello } from '../../../proto/gen/chester/v1/Hello.ts';
 import type { Update__Output } from '../../../proto/gen/chester/v1/Update.ts';
 import { loadChesterV1 } from '../../../proto/load.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeCloudSql } from '../../fakes/fake-cloudsql.ts';
+import { install } from '../builders.ts';
 import { FakeProxySecrets } from '../../fakes/fake-proxy-secrets.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
@@ -42,6 +46,7 @@ export class TestServer {
   readonly publisher: Publisher;
   readonly fleets: FleetPublisher;
   readonly groups: GroupAdmin;
+  readonly cloudSql = new FakeCloudSql('shop-prod-1');
   readonly intake: Intake;
   readonly grpc: GrpcServer;
   /** What the doctor answers. */
@@ -77,6 +82,7 @@ export class TestServer {
       log,
       admin: this.groups,
       facts: this.roster,
+      servers: new ServerAdmin({ store, clock, cloud: new CloudView({ cloudSql: this.cloudSql, clock }, 0), install }),
       holds: this.board,
       incidents: this.intake,
       doctor: { diagnose: (spec) => Promise.resolve(this.diagnose(spec)) },

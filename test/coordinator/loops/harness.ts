@@ -90,7 +90,11 @@ export class Harness {
     const shared = { store, clock, log, metrics, term: this.term };
     const cloud = new CloudView({ cloudSql, clock }, 100);
     const isRefusal = (error: unknown) => error instanceof CoordinatorError && !error.isRetryable;
-    const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, isRefusal, board: this.board });
+    const runner = new ActionRunner({
+      ...{ ...shared, cloudSql, cloud, probe, isRefusal },
+      board: this.board,
+      random: () => 0,
+    });
     const nextName = () => {
       this.#names += 1;
       return `orders-ro-${this.#names}`;

@@ -2,8 +2,11 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AcceptPrimaryRequest as _chester_v1_AcceptPrimaryRequest, AcceptPrimaryRequest__Output as _chester_v1_AcceptPrimaryRequest__Output } from '../../chester/v1/AcceptPrimaryRequest.ts';
+import type { AdoptRequest as _chester_v1_AdoptRequest, AdoptRequest__Output as _chester_v1_AdoptRequest__Output } from '../../chester/v1/AdoptRequest.ts';
 import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from '../../chester/v1/CloseIncidentRequest.ts';
 import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from '../../chester/v1/CloseIncidentResponse.ts';
+import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from '../../chester/v1/CordonRequest.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from '../../chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from '../../chester/v1/DeleteGroupResponse.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from '../../chester/v1/DiagnoseRequest.ts';
@@ -28,15 +31,35 @@ import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIn
 import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from '../../chester/v1/PauseRequest.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from '../../chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
+import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from '../../chester/v1/ReleaseRequest.ts';
 import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from '../../chester/v1/ReleaseScaleRequest.ts';
 import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from '../../chester/v1/ReplaySetAsideRequest.ts';
 import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, ReplaySetAsideResponse__Output as _chester_v1_ReplaySetAsideResponse__Output } from '../../chester/v1/ReplaySetAsideResponse.ts';
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from '../../chester/v1/ResumeRequest.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from '../../chester/v1/SetAsideMessage.ts';
+import type { UncordonRequest as _chester_v1_UncordonRequest, UncordonRequest__Output as _chester_v1_UncordonRequest__Output } from '../../chester/v1/UncordonRequest.ts';
 import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from '../../chester/v1/WatchEventsRequest.ts';
 
 export interface AdminServiceClient extends grpc.Client {
+  AcceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AcceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AcceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AcceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  Adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Adopt(argument: _chester_v1_AdoptRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Adopt(argument: _chester_v1_AdoptRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  adopt(argument: _chester_v1_AdoptRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  adopt(argument: _chester_v1_AdoptRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
@@ -45,6 +68,15 @@ export interface AdminServiceClient extends grpc.Client {
   closeIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   closeIncident(argument: _chester_v1_CloseIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   closeIncident(argument: _chester_v1_CloseIncidentRequest, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
+  
+  Cordon(argument: _chester_v1_CordonRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Cordon(argument: _chester_v1_CordonRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Cordon(argument: _chester_v1_CordonRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Cordon(argument: _chester_v1_CordonRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cordon(argument: _chester_v1_CordonRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cordon(argument: _chester_v1_CordonRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cordon(argument: _chester_v1_CordonRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cordon(argument: _chester_v1_CordonRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
@@ -163,6 +195,15 @@ export interface AdminServiceClient extends grpc.Client {
   putGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  Release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Release(argument: _chester_v1_ReleaseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Release(argument: _chester_v1_ReleaseRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  release(argument: _chester_v1_ReleaseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  release(argument: _chester_v1_ReleaseRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   ReleaseScale(argument: _chester_v1_ReleaseScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -199,6 +240,15 @@ export interface AdminServiceClient extends grpc.Client {
   scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   scale(argument: _chester_v1_ScaleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  Uncordon(argument: _chester_v1_UncordonRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Uncordon(argument: _chester_v1_UncordonRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Uncordon(argument: _chester_v1_UncordonRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Uncordon(argument: _chester_v1_UncordonRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  uncordon(argument: _chester_v1_UncordonRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  uncordon(argument: _chester_v1_UncordonRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  uncordon(argument: _chester_v1_UncordonRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  uncordon(argument: _chester_v1_UncordonRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   WatchEvents(argument: _chester_v1_WatchEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
   WatchEvents(argument: _chester_v1_WatchEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
   watchEvents(argument: _chester_v1_WatchEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_chester_v1_Event__Output>;
@@ -207,7 +257,13 @@ export interface AdminServiceClient extends grpc.Client {
 }
 
 export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
+  AcceptPrimary: grpc.handleUnaryCall<_chester_v1_AcceptPrimaryRequest__Output, _chester_v1_Group>;
+  
+  Adopt: grpc.handleUnaryCall<_chester_v1_AdoptRequest__Output, _chester_v1_Group>;
+  
   CloseIncident: grpc.handleUnaryCall<_chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse>;
+  
+  Cordon: grpc.handleUnaryCall<_chester_v1_CordonRequest__Output, _chester_v1_Group>;
   
   DeleteGroup: grpc.handleUnaryCall<_chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse>;
   
@@ -235,6 +291,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   PutGroup: grpc.handleUnaryCall<_chester_v1_PutGroupRequest__Output, _chester_v1_Group>;
   
+  Release: grpc.handleUnaryCall<_chester_v1_ReleaseRequest__Output, _chester_v1_Group>;
+  
   ReleaseScale: grpc.handleUnaryCall<_chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group>;
   
   ReplaySetAside: grpc.handleUnaryCall<_chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse>;
@@ -243,12 +301,17 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
   
+  Uncordon: grpc.handleUnaryCall<_chester_v1_UncordonRequest__Output, _chester_v1_Group>;
+  
   WatchEvents: grpc.handleServerStreamingCall<_chester_v1_WatchEventsRequest__Output, _chester_v1_Event>;
   
 }
 
 export interface AdminServiceDefinition extends grpc.ServiceDefinition {
+  AcceptPrimary: MethodDefinition<_chester_v1_AcceptPrimaryRequest, _chester_v1_Group, _chester_v1_AcceptPrimaryRequest__Output, _chester_v1_Group__Output>
+  Adopt: MethodDefinition<_chester_v1_AdoptRequest, _chester_v1_Group, _chester_v1_AdoptRequest__Output, _chester_v1_Group__Output>
   CloseIncident: MethodDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse__Output>
+  Cordon: MethodDefinition<_chester_v1_CordonRequest, _chester_v1_Group, _chester_v1_CordonRequest__Output, _chester_v1_Group__Output>
   DeleteGroup: MethodDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse__Output>
   Diagnose: MethodDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseResponse, _chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse__Output>
   Explain: MethodDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainResponse, _chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse__Output>
@@ -262,9 +325,11 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   Pause: MethodDefinition<_chester_v1_PauseRequest, _chester_v1_Group, _chester_v1_PauseRequest__Output, _chester_v1_Group__Output>
   PutFleet: MethodDefinition<_chester_v1_PutFleetRequest, _chester_v1_Fleet, _chester_v1_PutFleetRequest__Output, _chester_v1_Fleet__Output>
   PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
+  Release: MethodDefinition<_chester_v1_ReleaseRequest, _chester_v1_Group, _chester_v1_ReleaseRequest__Output, _chester_v1_Group__Output>
   ReleaseScale: MethodDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_Group, _chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group__Output>
   ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>
   Resume: MethodDefinition<_chester_v1_ResumeRequest, _chester_v1_Group, _chester_v1_ResumeRequest__Output, _chester_v1_Group__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
+  Uncordon: MethodDefinition<_chester_v1_UncordonRequest, _chester_v1_Group, _chester_v1_UncordonRequest__Output, _chester_v1_Group__Output>
   WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>
 }

@@ -7,6 +7,7 @@ import type { AgentNotice as _chester_v1_AgentNotice, AgentNotice__Output as _ch
 import type { ScalingDecision as _chester_v1_ScalingDecision, ScalingDecision__Output as _chester_v1_ScalingDecision__Output } from '../../chester/v1/ScalingDecision.ts';
 import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as _chester_v1_ScalingOrder__Output } from '../../chester/v1/ScalingOrder.ts';
 import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from '../../chester/v1/ScaleOverride.ts';
+import type { ServerCordon as _chester_v1_ServerCordon, ServerCordon__Output as _chester_v1_ServerCordon__Output } from '../../chester/v1/ServerCordon.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -27,6 +28,7 @@ export interface Group {
   'scaleOutPause'?: (_chester_v1_ScalingOrder | null);
   'scaleInPause'?: (_chester_v1_ScalingOrder | null);
   'scaleOverride'?: (_chester_v1_ScaleOverride | null);
+  'cordons'?: (_chester_v1_ServerCordon)[];
 }
 
 export interface Group__Output {
@@ -47,4 +49,5 @@ export interface Group__Output {
   'scaleOutPause': (_chester_v1_ScalingOrder__Output | null);
   'scaleInPause': (_chester_v1_ScalingOrder__Output | null);
   'scaleOverride': (_chester_v1_ScaleOverride__Output | null);
+  'cordons': (_chester_v1_ServerCordon__Output)[];
 }

@@ -10,6 +10,7 @@ import type { HostgroupAttributesSpecs as _chester_v1_HostgroupAttributesSpecs, 
 import type { UserSpec as _chester_v1_UserSpec, UserSpec__Output as _chester_v1_UserSpec__Output } from '../../chester/v1/UserSpec.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from '../../chester/v1/RuleIdRange.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from '../../chester/v1/QueryRuleSpec.ts';
+import type { Deadlines as _chester_v1_Deadlines, Deadlines__Output as _chester_v1_Deadlines__Output } from '../../chester/v1/Deadlines.ts';
 
 export interface GroupSpec {
   'name'?: (string);
@@ -32,6 +33,7 @@ export interface GroupSpec {
   'queryRules'?: (_chester_v1_QueryRuleSpec)[];
   'clientCertificateSecret'?: (string);
   'clientKeySecret'?: (string);
+  'deadlines'?: (_chester_v1_Deadlines | null);
   '_port'?: "port";
   '_writerHostgroup'?: "writerHostgroup";
   '_readerHostgroup'?: "readerHostgroup";
@@ -59,6 +61,7 @@ export interface GroupSpec__Output {
   'queryRules': (_chester_v1_QueryRuleSpec__Output)[];
   'clientCertificateSecret': (string);
   'clientKeySecret': (string);
+  'deadlines': (_chester_v1_Deadlines__Output | null);
   '_port'?: "port";
   '_writerHostgroup'?: "writerHostgroup";
   '_readerHostgroup'?: "readerHostgroup";

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
+import type { AdminClient } from '../admin-client.ts';
+import { callCoordinator } from '../call.ts';
+import { addCallFlags, type CallFlags, parseInt32 } from '../settings.ts';
+import type { Shell } from '../shell.ts';
+
+type OrderFlags = CallFlags & { readonly owner?: string; readonly reason: string };
+
+/** Adds the orders about single servers: cordon, uncordon, adopt, release and accept-primary. */
+export function addServers(program: Command, shell: Shell): void {
+  addCordons(program, shell);
+  addOrder(program, 'adopt', 'take an existing replica over: from then on Chester keeps it, and may delete it')
+    .argument('<instance>', 'a Cloud SQL instance that is a replica of the primary, without a role or replicas')
+    .addHelpText('after', '\nExample:\n  chester adopt orders orders-read-2 --reason "was made by hand in March"')
+    .action(async (group: string, instance: string, flags: OrderFlags) => {
+      const answer = await order(shell, flags, (client, by) => client.adopt({ group, instance, ...by }));
+      shell.write(`group ${group}: ${instance} is taken over, desired ${answer.desired}\n`);
+    });
+  addOrder(program, 'release', 'give a replica back: it leaves the proxies and stays in Cloud SQL, protected')
+    .argument('<instance>', "a replica of the group's own")
+    .addHelpText('after', '\nExample:\n  chester release orders orders-read-2 --reason "reports need it"')
+    .action(async (group: string, instance: string, flags: OrderFlags) => {
+      const answer = await order(shell, flags, (client, by) => client.release({ group, instance, ...by }));
+      shell.write(`group ${group}: ${instance} is being released, desired ${answer.desired}\n`);
+    });
+  addOrder(program, 'accept-primary', 'make an instance the writer: the old one leaves every proxy first')
+    .argument('<instance>', 'the Cloud SQL instance that is the primary now')
+    .option('--old-is-gone', 'the old writer is gone or read-only for certain: silent proxies are not waited for')
+    .addHelpText('after', '\nExample:\n  chester accept-primary orders orders-b --reason "switched over at noon"')
+    .action(async (group: string, instance: string, flags: OrderFlags & { readonly oldIsGone?: true }) => {
+      const oldIsGone = flags.oldIsGone === true;
+      await order(shell, flags, (client, by) => client.acceptPrimary({ group, instance, oldIsGone, ...by }));
+      shell.write(`group ${group}: ${instance} becomes the writer; change \`primary\` in your declaration too\n`);
+    });
+}
+
+function addCordons(program: Command, shell: Shell): void {
+  addOrder(program, 'cordon', 'keep a reader out of every proxy; its instance stays, and counts for max only')
+    .argument('<server>', 'a replica by its name, or a static reader by host or host:port')
+    .option('--for <seconds>', 'for how long; until it is taken back, when left out', parseInt32)
+    .addHelpText('after', '\nExample:\n  chester cordon orders orders-ro-r1a2b3c4 --for 3600 --reason "slow disk"')
+    .action(async (group: string, server: string, flags: OrderFlags & { readonly for?: number }) => {
+      const duration = flags.for === undefined ? {} : { durationSeconds: flags.for };
+      await order(shell, flags, (client, by) => client.cordon({ group, server, ...by, ...duration }));
+      shell.write(`group ${group}: ${server} is cordoned\n`);
+    });
+  addOrder(program, 'uncordon', 'let a reader back into the proxies')
+    .argument('<server>', 'as it was cordoned')
+    .addHelpText('after', '\nExample:\n  chester uncordon orders orders-ro-r1a2b3c4 --reason "disk replaced"')
+    .action(async (group: string, server: string, flags: OrderFlags) => {
+      await order(shell, flags, (client, by) => client.uncordon({ group, server, ...by }));
+      shell.write(`group ${group}: ${server} is no longer cordoned\n`);
+    });
+}
+
+function addOrder(program: Command, name: string, description: string): Command {
+  return addCallFlags(program.command(name))
+    .description(description)
+    .argument('<group>')
+    .requiredOption('--reason <text>', 'why; it is kept in the events')
+    .option('--owner <name>', 'who orders it; default: the user of the shell');
+}
+
+function order(
+  shell: Shell,
+  flags: OrderFlags,
+  send: (client: AdminClient, by: { readonly owner: string; readonly reason: string }) => Promise<Group__Output>,
+): Promise<Group__Output> {
+  const by = { owner: flags.owner ?? shell.env['USER'] ?? '', reason: flags.reason };
+  return callCoordinator(shell, flags, (client) => send(client, by));
+}
