@@ -45,6 +45,7 @@ const answers: readonly (readonly [RegExp, (question: Question) => SqlAnswer])[]
   [/^show\s+(replica|slave)\s+status\b/i, answerReplicaStatus],
   [/^show\s+(full\s+)?processlist$/i, ({ view }) => ({ kind: 'rows', ...showProcesses(view) })],
   [/^show\s+(?:global\s+|session\s+)?(status|variables)(?:\s+like\s+'([^']*)')?/i, answerShow],
+  [/^show\s+grants\b/i, answerGrants],
   [/^show\b/i, () => ({ kind: 'rows', columns: ['Value'], rows: [] })],
   [/^select\s+sleep\(\s*(\d+(?:\.\d+)?)\s*\)$/i, answerSleep],
   [/^select\s+(.+?)\s+from\s+(?:information_schema|performance_schema)\.processlist\b(.*)$/is, answerProcesses],
@@ -63,6 +64,12 @@ export function answerQuery(sql: string, session: Session, view: ServerView): Sq
     if (match !== null) return answer({ match, session, view });
   }
   return { kind: 'ok' };
+}
+
+/** Every account may look, as the accounts that Cloud SQL makes for people may. */
+function answerGrants({ session }: Question): SqlAnswer {
+  const grants = `GRANT SELECT, PROCESS, REPLICATION CLIENT ON *.* TO \`${session.user}\`@\`%\``;
+  return { kind: 'rows', columns: [`Grants for ${session.user}@%`], rows: [[grants]] };
 }
 
 /** The text of `@@version`. */
