@@ -22,6 +22,7 @@ import { AgentStreams } from './api/agent-streams.ts';
 import { GrpcServer } from './api/grpc-server.ts';
 import { GroupAdmin } from './api/group-admin.ts';
 import { HttpServer } from './api/http-server.ts';
+import { StreamWarmth } from './api/warmth.ts';
 import { ServerAdmin } from './api/server-admin.ts';
 import { type CoordinatorConfig, parseConfig } from './config.ts';
 import { fleetOfSettings } from './core/fleet-settings.ts';
@@ -118,7 +119,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
   const onReconciled = publisher.noteReconciled.bind(publisher);
   const { cloudSql, cloud } = composeCloud(config);
-  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled, cloudSql, cloud });
+  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
@@ -173,6 +174,7 @@ type Shared = {
   readonly board: HoldBoard;
   readonly secrets: Secrets;
   readonly onReconciled: (group: string) => void;
+  readonly streams: AgentStreams;
   readonly cloudSql: CloudSql;
   readonly cloud: CloudView;
 };
@@ -184,10 +186,11 @@ function composeCloud(config: CoordinatorConfig): { readonly cloudSql: CloudSql;
   return { cloudSql, cloud: new CloudView({ cloudSql, clock: systemClock }, config.pollIntervalMs) };
 }
 
-function composeScaler(config: CoordinatorConfig, shared: Shared): Scaler {
+function composeScaler(config: CoordinatorConfig, { streams, ...shared }: Shared): Scaler {
+  const warmth = new StreamWarmth(() => streams.connected);
   const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
   const runner = new ActionRunner({ ...shared, probe, isRefusal });
-  return new Scaler({ ...shared, runner, nextName }, config);
+  return new Scaler({ ...shared, warmth, runner, nextName }, config);
 }
 
 function composeDoctor(

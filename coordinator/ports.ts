@@ -179,6 +179,15 @@ export interface CloudListings {
   listing(project: string): Promise<CloudListing>;
 }
 
+/** What connected agents tell of how far new readers have come. */
+export interface ReaderWarmth {
+  /**
+   * Hostnames of the snapshot's servers that more than half of its connected proxies do not serve yet: they do not run
+   * this very snapshot, or their monitor has not reached the server. None without agents.
+   */
+  warming(snapshot: PublishedSnapshot): readonly string[];
+}
+
 /** What keeps a group, or one of its replicas, from moving on. */
 export type Hold = {
   readonly subject: string;

@@ -2,10 +2,13 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { applyDecision, decideScaling, type Scaling, type ScalingDecision } from '../core/autoscaler.ts';
 import { withoutCordoned } from '../core/cordon.ts';
+import { describeDecision } from '../core/decision-text.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
-import type { Metrics, Store, Stored, Write } from '../ports.ts';
+import { noOrders, ordersAt } from '../core/scaling-orders.ts';
+import { type Lag, type ScalingView, warmingPatienceMs } from '../core/scaling-view.ts';
+import type { Metrics, ReaderWarmth, Store, Stored, Write } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
@@ -15,6 +18,10 @@ export type DeciderDeps = {
   readonly log: Logger;
   readonly term: TermKeeper;
   readonly metrics: Metrics;
+  /** Without it nobody waits for proxies to reach a new replica. */
+  readonly warmth?: ReaderWarmth;
+  /** How far a group's serving replicas are behind; null: not known now. Without it there is no lag brake. */
+  readonly lagOf?: (group: string) => Lag | null;
 };
 
 /** What a look at a group begins with. */
@@ -30,70 +37,101 @@ export type Decided = { readonly scaling: Scaling; readonly untilMs: number | nu
 /** The deciding half of a look at a group: asks core for the desired count and stores what is new about it. */
 export class Decider {
   readonly #deps: DeciderDeps;
+  /** Groups of which Cloud SQL did not list everything when they were last looked at. */
+  readonly #partial = new Set<string>();
 
   constructor(deps: DeciderDeps) {
     this.#deps = deps;
   }
 
+  /** Remembers whether the last look at a group had the whole picture: nothing is taken away without. */
+  notePicture(group: string, isWhole: boolean): void {
+    if (isWhole) this.#partial.delete(group);
+    else this.#partial.add(group);
+  }
+
   /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
-  async decide({ spec, scaling, replicas }: GroupFacts): Promise<Decided | null> {
+  async decide(facts: GroupFacts): Promise<Decided | null> {
     const { store, clock, metrics } = this.#deps;
-    const current = scaling.value;
-    const incidents = (await store.list(prefixes.incidents(spec.name))).map(({ value }) => value);
-    const cordons = (await store.list(prefixes.cordons(spec.name))).map(({ value }) => value);
+    const { spec, scaling } = facts;
+    const nowMs = clock.nowMs();
+    const view = await this.#viewOf(facts, nowMs);
+    const decision = decideScaling(view, nowMs);
+    metrics.countDecision(decision.reason);
+    const next = applyDecision(scaling.value, decision, nowMs);
+    const last = await store.get(keys.decision(spec.name));
+    const isNewAnswer = last === null || answerOf(last.value) !== answerOf(decision);
+    const isNewCount = next !== scaling.value;
+    if (isNewCount || isNewAnswer || !hasSameInputs(last.value, decision)) {
+      const writes: Write[] = [
+        { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
+      ];
+      if (isNewCount) writes.push({ key: scaling.key, value: next, ifRevision: scaling.revision });
+      const events = isNewCount || isNewAnswer ? [this.#tell(view, decision, spec.name, nowMs)] : [];
+      const isCommitted = await commitDecision(this.#deps, { writes, events });
+      if (!isCommitted) return null;
+    }
+    return { scaling: next, untilMs: decision.lookAtMs };
+  }
+
+  async #viewOf({ spec, scaling, replicas }: GroupFacts, nowMs: number): Promise<ScalingView> {
+    const { store, lagOf } = this.#deps;
+    const [incidents, cordons, pauses, override] = await Promise.all([
+      store.list(prefixes.incidents(spec.name)),
+      store.list(prefixes.cordons(spec.name)),
+      store.get(keys.pauses(spec.name)),
+      store.get(keys.override(spec.name)),
+    ]);
     // What an operator keeps out counts for nothing here; the plan counts it for max.
     const counted = withoutCordoned(
       replicas.map(({ value }) => value),
-      cordons,
+      cordons.map(({ value }) => value),
     );
-    const view = { policy: spec.policy, scaling: current, incidents, replicas: counted };
-    const decision = decideScaling(view, clock.nowMs());
-    metrics.countDecision(decision.reason);
-    const next = applyDecision(current, decision, clock.nowMs());
-    const last = await store.get(keys.decision(spec.name));
-    const isNewCount = next !== current;
-    const isNews = isNewCount || !isSameDecision(last?.value ?? null, decision);
-    if (isNews) {
-      const count = isNewCount ? { key: scaling.key, value: next, ifRevision: scaling.revision } : null;
-      const isCommitted = await this.#storeDecision({ spec, current, decision, last, count });
-      if (!isCommitted) return null;
-    }
-    return { scaling: next, untilMs: decision.untilMs };
+    const orders = { pauses: pauses?.value ?? noOrders.pauses, override: override?.value ?? null };
+    return {
+      policy: spec.policy,
+      scaling: scaling.value,
+      incidents: incidents.map(({ value }) => value),
+      replicas: counted,
+      orders: ordersAt(orders, nowMs),
+      isPartial: this.#partial.has(spec.name),
+      warming: await this.#warming(spec.name, counted, nowMs),
+      ...(lagOf === undefined ? {} : { lag: lagOf(spec.name) }),
+    };
   }
 
-  #storeDecision(news: {
-    readonly spec: GroupSpec;
-    readonly current: Scaling;
-    readonly decision: ScalingDecision;
-    readonly last: Stored<LastDecision> | null;
-    readonly count: Write | null;
-  }): Promise<boolean> {
-    const { spec, current, decision, last, count } = news;
-    const nowMs = this.#deps.clock.nowMs();
-    const value = { ...decision, atMs: nowMs };
-    const write: Write = { key: keys.decision(spec.name), value, ifRevision: last?.revision ?? 0 };
-    this.#deps.log.info({ group: spec.name, ...decision, before: current.desired }, 'scaling decided');
-    const events = [decisionEvent(spec, current, decision, nowMs)];
-    return commitDecision(this.#deps, { writes: count === null ? [write] : [write, count], events });
+  /** Addresses of new replicas that no snapshot names yet, or that most proxies have not reached. */
+  async #warming(group: string, replicas: readonly Replica[], nowMs: number): Promise<readonly string[]> {
+    const { store, warmth } = this.#deps;
+    if (warmth === undefined) return [];
+    const fresh = replicas.flatMap((replica) =>
+      replica.state === 'serving' && nowMs < replica.sinceMs + warmingPatienceMs ? [replica.address] : [],
+    );
+    if (fresh.length === 0) return [];
+    const snapshot = (await store.get(keys.snapshot(group)))?.value;
+    if (snapshot === undefined) return fresh;
+    const known = new Set(snapshot.servers.map(({ hostname }) => hostname));
+    const warming = new Set(warmth.warming(snapshot));
+    return fresh.filter((address) => !known.has(address) || warming.has(address));
+  }
+
+  #tell(view: ScalingView, decision: ScalingDecision, group: string, nowMs: number): NewEvent {
+    const { scaling, policy, orders = noOrders } = view;
+    const { reason, incidentId } = decision;
+    const message = describeDecision(scaling.desired, decision, { policy, orders });
+    this.#deps.log.info({ group, ...decision, before: scaling.desired }, 'scaling decided');
+    return { atMs: nowMs, group, kind: 'SCALING_DECISION', subject: incidentId ?? '', reason, message };
   }
 }
 
-function isSameDecision(last: LastDecision | null, decision: ScalingDecision): boolean {
-  return (
-    last !== null &&
-    last.desired === decision.desired &&
-    last.reason === decision.reason &&
-    last.incidentId === decision.incidentId
-  );
+type Told = ScalingDecision | LastDecision;
+
+/** What of a decision is news when it changes: the answer, and the bounds in force. */
+function answerOf({ desired, reason, incidentId, would, inputs }: Told): string {
+  const { replicasMin, replicasMax, schedules } = inputs;
+  return JSON.stringify([desired, reason, incidentId, would, replicasMin, replicasMax, schedules]);
 }
 
-function decisionEvent(spec: GroupSpec, before: Scaling, decision: ScalingDecision, nowMs: number): NewEvent {
-  return {
-    atMs: nowMs,
-    group: spec.name,
-    kind: 'SCALING_DECISION',
-    subject: decision.incidentId ?? '',
-    reason: decision.reason,
-    message: `${before.desired} → ${decision.desired} (min ${spec.policy.replicasMin}, max ${spec.policy.replicasMax})`,
-  };
+function hasSameInputs(last: Told, decision: Told): boolean {
+  return JSON.stringify([last.inputs, last.untilMs]) === JSON.stringify([decision.inputs, decision.untilMs]);
 }

@@ -1,22 +1,13 @@
-import type { Clock } from '../../process/clock.ts';
-import type { Logger } from '../../process/log.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { groupOfKey, keys, prefixes } from '../core/records.ts';
-import type { Metrics, Store } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
-import { Decider, type GroupFacts } from './decider.ts';
+import { Decider, type DeciderDeps, type GroupFacts } from './decider.ts';
 import { GroupQueue } from './group-queue.ts';
 import { countReplicas, type Plan, Planner } from './planner.ts';
 import { PrimaryKeeper } from './primary-keeper.ts';
-import type { TermKeeper } from './term-keeper.ts';
 
-export type ScalerDeps = {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly term: TermKeeper;
-  readonly metrics: Metrics;
+export type ScalerDeps = DeciderDeps & {
   readonly cloud: CloudView;
   readonly runner: ActionRunner;
   /** Told when a group was compared with a complete listing. */
@@ -91,6 +82,7 @@ export class Scaler {
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
     return this.#deps.runner.look(spec.value, async () => {
       const plan = await this.#planner.plan(facts, decision.scaling);
+      this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
       await this.#deps.runner.run(spec.value, facts.replicas, plan.actions);
       if (plan.isWhole) this.#deps.onReconciled(group);
