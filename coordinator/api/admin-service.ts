@@ -68,10 +68,7 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
       const result = refused ?? (await admin.putGroup(declared, expectedVersion));
       return result.ok ? groupOrFault(result.value.value.name) : result;
     }),
-    DeleteGroup: unary(deps, async ({ name }) => {
-      const result = await admin.deleteGroup(name);
-      return result.ok ? { ok: true, value: {} } : result;
-    }),
+    DeleteGroup: unary(deps, async ({ name }) => withoutValue(await admin.deleteGroup(name))),
     ListAgents: unary(deps, async () => ({ ok: true, value: { agents: await readAgents(deps) } })),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
     Cordon: unary(deps, async ({ durationSeconds: seconds = null, ...order }) =>
@@ -100,6 +97,10 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     },
   };
   return handlers;
+}
+
+function withoutValue(result: AdminResult<unknown>): AdminResult<object> {
+  return result.ok ? { ok: true, value: {} } : result;
 }
 
 /** An operator vouches that the proxy is gone, or that it no longer belongs to a fleet. */

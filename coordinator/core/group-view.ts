@@ -31,15 +31,41 @@ export function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: nu
   return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
 }
 
+/** A listing is shared by all groups of a project: it is looked through once, not once for each of them. */
+type ListingIndex = {
+  readonly byName: ReadonlyMap<string, CloudInstance>;
+  readonly byPrimary: ReadonlyMap<string, readonly CloudInstance[]>;
+};
+const indexes = new WeakMap<readonly CloudInstance[], ListingIndex>();
+
+function indexOf({ instances }: CloudListing): ListingIndex {
+  const known = indexes.get(instances);
+  if (known !== undefined) return known;
+  const byPrimary = new Map<string, CloudInstance[]>();
+  for (const instance of instances) {
+    if (instance.primary === null) continue;
+    const siblings = byPrimary.get(instance.primary) ?? [];
+    byPrimary.set(instance.primary, [...siblings, instance]);
+  }
+  const index = { byName: new Map(instances.map((instance) => [instance.name, instance])), byPrimary };
+  indexes.set(instances, index);
+  return index;
+}
+
 /** What Cloud SQL lists under a replica's name. */
 export function instanceOf({ listing }: GroupView, { name }: Pick<Replica, 'name'>): CloudInstance | null {
-  return listing.instances.find((instance) => instance.name === name) ?? null;
+  return indexOf(listing).byName.get(name) ?? null;
+}
+
+/** What Cloud SQL lists as replicas of the group's primary, whoever owns them. */
+export function replicasOfPrimary({ listing, spec }: Pick<GroupView, 'listing' | 'spec'>): readonly CloudInstance[] {
+  return indexOf(listing).byPrimary.get(spec.primary) ?? [];
 }
 
 /** Counts records, plus replicas that bear our labels without a record: those are never deleted, but they count. */
 export function countExisting(view: GroupView): number {
   const recorded = new Set(view.replicas.map(({ name }) => name));
-  const orphans = view.listing.instances.filter(
+  const orphans = replicasOfPrimary(view).filter(
     (instance) => !recorded.has(instance.name) && isOwnedReplica(instance, owner(view)),
   );
   return recorded.size + orphans.length;
@@ -52,19 +78,16 @@ export function operationOnPrimary(view: GroupView, except: Replica): string | n
     const operationName = replica.state === 'creating' || replica.state === 'deleting' ? replica.operationName : null;
     if (operationName !== null && view.operations.get(operationName)?.isDone === false) return operationName;
   }
-  const pending = view.listing.instances.find(
-    ({ name, primary, state }) =>
-      name !== except.name &&
-      primary === view.spec.primary &&
-      (state === 'PENDING_CREATE' || state === 'PENDING_DELETE'),
+  const pending = replicasOfPrimary(view).find(
+    ({ name, state }) => name !== except.name && (state === 'PENDING_CREATE' || state === 'PENDING_DELETE'),
   );
   return pending === undefined ? null : `${pending.name} is ${pending.state}`;
 }
 
 /** Whether Cloud SQL lists the replica as ours and running. */
 export function isHealthy(view: GroupView, replica: Replica): boolean {
-  const instance = view.listing.instances.find(({ name }) => name === replica.name);
-  return instance !== undefined && isOurs(view, instance) && isRunning(instance);
+  const instance = instanceOf(view, replica);
+  return instance !== null && isOurs(view, instance) && isRunning(instance);
 }
 
 /** Whether an instance bears this group's labels and is a replica of its primary. */

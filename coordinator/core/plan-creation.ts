@@ -2,7 +2,16 @@ import { type Action, forget, wait, write } from './action.ts';
 import { type CloudInstance, ownerLabels, type ReplicaRequest } from './cloud.ts';
 import { isCordoned } from './cordon.ts';
 import { isOverdue } from './deadlines.ts';
-import { type GroupView, isOurs, isRunning, isSampleDue, operationOnPrimary, owner } from './group-view.ts';
+import {
+  type GroupView,
+  instanceOf,
+  isOurs,
+  isRunning,
+  isSampleDue,
+  operationOnPrimary,
+  owner,
+  replicasOfPrimary,
+} from './group-view.ts';
 import { planCertificate, planVanished } from './plan-serving.ts';
 import { renderProblems } from './problems.ts';
 import type { Replica } from './replica.ts';
@@ -46,9 +55,9 @@ function planUnseen(view: GroupView, replica: Creating): Action[] {
 
 /** What a new replica is: the primary's shape, the group's overrides, our labels. */
 function planRequest(view: GroupView, replica: Creating): Action[] {
-  const { spec, listing } = view;
-  const primary = listing.instances.find(({ name }) => name === spec.primary);
-  if (primary === undefined || !isRunning(primary) || primary.instanceType !== 'CLOUD_SQL_INSTANCE') {
+  const { spec } = view;
+  const primary = instanceOf(view, { name: spec.primary });
+  if (primary === null || !isRunning(primary) || primary.instanceType !== 'CLOUD_SQL_INSTANCE') {
     return [wait('PRIMARY_NOT_READY', replica, spec.primary)];
   }
   const problems = findTemplateProblems(spec.template, primary.shape);
@@ -57,7 +66,7 @@ function planRequest(view: GroupView, replica: Creating): Action[] {
     const alarm = { action: 'alarm', reason: 'TEMPLATE_REFUSED', subject: replica.name, key: detail, detail } as const;
     return [wait('TEMPLATE_REFUSED', replica, detail), alarm];
   }
-  const siblings = listing.instances.filter((instance) => isOurs(view, instance));
+  const siblings = replicasOfPrimary(view).filter((instance) => isOurs(view, instance));
   const request: ReplicaRequest = {
     name: replica.name,
     project: replica.project,

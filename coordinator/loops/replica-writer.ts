@@ -28,24 +28,27 @@ export class ReplicaWriter {
   }
 
   async write(step: Step, replica: Replica, isCreateFailure = false): Promise<void> {
-    const stored = step.stored.get(replica.name);
-    if (stored?.value === replica) return;
-    const writes: Write[] = [{ key: keyOf(replica), value: replica, ifRevision: stored?.revision ?? 0 }];
-    const hasServed = stored?.value.state === 'gating' && replica.state === 'serving';
-    if (stored === undefined || isCreateFailure || hasServed) {
-      const counted = await this.#countWrite(replica.group, { isCreateFailure, hasServed });
-      if (counted === null) return;
-      if (stored === undefined || counted.isNew) writes.push(counted.write);
-    }
-    await this.#commit(replica, writes, isNewsAfter(stored?.value, replica));
+    const stored = step.stored.get(replica.name) ?? null;
+    const before = stored === null ? null : stored.value;
+    if (before === replica) return;
+    const record: Write = { key: keyOf(replica), value: replica, ifRevision: stored === null ? 0 : stored.revision };
+    const counts = await this.#countWrites(before, replica, isCreateFailure);
+    if (counts !== null) await this.#commit(replica, [record, ...counts], isNewsAfter(before, replica));
   }
 
-  /** A group that is being deleted loses its scaling record first: then nothing new begins. Null: it has none. */
-  async #countWrite(group: string, what: { readonly isCreateFailure: boolean; readonly hasServed: boolean }) {
-    const scaling = await this.#deps.store.get(keys.scaling(group));
+  /**
+   * What a move means for the next creation. A group that is being deleted loses its scaling record first: then
+   * nothing new begins. Null: it has lost it.
+   */
+  async #countWrites(before: Replica | null, replica: Replica, isCreateFailure: boolean): Promise<Write[] | null> {
+    const isNew = before === null;
+    const hasServed = before?.state === 'gating' && replica.state === 'serving';
+    if (!isNew && !isCreateFailure && !hasServed) return [];
+    const scaling = await this.#deps.store.get(keys.scaling(replica.group));
     if (scaling === null) return null;
-    const value = this.#scalingAfter(scaling.value, what);
-    return { isNew: value !== scaling.value, write: { key: scaling.key, value, ifRevision: scaling.revision } };
+    const value = this.#scalingAfter(scaling.value, { isCreateFailure, hasServed });
+    const isTouched = isNew || value !== scaling.value;
+    return isTouched ? [{ key: scaling.key, value, ifRevision: scaling.revision }] : [];
   }
 
   async #commit(replica: Replica, writes: readonly Write[], isNews: boolean): Promise<void> {
@@ -96,8 +99,8 @@ export class ReplicaWriter {
   }
 }
 
-function isNewsAfter(before: Replica | undefined, { state, reason }: Replica): boolean {
-  return before?.state !== state || before.reason !== reason;
+function isNewsAfter(before: Replica | null, { state, reason }: Replica): boolean {
+  return before === null || before.state !== state || before.reason !== reason;
 }
 
 /** Where a replica's record stands. */

@@ -5,6 +5,7 @@
 //                            retryAfterSeconds?} ·
 //                            {kind: 'dropAnswer', call} · {kind: 'delayAnswer', call, delayMs} ·
 //                            {kind: 'operationFails', operationType, code, message?} · {kind: 'operationHangs', operationType} ·
+//                            {kind: 'operationSlow', operationType, durationMs} ·
 //                            {kind: 'listWarning', code?, message?, region?, hiddenNames?}; call is `instances.insert` and so on
 //   GET, DELETE /sandbox/faults, /sandbox/calls   what is to come; how often each call came
 //   POST   /sandbox/instances/{name}/lag          {seconds: whole number, or null for stopped replication}

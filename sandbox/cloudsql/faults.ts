@@ -41,6 +41,8 @@ export type Fault = { readonly times?: number } & (
     }
   /** The operation is accepted and stays RUNNING for ever. */
   | { readonly kind: 'operationHangs'; readonly operationType: OperationType }
+  /** The operation is accepted and takes this long once it runs. */
+  | { readonly kind: 'operationSlow'; readonly operationType: OperationType; readonly durationMs: number }
   /** The list carries a warning and may leave instances out. */
   | {
       readonly kind: 'listWarning';
@@ -60,6 +62,7 @@ const rules = {
   operationType: oneOf(operationTypes),
   status: wholeNumber(400, 599),
   delayMs: wholeNumber(0, 600_000),
+  durationMs: wholeNumber(0, 86_400_000),
   times: wholeNumber(1, 1_000_000),
   retryAfterSeconds: wholeNumber(0, 3600),
   code: { isValid: isText, allowed: 'a text' },
@@ -76,6 +79,7 @@ const required: Readonly<Record<Fault['kind'], readonly (keyof typeof rules)[]>>
   delayAnswer: ['call', 'delayMs'],
   operationFails: ['operationType', 'code'],
   operationHangs: ['operationType'],
+  operationSlow: ['operationType', 'durationMs'],
   listWarning: [],
 };
 
@@ -143,6 +147,8 @@ export class FaultBook {
     if (failure !== null) {
       return { error: { code: failure.code, message: failure.message ?? 'An error was asked for.' } };
     }
+    const slow = this.#take('operationSlow', (found) => found.operationType === operationType);
+    if (slow !== null) return { durationMs: slow.durationMs };
     return this.#take('operationHangs', (found) => found.operationType === operationType) === null ? null : 'hangs';
   }
 

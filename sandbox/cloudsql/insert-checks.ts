@@ -114,6 +114,9 @@ function checkNetwork({ body, primary }: InsertContext): ApiError | null {
   if (network !== null && bareNetwork(network) !== bareNetwork(primaryNetwork ?? '')) {
     return invalid('a read replica must be in the same VPC network as its primary.');
   }
+  if (primaryNetwork !== null && primary.settings['connectorEnforcement'] === 'REQUIRED') {
+    return invalid('a primary with a private address that enforces connectors cannot have read replicas.');
+  }
   if (network === null && asked['ipv4Enabled'] === false) {
     return invalid('at least one of public IP, private IP or PSC connectivity must be enabled.');
   }

@@ -253,8 +253,8 @@ export class CloudSqlModel {
       status: 'PENDING',
       insertMs: nowMs,
       startMs,
-      finishMs: fault === 'hangs' ? null : startMs + this.#durationMs(operationType),
-      error: fault === null || fault === 'hangs' ? null : fault.error,
+      finishMs: fault === 'hangs' ? null : startMs + this.#durationMs(operationType, fault),
+      error: fault !== null && fault !== 'hangs' && 'error' in fault ? fault.error : null,
       settings: options.settings ?? null,
     };
     this.#state.operations.set(operation.name, operation);
@@ -262,7 +262,8 @@ export class CloudSqlModel {
     return renderOperation(this.#options.project, operation);
   }
 
-  #durationMs(operationType: OperationType): number {
+  #durationMs(operationType: OperationType, fault: Exclude<OperationFault, 'hangs'> | null): number {
+    if (fault !== null && 'durationMs' in fault) return fault.durationMs;
     if (operationType === 'CREATE_REPLICA') return this.#options.createMs;
     return operationType === 'DELETE' ? this.#options.deleteMs : this.#options.patchMs;
   }

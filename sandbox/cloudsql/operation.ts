@@ -14,7 +14,7 @@ export type OperationType = (typeof operationTypes)[number];
 export type OperationError = { readonly code: string; readonly message: string };
 
 /** What goes wrong with an operation on demand. */
-export type OperationFault = { readonly error: OperationError } | 'hangs';
+export type OperationFault = { readonly error: OperationError } | { readonly durationMs: number } | 'hangs';
 
 /**
  * A long-running job: PENDING until `startMs`, RUNNING until `finishMs`, then DONE for ever.
