@@ -139,7 +139,7 @@ export function mayReadProcesses(grants: readonly RowDataPacket[]): boolean {
     .some((grant) => /^GRANT .*\b(?:PROCESS|ALL PRIVILEGES)\b.* ON \*\.\* TO /i.test(grant));
 }
 
-export function textOf(row: RowDataPacket | undefined, field: string): string {
+function textOf(row: RowDataPacket | undefined, field: string): string {
   const value: unknown = row?.[field];
   return typeof value === 'string' ? value : '';
 }
