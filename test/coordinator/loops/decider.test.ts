@@ -93,7 +93,7 @@ describe('Decider', () => {
     assert.deepEqual(decision?.value.inputs.replicas, { serving: 1, coming: 0, leaving: 1 });
     assert.equal((await scene.events()).length, 1);
     await scene.decide(replica.serving('r1'), replica.draining('r2'));
-    assert.equal((await scene.store.get(keys.decision('orders')))?.revision, decision?.revision, 'written once');
+    assert.equal((await scene.store.get(keys.decision('orders')))?.revision, decision.revision, 'written once');
   });
 
   it('obeys a pause and a held count, also after a restart, until their time is over', async () => {
