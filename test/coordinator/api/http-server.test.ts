@@ -164,6 +164,13 @@ describe('HttpServer, webhook', () => {
     for (const secret of ['s3cret', 'pa:ss', 'auth_token']) assert(!text.includes(secret), secret);
   });
 
+  it('an empty login opens nothing when a token is asked for', async () => {
+    await http.stop();
+    await listen('s3cret');
+    const authorization = `Basic ${Buffer.from(':').toString('base64')}`;
+    assert.equal((await post(notification(), undefined, { authorization })).status, 401);
+  });
+
   it('an empty token opens nothing when a login is asked for', async () => {
     await http.stop();
     await listen('', { username: 'monitoring', password: 'pass' });
