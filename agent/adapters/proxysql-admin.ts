@@ -1,13 +1,7 @@
 import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
-import {
-  parseColumns,
-  parseState,
-  type ProxyState,
-  selectSiblingColumns,
-  selectState,
-} from '../core/look.ts';
+import { parseColumns, parseState, type ProxyState, selectSiblingColumns, selectState } from '../core/look.ts';
 import type { TableColumns } from '../core/siblings.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';
@@ -227,6 +221,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
       password,
       connectTimeout: deadlineMs,
       enableKeepAlive: true,
+      // There are no placeholders; mysql2 would look for them in every statement.
+      queryFormat: (statement: string) => statement,
     });
     const session: Session = { connection, running: new Set(), look: null };
     try {

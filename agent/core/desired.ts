@@ -53,7 +53,8 @@ export function planDesired(
   const apart: (Decision & { readonly key: Server })[] = [];
   for (const [id, key] of byKey(servers)) {
     const decision = decide(key, id, scope);
-    if (decision.want !== null) rows.push({ key, id, want: decision.want, cause: decision.isStep ? 'step' : 'desired' });
+    if (decision.want !== null)
+      rows.push({ key, id, want: decision.want, cause: decision.isStep ? 'step' : 'desired' });
     if (!isPlain(decision)) apart.push({ key, ...decision });
   }
   const wakes = apart.flatMap(({ wakeAtMs }) => wakeAtMs ?? []);

@@ -206,7 +206,11 @@ export function parseGate(
   const status = new Map(rows.map((row) => [text(row, 1), text(row, 2)]));
   const clients = Number(status.get('Client_Connections_connected'));
   if (sentinel === undefined || !Number.isSafeInteger(clients)) return null;
-  return { sentinel: parseSentinel(sentinel.slice(1)), isPaused: status.get('mysql_listener_paused') === 'true', clients };
+  return {
+    sentinel: parseSentinel(sentinel.slice(1)),
+    isPaused: status.get('mysql_listener_paused') === 'true',
+    clients,
+  };
 }
 
 /** Reads the answer to `selectDiskServers`. */

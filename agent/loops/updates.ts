@@ -25,6 +25,7 @@ export class Updates {
   /** Takes an update: to the applier, or back with what is wrong with it. */
   take(conversation: Conversation, session: Session, update: Update): void {
     const { applier, clock, log } = this.#deps;
+    const arrivedAtMs = clock.monotonicMs();
     const { group, revision, hash, body } = update;
     const held = applier.target(group);
     if (body.kind === 'unknown') {
@@ -43,7 +44,7 @@ export class Updates {
     }
     log.debug({ group, revision, nonce: update.nonce }, 'update arrived');
     conversation.unknown.delete(group);
-    conversation.session = expectAnswer(session, update, clock.monotonicMs());
+    conversation.session = expectAnswer(session, update, arrivedAtMs);
     const slowMs = (conversation.welcome?.applyDeadlineMs ?? 0) / 2;
     conversation.cancelSlow.get(group)?.();
     const cancelSlow = clock.setTimer(slowMs, () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,9 @@ const chester = fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
 const stopDeadlineMs = 5000;
 
 export type ChildOptions = {
-  /** What stands behind `chester`. */
+  /** A script in place of `chester`. */
+  readonly program?: string;
+  /** What stands behind it. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -21,14 +23,14 @@ export class Child {
 
   private constructor(options: ChildOptions) {
     this.#options = options;
-    const log = createWriteStream(options.logFile, { flags: 'a' });
-    this.#process = spawn(process.execPath, [chester, ...options.args], {
+    const log = openSync(options.logFile, 'a');
+    this.#process = spawn(process.execPath, [options.program ?? chester, ...options.args], {
       env: { METADATA_SERVER_DETECTION: 'none', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', log],
       // A Ctrl-C in the terminal goes to the demo alone, which then stops its children in order.
       detached: true,
     });
-    this.#process.stderr?.pipe(log);
+    closeSync(log);
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', () => {
         resolve();
