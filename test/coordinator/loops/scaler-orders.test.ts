@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ServerAdmin } from '../../../coordinator/api/server-admin.ts';
 import { keys } from '../../../coordinator/core/records.ts';
 import { CoordinatorError } from '../../../coordinator/errors.ts';
-import { groupSpec } from '../builders.ts';
+import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
+import { groupSpec, install } from '../builders.ts';
 import { Harness } from './harness.ts';
 
 /** Brings a group to one serving replica. */
@@ -50,6 +52,45 @@ describe('Scaler and cordons', () => {
     assert.deepEqual(await harness.events('CORDON'), ['orders-ro-1 EXPIRED']);
     assert((await readersOf(harness)).includes('orders-ro-1'));
     assert.deepEqual(harness.deleted(), []);
+  });
+});
+
+describe('Scaler, adoption and release', () => {
+  it('marks an adopted instance, tries it, serves it; gives it back without a mark, and never deletes it', async () => {
+    const harness = await Harness.start();
+    const { cloudSql, store, clock } = harness;
+    const role = {
+      instanceType: 'READ_REPLICA_INSTANCE',
+      primary: 'orders-primary',
+      labels: { team: 'shop' },
+    } as const;
+    cloudSql.addInstance('handmade', role);
+    await harness.step();
+    const admin = new ServerAdmin({ store, clock, install, cloud: new CloudView({ cloudSql, clock }, 0) });
+    const order = { group: 'orders', instance: 'handmade', owner: 'ann', reason: 'because' };
+    assert((await admin.adopt(order)).ok);
+    for (let steps = 0; steps < 3; steps += 1) {
+      await harness.step();
+      cloudSql.finishOperations();
+    }
+    harness.answer();
+    await harness.until('serving');
+    assert.equal(cloudSql.instances.get('handmade')?.labels['chester-group'], 'orders');
+    assert.equal(cloudSql.instances.get('handmade')?.isDeletionProtected, true);
+    assert.deepEqual(await readersOf(harness), ['handmade']);
+    await harness.vote('a', false);
+    assert((await admin.release(order)).ok);
+    await stepTimes(harness, 3);
+    assert.deepEqual(await harness.states(), ['draining'], 'a voter is outstanding');
+    await harness.vote('a', true);
+    for (let steps = 0; steps < 4; steps += 1) {
+      await harness.step();
+      cloudSql.finishOperations();
+    }
+    assert.deepEqual(await harness.states(), []);
+    assert.deepEqual(cloudSql.instances.get('handmade')?.labels, { team: 'shop' });
+    assert.equal(cloudSql.instances.get('handmade')?.isDeletionProtected, true);
+    assert.deepEqual([harness.created(), harness.deleted()], [[], []]);
   });
 });
 
