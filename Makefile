@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate kill lint bench bench-idle bench-intake bench-traffic build generate
+.PHONY: help demo test simulate simulate-mutations kill lint bench bench-idle bench-intake bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -12,6 +12,9 @@ test: ## Runs every test; what needs more than Node skips and says what
 
 simulate: build ## Lives SEEDS=n seeds of a world where everything goes wrong; SEED=s replays one
 	@node --enable-source-maps dist/test/simulation/main.js
+
+simulate-mutations: build ## Takes each safety rule out of the code, and names the seed that notices
+	@node dist/test/simulation/mutations-main.js
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 	@KILL_ORDERS=all node scripts/test.mjs system/every-order

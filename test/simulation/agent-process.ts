@@ -18,7 +18,7 @@ import type { SimProcess } from './sim-process.ts';
 import type { SimProxy } from './sim-proxy.ts';
 
 /** A pod's disk: what an agent kept, also for its next life. */
-export type AgentDisk = { state: string | null };
+export type AgentDisk = { state: string | null; isFull: boolean };
 
 export type AgentWorld = {
   readonly proxy: SimProxy;
@@ -154,6 +154,7 @@ function diskOf(process: SimProcess, disk: AgentDisk): SnapshotStore {
       return process.call(
         'disk.write',
         () => {
+          if (disk.isFull) throw fails();
           disk.state = text;
         },
         fails,

@@ -3,6 +3,7 @@ import { GroupAdmin } from '../../coordinator/api/group-admin.ts';
 import { fleetOfSettings } from '../../coordinator/core/fleet-settings.ts';
 import { CoordinatorError } from '../../coordinator/errors.ts';
 import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
+import { CloudPacer } from '../../coordinator/loops/cloud-pacer.ts';
 import { CloudView } from '../../coordinator/loops/cloud-view.ts';
 import { FleetPublisher } from '../../coordinator/loops/fleet-publisher.ts';
 import { HoldBoard } from '../../coordinator/loops/hold-board.ts';
@@ -11,6 +12,7 @@ import { Publisher } from '../../coordinator/loops/publisher.ts';
 import { Roster } from '../../coordinator/loops/roster.ts';
 import { Scaler } from '../../coordinator/loops/scaler.ts';
 import { TermKeeper } from '../../coordinator/loops/term-keeper.ts';
+import type { CloudListing } from '../../coordinator/core/cloud.ts';
 import type { CloudSql, Commit, CommitResult, ProxySecrets, ReplicaProbe, Store } from '../../coordinator/ports.ts';
 import { contentHash } from '../../process/content-hash.ts';
 import type { Component } from '../../process/lifecycle.ts';
@@ -54,7 +56,7 @@ export class CoordinatorProcess implements Server {
     const { log } = world;
     const { clock } = process;
     const store = storeOf(process, world);
-    const cloudSql = cloudSqlOf(process, world.cloud);
+    const cloudSql = new CloudPacer({ cloudSql: cloudSqlOf(process, world.cloud), clock });
     const metrics = new FakeMetrics();
     const shared = { store, clock, log, metrics };
     const term = new TermKeeper(shared, process.name);
@@ -141,6 +143,8 @@ function storeOf(process: SimProcess, { store, committing, termBegan }: Coordina
 }
 
 function cloudSqlOf(process: SimProcess, cloud: SimCloud): CloudSql {
+  /** What this process was last shown. */
+  let shown: CloudListing | null = null;
   const call = <T>(name: string, act: () => T): Promise<T> =>
     process.call(
       `cloud.${name}`,
@@ -148,18 +152,21 @@ function cloudSqlOf(process: SimProcess, cloud: SimCloud): CloudSql {
         try {
           return act();
         } catch (error) {
-          throw error instanceof CloudDown ? cloudFails() : error;
+          throw error instanceof CloudDown ? new CoordinatorError(error.code, 'Cloud SQL refuses') : error;
         }
       },
       cloudFails,
     );
   return {
-    listInstances: () => call('list', () => cloud.list()),
+    listInstances: async () => (shown = await call('list', () => cloud.list())),
     readOperation: (_project, name) => call('operation', () => cloud.operation(name)),
     createReplica: (request) => call('create', () => cloud.create(request)),
     unprotect: (_project, name, version) => call('unprotect', () => cloud.unprotect(name, version)),
     relabel: (request) => call('relabel', () => cloud.relabel(request)),
-    deleteInstance: (_project, name) => call('delete', () => cloud.delete(name)),
+    deleteInstance: (_project, name) => {
+      const known = shown;
+      return call('delete', () => cloud.delete(name, known));
+    },
   };
 }
 

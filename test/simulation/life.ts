@@ -2,10 +2,12 @@ import { isServing } from '../../agent/core/rows.ts';
 import type { Incident } from '../../coordinator/core/incident.ts';
 import type { Alert } from './alerts.ts';
 import { planMishaps } from './mishaps.ts';
+import { clean, heal } from './people.ts';
 import { Random } from './random.ts';
 import type { Rule, Violation } from './rules.ts';
 import type { FiredFault } from './faults.ts';
-import { type Pod, World } from './world.ts';
+import type { Pod } from './pod.ts';
+import { World } from './world.ts';
 
 /** What became of one seed. */
 export type Life = {
@@ -23,7 +25,7 @@ export type Life = {
 export type LifeOptions = { readonly without?: ReadonlySet<string>; readonly verbose?: boolean };
 
 /** From then on everybody is left alone, and all has to come to rest. */
-const faultsUntilMs = 240_000;
+const faultsUntilMs = 180_000;
 /** By then it has. */
 const endMs = 3_600_000;
 const stepsLeast = 500;
@@ -55,12 +57,12 @@ class Lived {
 
   async run(): Promise<Life> {
     const world = this.#world;
-    await world.begin(this.#random.int(2, 3));
+    await world.begin(this.#random.pick([2, 2, 3]));
     this.#act(faultsUntilMs, () => {
-      world.heal();
+      heal(world);
     });
     this.#keepClean();
-    planMishaps(world, { seed: this.#seed, untilMs: faultsUntilMs });
+    planMishaps(world, this.#seed);
     this.#act(this.#random.int(2000, 10_000), () => {
       this.#askForMore();
     });
@@ -90,7 +92,7 @@ class Lived {
 
   #keepClean(): void {
     this.#act(30_000, () => {
-      this.#world.clean();
+      clean(this.#world);
       this.#keepClean();
     });
   }

@@ -28,6 +28,20 @@ export class ProxyRules {
     }
     for (const row of runtime) if (row.hostgroup === readerHostgroup) this.#checkGate(proxy, row, before);
     this.#checkWithdrawn(proxy, before, readerHostgroup);
+    this.#checkDrained(proxy, before);
+  }
+
+  /** Rule 2: a row goes when nobody uses it any more. */
+  #checkDrained(proxy: SimProxy, before: ProxyTables): void {
+    for (const [key, row] of before.runtime) {
+      const isGone =
+        row.status !== 'OFFLINE_HARD' && (proxy.runtime.get(key)?.status ?? 'OFFLINE_HARD') === 'OFFLINE_HARD';
+      if (!isGone || proxy.editedKeys.has(key)) continue;
+      this.#rules.atStake(2);
+      const used = proxy.used.get(key) ?? 0;
+      const isSeen = proxy.usedSinceMs.get(key) !== undefined && (proxy.usedSinceMs.get(key) ?? 0) < proxy.lookedAtMs;
+      if (used > 0 && isSeen) this.#rules.broken(2, `${proxy.id}: ${key} is taken away from ${used} connections`);
+    }
   }
 
   /** Rule 12: foreign rows stay, and what others prepare is not published before its grace. */

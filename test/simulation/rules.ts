@@ -1,6 +1,7 @@
+import type { CloudInstance, CloudListing } from '../../coordinator/core/cloud.ts';
 import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
 import { keys } from '../../coordinator/core/records.ts';
-import type { Replica } from '../../coordinator/core/replica.ts';
+import { countsAsWanted, type Replica } from '../../coordinator/core/replica.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
 import type { Commit, CommitResult } from '../../coordinator/ports.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
@@ -42,6 +43,7 @@ export class Rules {
   readonly stored = new Map<string, unknown>();
   violation: Violation | null = null;
   readonly #world: OutsideWorld;
+  readonly #turned: (replica: Replica) => void;
   readonly #published = new Set<string>();
   /** Passed samples in a row, by address. */
   readonly gates = new Map<string, number>();
@@ -53,8 +55,10 @@ export class Rules {
   /** Addresses of replicas that we deleted. */
   readonly #deletedByUs = new Set<string>();
 
-  constructor(world: OutsideWorld) {
+  /** `turned` is told of every replica whose record came to another state. */
+  constructor(world: OutsideWorld, turned: (replica: Replica) => void) {
     this.#world = world;
+    this.#turned = turned;
   }
 
   broken(rule: Rule, message: string): void {
@@ -80,18 +84,37 @@ export class Rules {
   }
 
   #store(key: string, value: unknown): void {
+    const before = this.stored.get(key);
     if (value === null) this.stored.delete(key);
     else this.stored.set(key, value);
     if (key.startsWith('snapshot/')) {
       const { group, revision, hash } = value as PublishedSnapshot;
       this.#published.add(`${group} ${revision} ${hash}`);
     }
-    if (key.startsWith('replica/') && (value as Replica | null)?.state === 'deleting') {
-      const { name } = value as Replica;
-      if (!this.#deletingAtMs.has(name)) this.#deletingAtMs.set(name, this.#world.nowMs());
-    }
+    if (key.startsWith('replica/') && value !== null)
+      this.#noteReplica(value as Replica, before as Replica | undefined);
     if (key === keys.scaling(this.#world.spec().name)) {
       this.#desired.push({ atMs: this.#world.nowMs(), desired: (value as { desired: number }).desired });
+    }
+  }
+
+  #noteReplica(replica: Replica, before: Replica | undefined): void {
+    const { name, state } = replica;
+    if (before?.state === state) return;
+    if (state === 'deleting') this.#deletingAtMs.set(name, this.#world.nowMs());
+    if (state === 'draining') this.#checkWithdrawal(replica);
+    this.#turned(replica);
+  }
+
+  /** Rule 3: a healthy replica is withdrawn only when enough others are there, or coming. */
+  #checkWithdrawal({ name }: Replica): void {
+    const instance = this.#world.cloud.find(name);
+    const isHealthy = instance?.state === 'RUNNABLE' && !instance.isTouched && !instance.wasBroken;
+    if (!isHealthy) return;
+    this.atStake(3);
+    const others = this.replicas().filter((other) => other.name !== name && countsAsWanted(other));
+    if (others.length < this.desired) {
+      this.broken(3, `${name} runs and is withdrawn: ${this.desired} are wanted, ${others.length} others are there`);
     }
   }
 
@@ -154,9 +177,9 @@ export class Rules {
   }
 
   /** Rules 1, 2, 3 and 6: an instance is about to go, by our call. */
-  deleting(instance: SimInstance): void {
+  deleting(instance: SimInstance, shown: CloudListing | null): void {
     for (const rule of [1, 2, 3, 6] as const) this.atStake(rule);
-    this.#checkOwner(instance);
+    this.#checkOwner(instance, shown);
     this.#checkUnused(instance);
     const { spec, fewerAskedAtMs } = this.#world;
     const isHealthy = !instance.wasBroken && !instance.isTouched && instance.state === 'RUNNABLE';
@@ -173,19 +196,18 @@ export class Rules {
       this.broken(6, `${instance.name} is deleted, ${left.length} are left, min is ${replicasMin}`);
   }
 
-  /** Rule 1. What a person changed a moment ago nobody can know. */
-  #checkOwner(instance: SimInstance): void {
-    const { spec, nowMs } = this.#world;
-    const { name } = instance;
-    const record = this.stored.get(keys.replica(spec().name, name)) as Replica | undefined;
-    if (!instance.isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
-    if (record?.state !== 'deleting')
+  /** Rule 1, on what the caller had last been shown: what a person changes after that nobody can know. */
+  #checkOwner({ name, isCreated }: SimInstance, shown: CloudListing | null): void {
+    const spec = this.#world.spec();
+    const record = this.stored.get(keys.replica(spec.name, name)) as Replica | undefined;
+    if (!isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
+    if (record?.state !== 'deleting') {
       this.broken(1, `${name} is deleted, its record is ${record?.state ?? 'not there'}`);
-    if (instance.touchedAtMs > nowMs() - blindMs) return;
-    const isOurs = instance.labels['chester-install'] === install && instance.labels['chester-group'] === spec().name;
-    if (!isOurs) this.broken(1, `${name} is deleted without our labels`);
-    const isReplica = instance.instanceType === 'READ_REPLICA_INSTANCE' && instance.primary === spec().primary;
-    if (!isReplica) this.broken(1, `${name} is deleted and is no replica of ${spec().primary}`);
+    }
+    if (shown?.isComplete !== true) this.broken(3, `${name} is deleted on a list that is not whole`);
+    const listed = shown?.instances.find((instance) => instance.name === name);
+    const refusal = listed === undefined ? 'it was not listed' : refuseByListing(listed, spec);
+    if (refusal !== null) this.broken(1, `${name} is deleted, although ${refusal}`);
   }
 
   /** Rule 2. */
@@ -238,4 +260,12 @@ export class Rules {
       }
     }
   }
+}
+
+/** Why an instance that is listed so must not be deleted; null: it may. */
+function refuseByListing(listed: CloudInstance, { name: group, primary }: GroupSpec): string | null {
+  const { labels, instanceType, replicaNames } = listed;
+  if (labels['chester-install'] !== install || labels['chester-group'] !== group) return 'its labels are not ours';
+  if (instanceType !== 'READ_REPLICA_INSTANCE' || listed.primary !== primary) return `it is no replica of ${primary}`;
+  return replicaNames.length > 0 ? 'it has replicas of its own' : null;
 }

@@ -10,8 +10,6 @@ export type SimInstance = CloudInstance & {
   readonly isCreated: boolean;
   /** A person changed something about it. */
   readonly isTouched: boolean;
-  /** When a person last changed it. */
-  readonly touchedAtMs: number;
   /** It failed, stopped or vanished at some time: to take it out of service is right. */
   readonly wasBroken: boolean;
   readonly sinceMs: number;
@@ -22,7 +20,8 @@ type Operation = CloudOperation & { readonly primary: string };
 export type CloudWatcher = {
   readonly created: (instance: SimInstance) => void;
   readonly runs: (instance: SimInstance) => void;
-  readonly deleting: (instance: SimInstance) => void;
+  /** `shown`: what the caller had been shown when it called. */
+  readonly deleting: (instance: SimInstance, shown: CloudListing | null) => void;
   readonly deleted: (instance: SimInstance, byUs: boolean) => void;
 };
 
@@ -41,7 +40,8 @@ export class SimCloud {
   partial = 0;
   /** What the next operations come to: fails, or takes longer. */
   nextOperations: ('fail' | 'slow')[] = [];
-  isDown = false;
+  /** How it refuses all calls; `null`: it does not. */
+  refusal: CloudDown['code'] | null = null;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #watcher: CloudWatcher;
@@ -177,13 +177,13 @@ export class SimCloud {
     });
   }
 
-  delete(name: string): ChangeOutcome {
+  delete(name: string, shown: CloudListing | null): ChangeOutcome {
     this.#refuseWhenDown();
     const instance = this.instances.get(name);
     if (instance === undefined || instance.isDeletionProtected) return { outcome: 'stale' };
     const primary = instance.primary ?? name;
     if (this.isBusy(primary)) return { outcome: 'busy' };
-    this.#watcher.deleting(instance);
+    this.#watcher.deleting(instance, shown);
     const { state } = instance;
     this.change(name, { state: 'PENDING_DELETE' });
     return this.#accept('delete', primary, (error) => {
@@ -260,7 +260,6 @@ export class SimCloud {
       serverCa: serverCaOf(name),
       isCreated: false,
       isTouched: false,
-      touchedAtMs: -Infinity,
       wasBroken: false,
       sinceMs: this.#scheduler.nowMs,
     };
@@ -275,9 +274,16 @@ export class SimCloud {
   }
 
   #refuseWhenDown(): void {
-    if (this.isDown) throw new CloudDown();
+    if (this.refusal !== null) throw new CloudDown(this.refusal);
   }
 }
 
-/** Cloud SQL does not answer. */
-export class CloudDown extends Error {}
+/** Cloud SQL does not do what it is asked. */
+export class CloudDown extends Error {
+  readonly code: 'CLOUDSQL_UNAVAILABLE' | 'CLOUDSQL_RATE_LIMITED' | 'CLOUDSQL_FORBIDDEN';
+
+  constructor(code: CloudDown['code']) {
+    super(code);
+    this.code = code;
+  }
+}

@@ -9,6 +9,8 @@ export type ProxyWorld = {
   readonly random: Random;
   /** Whether what stands at an address answers. */
   readonly isUp: (address: string) => boolean;
+  /** Share of the time at which clients use a server. */
+  readonly traffic: number;
 };
 
 /** How long a proxy's monitor remembers. */
@@ -23,6 +25,8 @@ export class SimProxy extends FakeAdmin {
   /** When a row was last added to runtime, and when the monitor last reached its address. */
   readonly runtimeSince = new Map<string, number>();
   readonly reachedAt = new Map<string, number>();
+  /** Since when a row has had connections in use. */
+  readonly usedSinceMs = new Map<string, number>();
   /** Somebody's edits that wait for a LOAD, by key. */
   readonly pendingEdits = new Map<string, { readonly row: ServerRow; readonly sinceMs: number }>();
   nowMs = 0;
@@ -123,12 +127,17 @@ export class SimProxy extends FakeAdmin {
   }
 
   #useOrDrain(key: string, row: ServerRow, isDead: boolean): void {
-    const { random } = this.#world;
+    const { random, traffic } = this.#world;
     const used = this.used.get(key) ?? 0;
-    if (!isDead && row.status === 'ONLINE' && row.weight > 0) this.used.set(key, random.int(0, 4));
+    if (!isDead && row.status === 'ONLINE' && row.weight > 0)
+      this.used.set(key, random.chance(traffic) ? random.int(0, 4) : 0);
     else if (used > 0 && random.chance(0.5)) this.used.set(key, used - 1);
-    if ((this.used.get(key) ?? 0) > 0) return;
+    if ((this.used.get(key) ?? 0) > 0) {
+      if (!this.usedSinceMs.has(key)) this.usedSinceMs.set(key, this.nowMs);
+      return;
+    }
     this.used.delete(key);
+    this.usedSinceMs.delete(key);
     if (row.status === 'OFFLINE_HARD') this.runtime.delete(key);
   }
 

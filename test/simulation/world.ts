@@ -5,12 +5,15 @@ import type { Commit, Write } from '../../coordinator/ports.ts';
 import type { Logger } from '../../process/log.ts';
 import { FakeProxySecrets } from '../fakes/fake-proxy-secrets.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
+import { FakeModules } from '../agent/fakes/fake-modules.ts';
 import { idleModules } from '../agent/fakes/idle-modules.ts';
-import { AgentProcess, type AgentDisk } from './agent-process.ts';
+import { AgentProcess } from './agent-process.ts';
 import { Alerts } from './alerts.ts';
 import { CoordinatorProcess } from './coordinator-process.ts';
 import { Faults } from './faults.ts';
+import { atMoment } from './mishaps.ts';
 import { Random } from './random.ts';
+import type { Pod } from './pod.ts';
 import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
 import { type OutsideWorld, Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
@@ -30,26 +33,17 @@ export type WorldOptions = {
   readonly verbose: boolean;
 };
 
-/** A pod: a ProxySQL, and the agent beside it, one life after the other. */
-export type Pod = {
-  readonly name: string;
-  readonly proxy: SimProxy;
-  readonly disk: AgentDisk;
-  /** By how much its machine's wall clock is wrong. */
-  skewMs: number;
-  agent: AgentProcess | null;
-  lives: number;
-};
+/** A password's hash that must never see the light of a log. */
+const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 
-/** Whoever must never see the light of a log. */
-export const plantedSecret = 'PLANTED-s3cr3t';
-
-const foreignGraceMs = 60_000;
+const foreignGraceMs = 20_000;
 const tickMs = 4000;
 
 /** Everything outside and inside, in one process, on one clock. */
 export class World {
   readonly scheduler = new Scheduler();
+  /** From then on everybody is left alone. */
+  readonly faultsUntilMs: number;
   readonly store = new FakeStore();
   readonly faults: Faults;
   readonly cloud: SimCloud;
@@ -72,13 +66,16 @@ export class World {
   #newestToken = 0;
   readonly #options: WorldOptions;
   readonly #log: Logger;
+  readonly #secrets = new FakeProxySecrets();
   readonly #proxyRules: ProxyRules;
 
   constructor(options: WorldOptions) {
     this.#options = options;
     const { seed, without, faultsUntilMs } = options;
     const { scheduler } = this;
+    this.faultsUntilMs = faultsUntilMs;
     this.random = new Random(seed, 'world');
+    this.#secrets.values.set('app', plantedSecret);
     this.spec = specOf(new Random(seed, 'spec'));
     const rate = new Random(seed, 'rate').pick([0.0005, 0.001, 0.002, 0.004]);
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
@@ -92,9 +89,9 @@ export class World {
       runs: (instance) => {
         this.#runs(instance);
       },
-      deleting: (instance) => {
+      deleting: (instance, shown) => {
         this.tell(`cloud deletes ${instance.name}`);
-        this.rules.deleting(instance);
+        this.rules.deleting(instance, shown);
       },
       deleted: (instance, byUs) => {
         this.tell(`cloud deleted ${instance.name}${byUs ? '' : ', as a person said'}`);
@@ -112,7 +109,9 @@ export class World {
       fewerAskedAtMs: () => this.alerts.fewerAskedAtMs,
       foreignGraceMs,
     };
-    this.rules = new Rules(outside);
+    this.rules = new Rules(outside, (replica) => {
+      atMoment(this, seed, replica);
+    });
     this.#proxyRules = new ProxyRules(outside, this.rules);
     this.#log = watchedLog(
       plantedSecret,
@@ -194,7 +193,7 @@ export class World {
       store,
       cloud,
       probe: probeOf(this),
-      secrets: new FakeProxySecrets(),
+      secrets: this.#secrets,
       log: this.#log,
       nextName: () => `${this.spec.primary}-ro-${(this.#names += 1)}`,
       committing: (commit) => {
@@ -223,7 +222,7 @@ export class World {
     process.skewMs = pod.skewMs;
     pod.agent = new AgentProcess(process, {
       proxy: pod.proxy,
-      modules: idleModules,
+      modules: pod.modules ?? idleModules,
       disk: pod.disk,
       network: this.network,
       log: this.#log,
@@ -238,27 +237,6 @@ export class World {
     });
     this.tell(`${process.name} starts`);
     void pod.agent.start();
-  }
-
-  /** People finish what they began. */
-  heal(): void {
-    for (const { proxy } of this.pods) {
-      for (const key of proxy.pendingEdits.keys()) {
-        const loaded = proxy.runtime.get(key);
-        if (loaded === undefined) proxy.memory.delete(key);
-        else proxy.memory.set(key, loaded);
-      }
-      proxy.othersAtMs = this.scheduler.nowMs;
-      proxy.pendingEdits.clear();
-    }
-  }
-
-  /** People look after what we hold and name: a replica that was given up while it was stopped, and runs again. */
-  clean(): void {
-    for (const { name, state, reason } of this.rules.replicas()) {
-      const isBack = this.cloud.find(name)?.state === 'RUNNABLE' && this.cloud.find(name)?.isStopped === false;
-      if (state === 'deleting' && reason === 'NOT_RUNNING' && isBack) this.cloud.deleteByPerson(name);
-    }
   }
 
   /** Runs one thing, and looks whether everything still holds. */
@@ -285,8 +263,13 @@ export class World {
 
   #addPod(name: string): void {
     const random = new Random(this.#options.seed, name);
-    const proxy = new SimProxy(name, { random, isUp: (address) => this.isUp(address) });
-    this.pods.push({ name, proxy, disk: { state: null }, skewMs: 0, agent: null, lives: 0 });
+    const proxy = new SimProxy(name, {
+      random,
+      isUp: (address) => this.isUp(address),
+      traffic: random.pick([0, 0.3, 1]),
+    });
+    const modules = this.spec.users.length > 0 ? new FakeModules() : null;
+    this.pods.push({ name, proxy, modules, disk: { state: null, isFull: false }, skewMs: 0, agent: null, lives: 0 });
   }
 
   async #act<T>(proxy: SimProxy, name: string, act: () => Promise<T>): Promise<T> {

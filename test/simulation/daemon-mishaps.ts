@@ -1,0 +1,86 @@
+import { forAWhile, type Mishap } from './mishap.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+/** What goes wrong with our own daemons, between them, and with who calls them. */
+export const daemonMishaps: readonly Mishap[] = [
+  { weight: 3, kind: 'coordinator dies', happen: ({ coordinator }) => coordinator?.process.crash() },
+  { weight: 3, kind: 'coordinator freezes', happen: freezeCoordinator },
+  { weight: 4, kind: 'agent dies', happen: (world, random) => random.pick(world.pods).agent?.process.crash() },
+  {
+    weight: 2,
+    kind: 'agent freezes',
+    happen: (world, random) => random.pick(world.pods).agent?.process.freeze(random.int(1000, 60_000)),
+  },
+  {
+    weight: 3,
+    kind: 'stream breaks',
+    happen: (world, random) => {
+      const agent = random.pick(world.pods).agent;
+      if (agent !== null) world.network.cut(agent.process.name);
+    },
+  },
+  {
+    weight: 2,
+    kind: 'agent is cut off',
+    happen: (world, random) => {
+      const agent = random.pick(world.pods).agent;
+      if (agent !== null) world.network.partition(agent.process.name, random.int(5000, 60_000));
+    },
+  },
+  {
+    weight: 1,
+    kind: "an agent's disk is full",
+    happen: (world, random) => {
+      const pod = random.pick(world.pods);
+      forAWhile(world, random, 60_000, (isOn) => {
+        pod.disk.isFull = isOn;
+        if (!isOn) pod.agent?.process.crash();
+      });
+    },
+  },
+  { weight: 2, kind: 'clocks are wrong', happen: setClock },
+  {
+    weight: 1,
+    kind: 'a message is poison',
+    happen: (world, random) => {
+      world.alerts.poison(random.pick(['{', '{"version":"1.2"}', 'null', '{"version":"test","incident":{}}']));
+    },
+  },
+  {
+    weight: 0,
+    kind: 'more is wanted',
+    happen: (world, random) => {
+      const alert = world.alerts.open(world.spec.name, 'scale-out');
+      world.scheduler.after(random.int(5000, 60_000), () => {
+        world.alerts.close(alert);
+      });
+    },
+  },
+];
+
+/** Another coordinator may take over; the frozen one thaws and finds that out by itself. */
+function freezeCoordinator(world: World, random: Random): void {
+  const frozen = world.coordinator;
+  if (frozen === null || !frozen.isReady) return;
+  frozen.process.freeze(random.int(1000, 60_000));
+  if (!random.chance(0.6)) return;
+  world.scheduler.after(random.int(500, 30_000), () => {
+    if (world.coordinator !== frozen) return;
+    world.startCoordinator();
+    world.scheduler.after(120_000, () => {
+      frozen.process.crash();
+    });
+  });
+}
+
+function setClock({ coordinator, pods }: World, random: Random): void {
+  const skewMs = random.int(-30_000, 30_000);
+  const pod = random.pick(pods);
+  if (random.chance(0.5)) {
+    pod.skewMs = skewMs;
+    if (pod.agent !== null) pod.agent.process.skewMs = skewMs;
+  } else if (coordinator !== null) {
+    coordinator.process.skewMs = skewMs;
+  }
+}

@@ -1,0 +1,10 @@
+import { register } from 'node:module';
+import { mutations } from './mutations.ts';
+
+// Loaded before the mutant: MUTATION is the index of what is taken out of the code.
+const mutation = mutations[Number(process.env['MUTATION'])];
+if (mutation === undefined)
+  throw new Error(`MUTATION is ${process.env['MUTATION']}; allowed: 0 to ${mutations.length - 1}`);
+const { file, from, to } = mutation;
+const root = new URL('../../', import.meta.url);
+register('./mutation-hooks.js', import.meta.url, { data: { url: new URL(file, root).href, from, to } });
