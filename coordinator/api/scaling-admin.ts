@@ -32,7 +32,7 @@ export class ScalingAdmin {
   ): Promise<AdminResult<null>> {
     const { replicas, holdSeconds, owner, reason } = order;
     const isHeld = holdSeconds !== null;
-    const problems = isHeld ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds)] : [];
+    const problems = isHeld ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds)] : checkLengths(order);
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async ({ spec, scaling }) => {
       const nowMs = this.#deps.clock.nowMs();
@@ -56,6 +56,8 @@ export class ScalingAdmin {
 
   /** Ends the hold of a count; without one nothing changes. */
   async release(order: OrderRequest): Promise<AdminResult<null>> {
+    const problems = checkLengths(order);
+    if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async ({ spec }) => {
       const override = await this.#deps.store.get(keys.override(spec.name));
       if (override === null) return null;
@@ -81,7 +83,7 @@ export class ScalingAdmin {
 
   /** Lets the autoscaler change the count in a direction again. */
   async resume(order: OrderRequest & { readonly direction: string }): Promise<AdminResult<null>> {
-    const problems = checkDirection(order.direction);
+    const problems = [...checkDirection(order.direction), ...checkLengths(order)];
     return problems.length > 0 ? invalid(problems) : this.#putPauses(order, null);
   }
 
@@ -147,6 +149,11 @@ function checkReplicas({ policy }: GroupSpec, replicas: number, nowMs: number): 
 
 function checkOrder({ owner, reason }: OrderRequest): Problem[] {
   return [...checkText('owner', owner, 'who orders it'), ...checkText('reason', reason, 'why')];
+}
+
+/** An order that is done at once needs neither, but what is said is kept. */
+function checkLengths(order: OrderRequest): Problem[] {
+  return checkOrder(order).filter(({ field }) => (field === 'owner' ? order.owner : order.reason) !== '');
 }
 
 function checkText(field: string, text: string, what: string): Problem[] {

@@ -123,6 +123,17 @@ describe('ScalingAdmin, counts', () => {
     );
   });
 
+  it('keeps no endless texts', async () => {
+    const long = { ...by, reason: 'x'.repeat(201) };
+    const refusals = [
+      admin.scale({ ...long, replicas: 2, holdSeconds: null }),
+      admin.release(long),
+      admin.resume({ ...long, direction: 'in' }),
+    ];
+    for (const answer of refusals)
+      assert.match(await refusal(answer), /^INVALID reason is "x+"; allowed: why, 1 to 200/);
+  });
+
   it('asks who holds a count, why and for how long', async () => {
     const held = { ...by, replicas: 2, holdSeconds: 60 };
     assert.match(await refusal(admin.scale({ ...held, owner: '' })), /^INVALID owner is ""/);

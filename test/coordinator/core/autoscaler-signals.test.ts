@@ -73,6 +73,13 @@ const signalCases: readonly Case[] = [
     policy: policy({ scaleInStabilisationSeconds: 60 }),
   },
   {
+    name: "in, after a scale-out that closed a moment ahead by another coordinator's clock",
+    reason: 'SCALE_IN',
+    desired: 1,
+    incidents: [openIn, incident({ state: 'closed', closedAtMs: later + 5, lastSeenAtMs: later + 5 })],
+    replicas: two,
+  },
+  {
     name: 'in, after a scale-out that closed long enough ago',
     reason: 'SCALE_IN',
     desired: 1,
