@@ -6,9 +6,9 @@ import type { CloudSql } from '../ports.ts';
 type Cached = { readonly listing: Promise<CloudListing>; readonly readAtMs: number };
 
 /** What one project has cost, and the newest answer. */
-type Lane = { cached: Cached | null; last: CloudListing | null; tokens: number; refilledAtMs: number };
+type Lane = { cached: Cached | null; last: CloudListing | null; times: number; tokens: number; refilledAtMs: number };
 
-/** A project is listed thirty times in a minute at most, and as often once more after a quiet time. */
+/** Lists that a project may have at once after a quiet time, and how long one takes to come back at the longest. */
 const listTokensMax = 30;
 const listTokenMs = 2000;
 
@@ -31,12 +31,15 @@ export class CloudView {
     const nowMs = this.#deps.clock.monotonicMs();
     const lane = this.#laneOf(project, nowMs);
     if (lane.cached !== null && nowMs - lane.cached.readAtMs < this.#maxAgeMs) return lane.cached.listing;
-    if (!takeToken(lane, nowMs) && lane.last !== null) {
-      const warning = `project ${project} was listed ${listTokensMax} times within a minute; it is listed again soon`;
+    // Who asks for shorter intervals than usual asks for more lists.
+    const tokenMs = Math.max(1, Math.min(listTokenMs, this.#maxAgeMs));
+    if (!takeToken(lane, tokenMs, nowMs) && lane.last !== null) {
+      const warning = `project ${project} was listed too often within a minute; it is listed again soon`;
       return { ...lane.last, isComplete: false, warnings: [...lane.last.warnings, warning] };
     }
     const fresh = { listing: this.#deps.cloudSql.listInstances(project), readAtMs: nowMs };
     lane.cached = fresh;
+    lane.times += 1;
     try {
       lane.last = await fresh.listing;
       return lane.last;
@@ -50,6 +53,11 @@ export class CloudView {
   forget(project: string): void {
     const lane = this.#lanes.get(project);
     if (lane !== undefined) lane.cached = null;
+  }
+
+  /** How often a project was listed: it tells whether a listing was begun since a moment. */
+  listedTimes(project: string): number {
+    return this.#lanes.get(project)?.times ?? 0;
   }
 
   /** How old the listing is that groups of a project share; null without one. */
@@ -76,7 +84,7 @@ export class CloudView {
   #laneOf(project: string, nowMs: number): Lane {
     const known = this.#lanes.get(project);
     if (known !== undefined) return known;
-    const lane = { cached: null, last: null, tokens: listTokensMax, refilledAtMs: nowMs };
+    const lane = { cached: null, last: null, times: 0, tokens: listTokensMax, refilledAtMs: nowMs };
     this.#lanes.set(project, lane);
     return lane;
   }
@@ -88,11 +96,11 @@ function isTold(replica: Replica, state: string | undefined): boolean {
   return state === 'PENDING_DELETE';
 }
 
-function takeToken(lane: Lane, nowMs: number): boolean {
-  const refilled = Math.floor((nowMs - lane.refilledAtMs) / listTokenMs);
+function takeToken(lane: Lane, tokenMs: number, nowMs: number): boolean {
+  const refilled = Math.floor((nowMs - lane.refilledAtMs) / tokenMs);
   if (refilled > 0) {
     lane.tokens = Math.min(listTokensMax, lane.tokens + refilled);
-    lane.refilledAtMs += refilled * listTokenMs;
+    lane.refilledAtMs += refilled * tokenMs;
   }
   if (lane.tokens === 0) return false;
   lane.tokens -= 1;

@@ -48,10 +48,14 @@ export class Planner {
 
   /** Null while the picture is not whole: nothing is done then. */
   async plan(facts: GroupFacts, scaling: Scaling): Promise<Plan | null> {
+    const { cloud } = this.#deps;
+    const { project } = facts.spec;
+    const listedBefore = cloud.listedTimes(project);
     const plan = await this.#planOnce(facts, scaling);
-    if (plan?.actions.some(takesAway) !== true) return plan;
-    // What takes away is decided on a listing of this very moment.
-    this.#deps.cloud.forget(facts.spec.project);
+    // What takes away is decided on a listing that was begun since this look was.
+    const isFresh = cloud.listedTimes(project) > listedBefore;
+    if (isFresh || plan?.actions.some(takesAway) !== true) return plan;
+    cloud.forget(project);
     return this.#planOnce(facts, scaling);
   }
 

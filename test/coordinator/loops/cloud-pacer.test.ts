@@ -108,7 +108,7 @@ describe('CloudView', () => {
 
   it('lists a project sixty times in a minute at most, and says that the rest is incomplete', async () => {
     const { clock, cloudSql } = world();
-    const view = new CloudView({ cloudSql, clock }, 1000);
+    const view = new CloudView({ cloudSql, clock }, 2000);
     let incomplete = 0;
     for (let tenth = 0; tenth < 600; tenth += 1) {
       view.forget('demo');
