@@ -25,6 +25,7 @@ export type CoordinatorConfig = {
   readonly pollIntervalMs: number;
   readonly idleIntervalMs: number;
   readonly sampleIntervalMs: number;
+  readonly lagIntervalMs: number;
   readonly reportIntervalMs: number;
   readonly applyDeadlineMs: number;
   readonly keepMs: number;
@@ -79,6 +80,7 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['POLL_INTERVAL_MS', '2000', 'how often a group in motion is looked at'],
   ['IDLE_INTERVAL_MS', '30000', 'how often a group at rest is compared with Cloud SQL'],
   ['SAMPLE_INTERVAL_MS', '1000', 'pause between two samples of a new or leaving replica'],
+  ['LAG_INTERVAL_MS', '10000', 'how often serving replicas are asked how far they are behind'],
   ['REPORT_INTERVAL_MS', '10000', 'how often agents report load'],
   ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
   ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
@@ -140,6 +142,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     pollIntervalMs: reader.integer('POLL_INTERVAL_MS', 2000, interval),
     idleIntervalMs: reader.integer('IDLE_INTERVAL_MS', 30_000, interval),
     sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, interval),
+    lagIntervalMs: reader.integer('LAG_INTERVAL_MS', 10_000, interval),
     reportIntervalMs: reader.integer('REPORT_INTERVAL_MS', 10_000, interval),
     applyDeadlineMs: reader.integer('APPLY_DEADLINE_MS', 10_000, interval),
     keepMs: reader.integer('KEEP_DAYS', 30, { min: 1, max: 3650 }) * 24 * 3_600_000,

@@ -35,6 +35,7 @@ import { CloudView } from './loops/cloud-view.ts';
 import { HoldBoard } from './loops/hold-board.ts';
 import { Intake } from './loops/intake.ts';
 import { FleetPublisher } from './loops/fleet-publisher.ts';
+import { LagWatch } from './loops/lag-watch.ts';
 import { Notifier } from './loops/notifier.ts';
 import { Publisher } from './loops/publisher.ts';
 import { upgradeRecords } from './loops/record-upgrade.ts';
@@ -119,7 +120,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
   const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
   const onReconciled = publisher.noteReconciled.bind(publisher);
   const { cloudSql, cloud } = composeCloud(config);
-  const scaler = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
+  const loops = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
@@ -145,7 +146,7 @@ function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger)
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
     fleetPublisher,
     publisher,
-    scaler,
+    ...loops,
     grpc,
     streams,
     http,
@@ -186,11 +187,22 @@ function composeCloud(config: CoordinatorConfig): { readonly cloudSql: CloudSql;
   return { cloudSql, cloud: new CloudView({ cloudSql, clock: systemClock }, config.pollIntervalMs) };
 }
 
-function composeScaler(config: CoordinatorConfig, { streams, ...shared }: Shared): Scaler {
+/** A limit on logins at the same time. */
+const lagProbesAtOnceMax = 16;
+
+/** What decides and acts, and what it has to know of the replicas' lag. */
+function composeScaler(config: CoordinatorConfig, { streams, ...shared }: Shared): Component[] {
   const warmth = new StreamWarmth(() => streams.connected);
   const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
   const runner = new ActionRunner({ ...shared, probe, isRefusal });
-  return new Scaler({ ...shared, warmth, runner, nextName }, config);
+  const onChange = (group: string) => {
+    scaler.wake(group);
+  };
+  const lagOptions = { intervalMs: config.lagIntervalMs, probesAtOnceMax: lagProbesAtOnceMax };
+  const lagWatch = new LagWatch({ ...shared, probe, onChange }, lagOptions);
+  const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
+  const scaler: Scaler = new Scaler({ ...shared, ...lag, warmth, runner, nextName }, config);
+  return [scaler, lagWatch];
 }
 
 function composeDoctor(

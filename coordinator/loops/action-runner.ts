@@ -160,7 +160,8 @@ export class ActionRunner {
   }
 }
 
-function targetOf(spec: GroupSpec, hostname: string): ProbeTarget {
+/** Where and as whom the coordinator logs in to a replica. */
+export function targetOf(spec: GroupSpec, hostname: string): ProbeTarget {
   const { username, passwordSecret } = spec.gate;
   return { hostname, port: spec.port, username, passwordSecret, useSsl: spec.serverDefaults.useSsl };
 }

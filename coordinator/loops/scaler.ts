@@ -1,4 +1,5 @@
 import type { GroupSpec } from '../core/group-spec.ts';
+import type { LagNote } from '../core/lag.ts';
 import { groupOfKey, keys, prefixes } from '../core/records.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
@@ -12,6 +13,8 @@ export type ScalerDeps = DeciderDeps & {
   readonly runner: ActionRunner;
   /** Told when a group was compared with a complete listing. */
   readonly onReconciled: (group: string) => void;
+  /** What is to be said of the lag of a group's replicas. */
+  readonly lagNotes?: (group: string) => readonly LagNote[];
   /** Chooses the name of a group's next replica; random. */
   readonly nextName: (spec: GroupSpec) => string;
 };
@@ -70,6 +73,11 @@ export class Scaler {
     await this.#queue.stop();
   }
 
+  /** Asks for a look at a group soon: something that no commit tells has changed. */
+  wake(group: string): void {
+    this.#queue.wake(group);
+  }
+
   /** Looks at one group and acts. Returns when to look again; null for a group that does not exist. */
   async step(group: string): Promise<number | null> {
     if (!this.#deps.term.isHeld) return null;
@@ -81,6 +89,7 @@ export class Scaler {
     if (decision === null) return 0;
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
     return this.#deps.runner.look(spec.value, async () => {
+      await this.#tellLag(group);
       const plan = await this.#planner.plan(facts, decision.scaling);
       this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
@@ -88,6 +97,12 @@ export class Scaler {
       if (plan.isWhole) this.#deps.onReconciled(group);
       return this.#nextLookMs(facts, plan, decision.untilMs);
     });
+  }
+
+  async #tellLag(group: string): Promise<void> {
+    for (const { replica, reason, message } of this.#deps.lagNotes?.(group) ?? []) {
+      await this.#deps.runner.noteWait(group, replica, reason, message);
+    }
   }
 
   /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ReplicaRequest } from '../../../coordinator/core/cloud.ts';
 import { keys, prefixes } from '../../../coordinator/core/records.ts';
+import type { Lag } from '../../../coordinator/core/scaling-view.ts';
 import type { Replica } from '../../../coordinator/core/replica.ts';
 import { CoordinatorError } from '../../../coordinator/errors.ts';
 import { ActionRunner } from '../../../coordinator/loops/action-runner.ts';
@@ -63,6 +64,8 @@ export class Harness {
   readonly clock = new FakeClock();
   readonly metrics = new FakeMetrics();
   readonly board = new HoldBoard();
+  /** Who says how far replicas are behind; read at a restart. Undefined: nobody does. */
+  lagOf: ((group: string) => Lag | null) | undefined = undefined;
   term!: TermKeeper;
   scaler!: Scaler;
   #publisher!: Publisher;
@@ -105,7 +108,8 @@ export class Harness {
     const onReconciled = (group: string) => {
       publisher.noteReconciled(group);
     };
-    this.scaler = new Scaler({ ...shared, cloud, runner, nextName, onReconciled }, { install, ...intervals });
+    const lag = this.lagOf === undefined ? {} : { lagOf: this.lagOf };
+    this.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName, onReconciled }, { install, ...intervals });
     this.#publisher = publisher;
   }
 
