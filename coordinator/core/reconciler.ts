@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { CloudInstance } from './cloud.ts';
 import { type GroupView, instanceOf } from './group-view.ts';
 import { planAdoption } from './plan-adoption.ts';
 import { planCount } from './plan-count.ts';
@@ -7,7 +8,7 @@ import { planDeletion } from './plan-deletion.ts';
 import { planDrain } from './plan-drain.ts';
 import { planOverdue } from './overdue.ts';
 import { planServing } from './plan-serving.ts';
-import type { Replica } from './replica.ts';
+import { addressOf, type Replica } from './replica.ts';
 
 /**
  * Compares the desired count with what exists and returns the next actions. Level-based: it is asked again after
@@ -29,6 +30,21 @@ export function planGroup(view: GroupView, nowMs: number): Action[] {
     ('replica' in step && moved.includes(step.replica.name)) ||
     (step.action === 'alarm' && moved.includes(step.subject));
   return [...steps.filter((step) => !isMoved(step)), ...counted];
+}
+
+/**
+ * While the primary is not verified nothing is scaled. But what a person has promoted is let go of all the same: it
+ * could never be accepted as the writer else.
+ */
+export function planPromoted(view: GroupView, nowMs: number): Action[] {
+  return view.replicas
+    .filter((replica) => addressOf(replica) !== null)
+    .filter((replica) => isPromoted(instanceOf(view, replica)))
+    .flatMap((replica) => planReplica(view, replica, nowMs));
+}
+
+function isPromoted(instance: CloudInstance | null): boolean {
+  return instance !== null && instance.instanceType === 'CLOUD_SQL_INSTANCE' && instance.primary === null;
 }
 
 function isMove({ action }: Action): boolean {

@@ -4,7 +4,7 @@ import type { Scaling } from '../core/autoscaler.ts';
 import { type Cordon, isExpired } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
-import { planGroup } from '../core/reconciler.ts';
+import { planGroup, planPromoted } from '../core/reconciler.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Store, Stored } from '../ports.ts';
@@ -46,7 +46,7 @@ export class Planner {
     this.#options = options;
   }
 
-  /** Null while the picture is not whole: nothing is done then. */
+  /** Null while the primary is not verified and nothing is to be done. */
   async plan(facts: GroupFacts, scaling: Scaling): Promise<Plan | null> {
     const { cloud } = this.#deps;
     const { project } = facts.spec;
@@ -64,9 +64,8 @@ export class Planner {
     const records = replicas.map(({ value }) => value);
     const cordons = await this.#cordons(spec);
     const listing = await cloud.listing(spec.project);
-    const isWhole = await primaries.verify(spec, listing);
-    if (!isWhole) return null;
-    const operations = await cloud.operations(spec.project, records, listing);
+    const isVerified = await primaries.verify(spec, listing);
+    const operations = isVerified ? await cloud.operations(spec.project, records, listing) : new Map<string, never>();
     const [snapshot, voters] = await Promise.all([
       store.get(keys.snapshot(spec.name)),
       store.list(prefixes.voters(spec.name)),
@@ -84,6 +83,7 @@ export class Planner {
       nextName: this.#deps.nextName(spec),
       sampleIntervalMs: this.#options.sampleIntervalMs,
     };
+    if (!isVerified) return promotedOnly(planPromoted(view, clock.nowMs()));
     const actions = planGroup(view, clock.nowMs());
     const ends = cordons.flatMap(({ untilMs }) => untilMs ?? []);
     return { actions, isWhole: listing.isComplete, untilMs: ends.length === 0 ? null : Math.min(...ends) };
@@ -114,6 +114,10 @@ export class Planner {
     };
     await commitDecision(this.#deps, { writes: [{ key, value: null, ifRevision: revision }], events: [event] });
   }
+}
+
+function promotedOnly(actions: readonly Action[]): Plan | null {
+  return actions.length === 0 ? null : { actions, isWhole: false, untilMs: null };
 }
 
 /**
