@@ -2,6 +2,7 @@ import { type Action, forget, wait, write } from './action.ts';
 import { type CloudInstance, isDeletable } from './cloud.ts';
 import { type GroupView, isReplicaOfPrimary, isRunning, operationOnPrimary, owner } from './group-view.ts';
 import { holdByVoters, planGone } from './plan-drain.ts';
+import { planLeftBehind } from './plan-serving.ts';
 import type { Replica } from './replica.ts';
 
 type Deleting = Extract<Replica, { state: 'deleting' }>;
@@ -33,7 +34,8 @@ function refuseDeletion(view: GroupView, replica: Deleting, instance: CloudInsta
   if (!view.listing.isComplete) return wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '));
   if (!isReplicaOfPrimary(view, instance)) return forget(replica, 'NOT_OURS');
   if (!isDeletable(instance, owner(view))) {
-    return wait('NOT_DELETABLE', replica, 'its labels, its primary or its own replicas do not allow it');
+    const detail = 'its labels, its primary or its own replicas do not allow it';
+    return planLeftBehind(view, replica, instance) ?? wait('NOT_DELETABLE', replica, detail);
   }
   if (replica.reason !== 'NOT_RUNNING' || !isRunning(instance)) return null;
   return wait(

@@ -12,6 +12,7 @@ import {
   operationOnPrimary,
   owner,
 } from './group-view.ts';
+import { planLeftBehind } from './plan-serving.ts';
 import { addressOf, releasedReason, type Replica } from './replica.ts';
 
 type Draining = Extract<Replica, { state: 'draining' }>;
@@ -23,7 +24,10 @@ export function planDrain(view: GroupView, replica: Draining, instance: CloudIns
   const held = holdByVoters(view, replica);
   if (held !== null) return [held];
   if (!isReplicaOfPrimary(view, instance)) return [forget(replica, 'NOT_OURS')];
-  if (!isOurs(view, instance)) return [wait('NOT_OURS', replica, 'its labels do not name this group')];
+  if (!isOurs(view, instance)) {
+    const labelled = planLeftBehind(view, replica, instance);
+    return [labelled ?? wait('NOT_OURS', replica, 'its labels do not name this group')];
+  }
   if (isCordoned(view.cordons, replica)) {
     return [wait('CORDONED', replica, 'it has left the proxies; it is not deleted before the cordon is over')];
   }

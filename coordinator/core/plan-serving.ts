@@ -28,6 +28,13 @@ export function planServing(
  * an operator has accepted gets that primary's label.
  */
 function planStranger(view: GroupView, replica: Replica, instance: CloudInstance): Action[] {
+  return [
+    planLeftBehind(view, replica, instance) ?? wait('NOT_OURS', replica, `primary ${instance.primary ?? 'none'}`),
+  ];
+}
+
+/** Labels a replica anew that follows the accepted primary and still names the one before; null: it is no such one. */
+export function planLeftBehind(view: GroupView, replica: Replica, instance: CloudInstance): Action | null {
   const current = owner(view);
   const isLeftBehind =
     instance.primary === current.primary &&
@@ -35,11 +42,11 @@ function planStranger(view: GroupView, replica: Replica, instance: CloudInstance
     instance.labels['chester-group'] === current.group &&
     instance.labels['chester-primary'] === replica.primary &&
     replica.primary !== current.primary;
-  if (!isLeftBehind) return [wait('NOT_OURS', replica, `primary ${instance.primary ?? 'none'}`)];
+  if (!isLeftBehind) return null;
   const busy = operationOnPrimary(view, replica);
-  if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
+  if (busy !== null) return wait('OPERATION_IN_PROGRESS', replica, busy);
   const { settingsVersion } = instance;
-  return [{ action: 'relabelInstance', replica, settingsVersion, labels: ownerLabels(current) }];
+  return { action: 'relabelInstance', replica, settingsVersion, labels: ownerLabels(current) };
 }
 
 /** An instance that names no authority for once keeps the one that it had. */

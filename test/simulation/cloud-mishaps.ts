@@ -10,7 +10,7 @@ export const cloudMishaps: readonly Mishap[] = [
     kind: 'lists are partial',
     happen: (world, random) => {
       forAWhile(world, random, 30_000, (isOn) => {
-        world.cloud.partial = isOn ? 0.8 : 0;
+        world.cloud.partial = isOn ? 0.95 : 0;
       });
     },
   },

@@ -1,5 +1,5 @@
 import { AgentStreams } from '../../coordinator/api/agent-streams.ts';
-import { GroupAdmin } from '../../coordinator/api/group-admin.ts';
+import { ServerAdmin } from '../../coordinator/api/server-admin.ts';
 import { fleetOfSettings } from '../../coordinator/core/fleet-settings.ts';
 import { CoordinatorError } from '../../coordinator/errors.ts';
 import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
@@ -33,8 +33,8 @@ export type CoordinatorWorld = {
   readonly secrets: ProxySecrets;
   readonly log: Logger;
   readonly nextName: () => string;
-  /** Called before a commit; what it returns, with the result. */
-  readonly committing: (commit: Commit) => (result: CommitResult) => void;
+  /** Called before a commit; what it returns, with the result. Null: the store fails. */
+  readonly committing: (commit: Commit) => ((result: CommitResult) => void) | null;
   readonly termBegan: (fencingToken: number) => void;
 };
 
@@ -42,7 +42,7 @@ export type CoordinatorWorld = {
 export class CoordinatorProcess implements Server {
   readonly process: SimProcess;
   readonly intake: Intake;
-  readonly admin: GroupAdmin;
+  readonly servers: ServerAdmin;
   readonly roster: Roster;
   readonly term: TermKeeper;
   readonly scaler: Scaler;
@@ -84,7 +84,7 @@ export class CoordinatorProcess implements Server {
     const runner = new ActionRunner({ ...shared, term, cloudSql, cloud, probe, isRefusal, board: this.board });
     const onReconciled = publisher.noteReconciled.bind(publisher);
     this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName, onReconciled }, intervals);
-    this.admin = new GroupAdmin({ store, clock, hash: contentHash });
+    this.servers = new ServerAdmin({ store, clock, cloud, install });
     this.intake = new Intake({ ...shared, hash: contentHash });
     this.#components = [term, fleetPublisher, publisher, this.scaler, streams];
   }
@@ -116,6 +116,7 @@ function storeOf(process: SimProcess, { store, committing, termBegan }: Coordina
     commit: (commit) =>
       call('commit', async () => {
         const committed = committing(commit);
+        if (committed === null) throw storeFails();
         const result = await store.commit(commit);
         committed(result);
         return result;

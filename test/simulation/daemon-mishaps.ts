@@ -33,9 +33,19 @@ export const daemonMishaps: readonly Mishap[] = [
     kind: "an agent's disk is full",
     happen: (world, random) => {
       const pod = random.pick(world.pods);
-      forAWhile(world, random, 60_000, (isOn) => {
-        pod.disk.isFull = isOn;
-        if (!isOn) pod.agent?.process.crash();
+      pod.disk.isFull = true;
+      world.scheduler.after(random.int(20_000, 60_000), () => {
+        pod.disk.isFull = false;
+        pod.agent?.process.crash();
+      });
+    },
+  },
+  {
+    weight: 1,
+    kind: 'snapshots cannot be stored',
+    happen: (world, random) => {
+      forAWhile(world, random, 40_000, (isOn) => {
+        world.refusesSnapshots = isOn;
       });
     },
   },

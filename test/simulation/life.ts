@@ -222,6 +222,15 @@ class Lived {
     const left = [...proxy.memory.values(), ...proxy.runtime.values()].filter(({ comment }) =>
       comment.endsWith('(leaving)'),
     );
+    const writers = [...proxy.runtime.values()].filter(
+      (row) => row.hostgroup === spec.writerHostgroup && isServing(row),
+    );
+    const primary = this.#world.cloud.find(spec.primary)?.address;
+    if (writers.length !== 1 || writers[0]?.hostname !== primary) {
+      return [
+        `${name} writes to ${writers.map(({ hostname }) => hostname).join(', ') || 'nobody'} instead of ${primary}`,
+      ];
+    }
     const same = String(wanted.toSorted()) === String(found.toSorted());
     if (same && left.length === 0) return [];
     return [`${name} serves ${found.join(', ') || 'none'} of ${wanted.join(', ') || 'none'}, ${left.length} leaving`];

@@ -5,9 +5,10 @@ import type { Mishap } from './mishap.ts';
 import { proxyMishaps } from './proxy-mishaps.ts';
 import { Random } from './random.ts';
 import type { World } from './world.ts';
+import { writerMishaps } from './writer-mishaps.ts';
 
 /** Everything that can go wrong outside a call. */
-const mishaps: readonly Mishap[] = [...daemonMishaps, ...cloudMishaps, ...proxyMishaps];
+const mishaps: readonly Mishap[] = [...daemonMishaps, ...cloudMishaps, ...proxyMishaps, ...writerMishaps];
 
 /** What goes wrong at the worst moment: just when a replica's life turns. */
 const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
@@ -19,6 +20,8 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'agent is cut off',
     'agent dies',
     "an agent's disk is full",
+    "an agent's disk is full",
+    'snapshots cannot be stored',
     'a direct session begins',
     'a replica is not reached',
     'proxy restarts',
@@ -29,6 +32,8 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
   deleting: [
     'person takes the labels off',
     'person gives a replica one of its own',
+    'lists are partial',
+    'lists are partial',
     'lists are partial',
     'coordinator dies',
     'coordinator freezes',
@@ -50,10 +55,12 @@ export function atMoment(world: World, seed: number, { name, state }: Replica): 
   const kind = random.pick(moments[state]);
   const mishap = mishaps.find((one) => one.kind === kind);
   if (mishap === undefined) throw new Error(`no mishap is called ${kind}`);
-  world.scheduler.after(random.int(0, 3000), () => {
+  const happen = (): void => {
     world.faults.note(id, kind, world.scheduler.nowMs);
     mishap.happen(world, random, name);
-  });
+  };
+  if (random.chance(0.3)) happen();
+  else world.scheduler.after(random.int(0, 3000), happen);
 }
 
 /** Plans a seed's mishaps: when, and which. */

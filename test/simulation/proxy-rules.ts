@@ -76,14 +76,21 @@ export class ProxyRules {
     }
   }
 
-  /** Rule 5. */
+  /** Rule 5: in one proxy, and over all of them unless an operator vouched for the old writer. */
   #checkWriters(proxy: SimProxy, before: ProxyTables, writerHostgroup: number): void {
-    const countIn = (rows: Iterable<ServerRow>): number =>
-      [...rows].filter((row) => row.hostgroup === writerHostgroup && /^(?:ONLINE|SHUNNED)$/.test(row.status)).length;
-    const now = countIn(proxy.runtime.values());
+    const writersIn = (rows: Iterable<ServerRow>): readonly ServerRow[] =>
+      [...rows].filter((row) => row.hostgroup === writerHostgroup && isServing(row));
+    const now = writersIn(proxy.runtime.values());
     this.#rules.atStake(5);
-    if (now > 1 && now > countIn(before.runtime.values())) {
-      this.#rules.broken(5, `${proxy.id}: ${now} writers serve in hostgroup ${writerHostgroup}`);
+    if (now.length > 1 && now.length > writersIn(before.runtime.values()).length) {
+      this.#rules.broken(5, `${proxy.id}: ${now.length} writers serve in hostgroup ${writerHostgroup}`);
+    }
+    const added = now.find((row) => !isServing(before.runtime.get(keyOf(row))));
+    if (added === undefined || this.#world.isOldWriterGone()) return;
+    for (const other of this.#world.proxies()) {
+      const old = writersIn(other.runtime.values()).find(({ hostname }) => hostname !== added.hostname);
+      if (old === undefined || other.othersAtMs >= other.lookedAtMs) continue;
+      this.#rules.broken(5, `${added.hostname} writes in ${proxy.id}, while ${old.hostname} does in ${other.id}`);
     }
   }
 

@@ -111,7 +111,7 @@ export class SimCloud {
     const seen = this.#history.findLast(({ atMs }) => atMs <= untilMs) ?? this.#history[0];
     const instances = seen?.instances ?? [];
     if (this.partial === 0 || !this.#random.chance(this.partial)) return { instances, isComplete: true, warnings: [] };
-    const kept = instances.filter(() => this.#random.chance(0.6));
+    const kept = instances.filter(() => this.#random.chance(0.5));
     return { instances: kept, isComplete: false, warnings: ['REGION_UNREACHABLE europe-west1'] };
   }
 

@@ -52,7 +52,11 @@ export class World {
   readonly alerts: Alerts;
   readonly pods: Pod[] = [];
   readonly random: Random;
-  readonly spec: GroupSpec;
+  readonly initialSpec: GroupSpec;
+  /** The operator vouched for it, so that proxies that are silent are not waited for. */
+  isOldWriterGone = false;
+  /** The store takes no snapshot. */
+  refusesSnapshots = false;
   readonly story: string[] = [];
   /** Replicas that lag: seconds by address; null: replication is stopped. */
   readonly lag = new Map<string, number | null>();
@@ -76,7 +80,7 @@ export class World {
     this.faultsUntilMs = faultsUntilMs;
     this.random = new Random(seed, 'world');
     this.#secrets.values.set('app', plantedSecret);
-    this.spec = specOf(new Random(seed, 'spec'));
+    this.initialSpec = specOf(new Random(seed, 'spec'));
     const rate = new Random(seed, 'rate').pick([0.0005, 0.001, 0.002, 0.004]);
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
       this.tell(`fault ${kind} at ${id}`);
@@ -106,6 +110,7 @@ export class World {
       cloud: this.cloud,
       proxies: () => this.pods.map(({ proxy }) => proxy),
       directSessions: (address) => this.sessions.get(address) ?? [],
+      isOldWriterGone: () => this.isOldWriterGone,
       fewerAskedAtMs: () => this.alerts.fewerAskedAtMs,
       foreignGraceMs,
     };
@@ -145,6 +150,12 @@ export class World {
         this.tell(text);
       },
     });
+  }
+
+  /** The group as the store has it. */
+  get spec(): GroupSpec {
+    const stored = this.rules.stored.get(keys.group(this.initialSpec.name)) as GroupSpec | undefined;
+    return stored ?? this.initialSpec;
   }
 
   /** Whether what stands at an address answers. */
@@ -197,6 +208,7 @@ export class World {
       log: this.#log,
       nextName: () => `${this.spec.primary}-ro-${(this.#names += 1)}`,
       committing: (commit) => {
+        if (this.refusesSnapshots && commit.writes.some(({ key }) => key.startsWith('snapshot/'))) return null;
         const token = this.#newestToken;
         return (result) => {
           this.rules.committed(commit, result, token);

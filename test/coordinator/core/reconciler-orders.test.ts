@@ -233,4 +233,14 @@ describe('planGroup and orders', () => {
     const stayed = replicaInstance('r1');
     assert.deepEqual(planOf({ ...view, listing: whole(stayed) }), ['wait NOT_OURS'], 'one that did not follow');
   });
+
+  it('labels a replica anew that was on its way out when the primary changed, so that it can go', () => {
+    const spec = { ...groupSpec(), primary: 'orders-b' };
+    const instances = [primaryInstance({ name: 'orders-b' }), replicaInstance('r1', { primary: 'orders-b' })];
+    const listing = { instances, isComplete: true, warnings: [] };
+    for (const record of [replica.draining('r1'), replica.deleting('r1')]) {
+      const view = { spec, scaling: wants(0), replicas: [record], listing, leaving: leaving('r1') };
+      assert.equal(only('relabelInstance', view).labels['chester-primary'], 'orders-b', record.state);
+    }
+  });
 });
