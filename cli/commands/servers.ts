@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
 import type { AdminClient } from '../admin-client.ts';
 import { callCoordinator } from '../call.ts';
-import { addCallFlags, type CallFlags, parseInt32 } from '../settings.ts';
+import { addCallFlags, type CallFlags, parseDuration } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type OrderFlags = CallFlags & { readonly owner?: string; readonly reason: string };
@@ -38,8 +38,8 @@ export function addServers(program: Command, shell: Shell): void {
 function addCordons(program: Command, shell: Shell): void {
   addOrder(program, 'cordon', 'keep a reader out of every proxy; its instance stays, and counts for max only')
     .argument('<server>', 'a replica by its name, or a static reader by host or host:port')
-    .option('--for <seconds>', 'for how long; until it is taken back, when left out', parseInt32)
-    .addHelpText('after', '\nExample:\n  chester cordon orders orders-ro-r1a2b3c4 --for 3600 --reason "slow disk"')
+    .option('--for <duration>', 'for how long, as 90s, 30m, 2h or 3d; until it is taken back, when left out', parseDuration)
+    .addHelpText('after', '\nExample:\n  chester cordon orders orders-ro-r1a2b3c4 --for 1h --reason "slow disk"')
     .action(async (group: string, server: string, flags: OrderFlags & { readonly for?: number }) => {
       const duration = flags.for === undefined ? {} : { durationSeconds: flags.for };
       await order(shell, flags, (client, by) => client.cordon({ group, server, ...by, ...duration }));

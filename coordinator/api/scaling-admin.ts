@@ -7,15 +7,12 @@ import { type Direction, noOrders, type Pause, readDirections } from '../core/sc
 import { limitsAt } from '../core/schedule.ts';
 import type { Store, Stored, Write } from '../ports.ts';
 import { type AdminResult, conflict, invalid, notFound } from './group-admin.ts';
-
-/** Who orders something of a group's autoscaler, and why. */
-export type OrderRequest = { readonly group: string; readonly owner: string; readonly reason: string };
+import { checkLengths, checkOrder, checkSeconds, describe, type OrderRequest } from './orders.ts';
 
 type PauseRequest = OrderRequest & { readonly direction: string; readonly seconds: number | null };
 
 /** A week: what has to last longer is a policy. */
 const secondsMax = 604_800;
-const textMax = 200;
 const triesMax = 5;
 
 /** What people order of autoscalers: pauses and counts. Facts in the store; every one is an event. */
@@ -32,7 +29,7 @@ export class ScalingAdmin {
   ): Promise<AdminResult<null>> {
     const { replicas, holdSeconds, owner, reason } = order;
     const isHeld = holdSeconds !== null;
-    const problems = isHeld ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds)] : checkLengths(order);
+    const problems = isHeld ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds, secondsMax)] : checkLengths(order);
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async ({ spec, scaling }) => {
       const nowMs = this.#deps.clock.nowMs();
@@ -73,7 +70,7 @@ export class ScalingAdmin {
     const problems = [
       ...checkDirection(order.direction),
       ...checkOrder(order),
-      ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds)),
+      ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds, secondsMax)),
     ];
     if (problems.length > 0) return invalid(problems);
     const sinceMs = this.#deps.clock.nowMs();
@@ -147,33 +144,7 @@ function checkReplicas({ policy }: GroupSpec, replicas: number, nowMs: number): 
   return { field: 'replicas', value: String(replicas), allowed };
 }
 
-function checkOrder({ owner, reason }: OrderRequest): Problem[] {
-  return [...checkText('owner', owner, 'who orders it'), ...checkText('reason', reason, 'why')];
-}
-
-/** An order that is done at once needs neither, but what is said is kept. */
-function checkLengths(order: OrderRequest): Problem[] {
-  return checkOrder(order).filter(({ field }) => (field === 'owner' ? order.owner : order.reason) !== '');
-}
-
-function checkText(field: string, text: string, what: string): Problem[] {
-  const value = JSON.stringify(text.slice(0, 80));
-  if (text.trim() !== '' && text.length <= textMax) return [];
-  return [{ field, value, allowed: `${what}, 1 to ${textMax} characters` }];
-}
-
-function checkSeconds(field: string, seconds: number): Problem[] {
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= secondsMax) return [];
-  return [{ field, value: String(seconds), allowed: `a whole number from 1 to ${secondsMax}` }];
-}
-
 function checkDirection(direction: string): Problem[] {
   if (readDirections(direction) !== null) return [];
   return [{ field: 'direction', value: JSON.stringify(direction.slice(0, 80)), allowed: 'out, in, both' }];
-}
-
-function describe(what: string, { owner, reason }: OrderRequest, untilMs: number | null): string {
-  const by = owner === '' ? '' : ` by ${owner}`;
-  const until = untilMs === null ? '' : ` until ${new Date(untilMs).toISOString()}`;
-  return `${what}${by}${until}${reason === '' ? '' : `: ${reason}`}`;
 }

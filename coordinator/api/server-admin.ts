@@ -23,6 +23,9 @@ export type ServerAdminDeps = {
   readonly install: string;
 };
 
+/** Longer than a month is no order but a declaration. */
+const secondsMax = 30 * 24 * 3600;
+
 type ServerOrder = OrderRequest & { readonly server: string };
 type InstanceOrder = OrderRequest & { readonly instance: string };
 type Refusal = Extract<AdminResult<null>, { ok: false }>;
@@ -66,7 +69,7 @@ export class ServerAdmin {
   /** Keeps a reader out of the proxies; `seconds` null: until it is taken back. The newest order counts. */
   async cordon(order: ServerOrder & { readonly seconds: number | null }): Promise<AdminResult<null>> {
     const { owner, reason, seconds } = order;
-    const problems = [...checkOrder(order), ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds))];
+    const problems = [...checkOrder(order), ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds, secondsMax))];
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async (spec) => {
       const found = await this.#findReader(spec, order.server);
