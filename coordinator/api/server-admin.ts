@@ -69,7 +69,10 @@ export class ServerAdmin {
   /** Keeps a reader out of the proxies; `seconds` null: until it is taken back. The newest order counts. */
   async cordon(order: ServerOrder & { readonly seconds: number | null }): Promise<AdminResult<null>> {
     const { owner, reason, seconds } = order;
-    const problems = [...checkOrder(order), ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds, secondsMax))];
+    const problems = [
+      ...checkOrder(order),
+      ...(seconds === null ? [] : checkSeconds('durationSeconds', seconds, secondsMax)),
+    ];
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async (spec) => {
       const found = await this.#findReader(spec, order.server);
@@ -133,6 +136,13 @@ export class ServerAdmin {
     if (records.length >= replicasMax) {
       return precondition(`group ${group} has ${records.length} replicas of its own, and its max is ${replicasMax}`);
     }
+    const held = (await store.get(keys.override(group)))?.value;
+    if (held !== undefined && nowMs < held.untilMs) {
+      return precondition(
+        `group ${group} is held at ${held.replicas} replicas by ${held.owner} until ${new Date(held.untilMs).toISOString()}: ` +
+          `${order.instance} would be taken for one too many and deleted; end the hold first`,
+      );
+    }
     const name = order.instance;
     const identity = { name, group, project, primary, createdAtMs: nowMs, reason: 'ADOPTED', adoptedAtMs: nowMs };
     const before = scaling.value;
@@ -159,18 +169,20 @@ export class ServerAdmin {
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async (spec) => {
       const { store, clock } = this.#deps;
-      const [record, scaling] = await Promise.all([
+      const [record, scaling, cordon] = await Promise.all([
         store.get(keys.replica(spec.name, order.instance)),
         store.get(keys.scaling(spec.name)),
+        store.get(keys.cordon(spec.name, order.instance)),
       ]);
       if (record === null || scaling === null) return unknownReplica(await this.#replicas(spec), order.instance);
       const released = advanceReplica(record.value, { kind: 'released' }, clock.nowMs());
       if (released === record.value) return notNow(record.value);
       const nowMs = clock.nowMs();
       const before = scaling.value;
-      // It is not replaced, as far as the minimum allows. One that is leaving was not counted any more.
+      // It is not replaced, as far as the minimum allows. One that is leaving, or kept out, was not counted any more: for
+      // one less another one would have to go.
       const { replicasMin } = limitsAt(spec.policy, nowMs);
-      const isCounted = record.value.state !== 'draining';
+      const isCounted = record.value.state !== 'draining' && cordon === null;
       const desired = isCounted ? Math.max(replicasMin, before.desired - 1) : before.desired;
       const counted = { ...before, desired, reason: `RELEASED ${order.instance}`, scaledInAtMs: nowMs };
       return {

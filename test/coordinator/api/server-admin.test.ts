@@ -138,6 +138,25 @@ describe('ServerAdmin, adoption and release', () => {
     assert.match(refusal(await here.admin.release({ ...by, instance: 'r1' })), /being released already/);
   });
 
+  it('wants as many as before when what is released was kept out: another one would have to go', async () => {
+    const here = await world([replica.serving('r1'), replica.serving('r2')], 1);
+    assert((await here.admin.cordon({ ...by, server: 'r1', seconds: null })).ok);
+    assert((await here.admin.release({ ...by, instance: 'r1' })).ok);
+    assert.equal(await desiredOf(here), 1);
+  });
+
+  it('refuses to adopt while a count is held: the adopted one would be the first to go', async () => {
+    const here = await world([replica.serving('r1')], 1);
+    here.addReplica('orders-read-2');
+    const nowMs = here.clock.nowMs();
+    const value = { owner: 'bob', reason: 'sale', sinceMs: nowMs, replicas: 1, untilMs: nowMs + 1000 };
+    await here.store.commit({ writes: [{ key: keys.override('orders'), value, ifRevision: 0 }] });
+    const adopt = () => here.admin.adopt({ ...by, instance: 'orders-read-2' });
+    assert.match(refusal(await adopt()), /PRECONDITION: group orders is held at 1 replicas by bob until/);
+    await here.clock.advance(1000);
+    assert((await adopt()).ok, 'the hold is over');
+  });
+
   it('refuses to release what is not there yet, not any more, or not ours', async () => {
     const here = await world([replica.creating('r1'), replica.deleting('r2')]);
     assert.match(refusal(await here.admin.release({ ...by, instance: 'r1' })), /r1 is creating/);
