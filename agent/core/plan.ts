@@ -44,7 +44,7 @@ export type PlanContext = {
   readonly known: ReadonlySet<string>;
   /** For how long a reader has been ONLINE in every look, by group. */
   readonly readerOnlineMs: ReadonlyMap<string, number>;
-  /** How long ago a look found a server SHUNNED, by key. */
+  /** How long ago a look doubted a server, by key: it was SHUNNED, or out of service since. */
   readonly shunnedMs: ReadonlyMap<string, number>;
   /** For how long this agent has known a server, by `rampKey`. */
   readonly rampSeenMs: ReadonlyMap<string, number>;

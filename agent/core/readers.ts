@@ -1,4 +1,4 @@
-import type { ServerRow } from './rows.ts';
+import { keyOf, type ServerRow } from './rows.ts';
 import type { SnapshotBody } from './snapshot.ts';
 import { rowsIn, type ViewIndex } from './view.ts';
 
@@ -7,6 +7,22 @@ import { rowsIn, type ViewIndex } from './view.ts';
  * needs some 25 s to take one out again that nobody asks.
  */
 export const doubtMs = 30_000;
+
+/**
+ * Notes when a look last had reason to doubt a server, by key: it was SHUNNED, or it was and has been out of service
+ * since, so that nobody has asked it. What has been ONLINE for long enough is forgotten.
+ */
+export function noteShuns(
+  before: ReadonlyMap<string, number>,
+  runtime: readonly ServerRow[],
+  nowMs: number,
+): ReadonlyMap<string, number> {
+  const doubted = runtime
+    .map((row) => ({ key: keyOf(row), status: row.status }))
+    .filter(({ key, status }) => status === 'SHUNNED' || (status !== 'ONLINE' && before.has(key)));
+  const recent = [...before].filter(([, atMs]) => nowMs - atMs < doubtMs);
+  return new Map([...recent, ...doubted.map(({ key }) => [key, nowMs] as const)]);
+}
 
 /** Whether a row in this state gets queries. ProxySQL gives none to a server without weight or connections. */
 export function canServe(row: ServerRow | undefined): boolean {

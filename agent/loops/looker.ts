@@ -2,8 +2,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { neededReads } from '../core/leaving.ts';
 import { type PlanContext, planServers, type ServersPlan } from '../core/plan.ts';
-import { doubtMs } from '../core/readers.ts';
-import { keyOf } from '../core/rows.ts';
+import { noteShuns } from '../core/readers.ts';
 import { rampKey } from '../core/slow-start.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { ProxyState } from '../core/look.ts';
@@ -25,7 +24,7 @@ export class Looker {
   readonly #deps: LookerDeps;
   /** Monotonic, by group. */
   #readerOnlineSince: ReadonlyMap<string, number> = new Map();
-  /** Monotonic, by key: when a server was last found SHUNNED. */
+  /** Monotonic, by key: when a server was last doubted. */
   #shunnedAt: ReadonlyMap<string, number> = new Map();
   /** Monotonic, by `rampKey`. */
   #rampSeenSince: ReadonlyMap<string, number> = new Map();
@@ -41,7 +40,7 @@ export class Looker {
     this.#noteLoads(state.loads);
     const nowMs = this.#deps.clock.monotonicMs();
     this.#noteRamps(targets, nowMs);
-    this.#noteShuns(state, nowMs);
+    this.#shunnedAt = noteShuns(this.#shunnedAt, state.runtime, nowMs);
     const context: PlanContext = {
       nowMs: this.#deps.clock.nowMs(),
       known,
@@ -91,12 +90,6 @@ export class Looker {
     const servers = targets.flatMap(({ body }) => (body.kind === 'removed' ? [] : body.servers));
     const keys = servers.filter(({ servingSinceMs }) => servingSinceMs > 0).map(rampKey);
     this.#rampSeenSince = new Map(keys.map((key) => [key, this.#rampSeenSince.get(key) ?? nowMs]));
-  }
-
-  #noteShuns({ runtime }: ProxyState, nowMs: number): void {
-    const shunned = runtime.filter(({ status }) => status === 'SHUNNED').map((row) => [keyOf(row), nowMs] as const);
-    const before = [...this.#shunnedAt].filter(([, atMs]) => nowMs - atMs < doubtMs);
-    this.#shunnedAt = new Map([...before, ...shunned]);
   }
 
   #noteReaders(plan: ServersPlan, nowMs: number): void {

@@ -155,7 +155,7 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
     await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'b');
     assert.equal((await proxy.readState())?.sentinel.bootId, 'c');
     await proxy.beatSentinel('b', 'ended');
-    assert.equal((await proxy.readState())?.sentinel.silentSeconds, 0);
+    assert.ok(((await proxy.readState())?.sentinel.silentSeconds ?? 1e9) < 60, 'only its owner ends it');
     await proxy.beatSentinel('c', 'ended');
     assert.ok(((await proxy.readState())?.sentinel.silentSeconds ?? 0) > 1e9);
     const lost = new Promise<void>((resolve) => {

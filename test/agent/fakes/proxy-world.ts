@@ -9,8 +9,8 @@ import {
   planServers,
   type ServersPlan,
 } from '../../../agent/core/plan.ts';
-import { doubtMs } from '../../../agent/core/readers.ts';
 import { addressOf, isServing, keyOf, type ServerKey, type ServerRow } from '../../../agent/core/rows.ts';
+import { noteShuns } from '../../../agent/core/readers.ts';
 import { indexRows } from '../../../agent/core/view.ts';
 import { rampKey } from '../../../agent/core/slow-start.ts';
 import type { GroupTarget } from '../../../agent/core/snapshot.ts';
@@ -54,7 +54,7 @@ export class ProxyWorld {
   /** Rows that the agent ever found SHUNNED. */
   readonly foundDead = new Set<string>();
   #readerOnlineSince = new Map<string, number>();
-  #shunnedAt = new Map<string, number>();
+  #shunnedAt: ReadonlyMap<string, number> = new Map();
   #rampSince = new Map<string, number>();
   #pendingSinceMs: number | null = null;
 
@@ -93,10 +93,8 @@ export class ProxyWorld {
   }
 
   #note(targets: readonly GroupTarget[], runtime: readonly ServerRow[]): void {
-    for (const row of runtime.filter(({ status }) => status === 'SHUNNED')) {
-      this.#shunnedAt.set(keyOf(row), this.nowMs);
-      this.foundDead.add(keyOf(row));
-    }
+    this.#shunnedAt = noteShuns(this.#shunnedAt, runtime, this.nowMs);
+    for (const row of runtime.filter(({ status }) => status === 'SHUNNED')) this.foundDead.add(keyOf(row));
     const servers = targets.flatMap(({ body }) => (body.kind === 'removed' ? [] : body.servers));
     for (const server of servers) note(this.#rampSince, rampKey(server), this.nowMs);
   }
@@ -174,7 +172,6 @@ export class ProxyWorld {
         this.admin.runtime.set(key, { ...row, status: 'SHUNNED' });
       }
     }
-    for (const [key, atMs] of this.#shunnedAt) if (this.nowMs - atMs >= doubtMs) this.#shunnedAt.delete(key);
   }
 
   #tell(groups: readonly GroupPlan[]): void {
