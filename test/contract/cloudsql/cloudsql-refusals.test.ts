@@ -116,6 +116,8 @@ describe('the refusals of the Admin API, on the emulator', { timeout: 60_000 }, 
   it('a storm of 409 ends in a creation, asked once each time', async () => {
     const reason = 'operationInProgress';
     emulator.addFault({ kind: 'httpError', call: 'instances.insert', status: 409, reason, times: 3 });
+    // Not done before it is looked at, however busy the machine is.
+    emulator.addFault({ kind: 'operationSlow', operationType: 'CREATE_REPLICA', durationMs: 2000 });
     const request = await requestOf(cloudSql, 'orders-ro-1');
     const outcomes: string[] = [];
     for (let tries = 0; tries < 4; tries += 1) outcomes.push(await outcomeOf(cloudSql.createReplica(request)));

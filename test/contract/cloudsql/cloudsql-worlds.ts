@@ -44,7 +44,7 @@ export async function emulatorWorld(): Promise<World> {
     primaries: [{ name: 'orders-primary' }],
     mysqlPort: 36061,
     addressPrefix: '127.61',
-    createMs: 150,
+    createMs: 600,
     deleteMs: 50,
     patchMs: 50,
     operationPendingMs: 20,

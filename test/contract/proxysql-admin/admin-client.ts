@@ -4,7 +4,7 @@ import { type Connection, createConnection, type QueryError, type QueryOptions }
 
 import type { Answer } from './recording.ts';
 
-const untilMs = 10_000;
+const untilMs = 30_000;
 const pollMs = 20;
 
 /** One admin session that reports answers in the form of the recordings. */
