@@ -1,4 +1,4 @@
-import { type Action, wait, write } from './action.ts';
+import { type Action, forget, wait, write } from './action.ts';
 import { withoutCordoned } from './cordon.ts';
 import { countExisting, type GroupView, instanceOf, isHealthy, isOurs } from './group-view.ts';
 import { limitsAt } from './schedule.ts';
@@ -55,8 +55,10 @@ function createRetryAtMs({ createFailedAtMs, createFailures = 1 }: GroupView['sc
   return createFailedAtMs + Math.min(createBackoffMs * 2 ** doublings, createBackoffMaxMs);
 }
 
-/** Nothing goes on an incomplete list, or while another leaves. */
+/** Nothing goes on an incomplete list, or while another leaves; but what Cloud SQL was never asked for can be called off. */
 function planOneLess(view: GroupView, wanted: readonly Replica[], nowMs: number): Action[] {
+  const unasked = wanted.find((replica) => isUnasked(view, replica));
+  if (unasked !== undefined) return [forget(unasked, 'NOT_WANTED')];
   if (view.replicas.some(({ state }) => state === 'draining' || state === 'deleting')) return [];
   // A creation cannot be called off; once it is done that replica is the one to go, not one that serves.
   const creating = wanted.find(({ state }) => state === 'creating');
@@ -67,6 +69,12 @@ function planOneLess(view: GroupView, wanted: readonly Replica[], nowMs: number)
   }
   const victim = chooseVictim(view, wanted);
   return victim === null ? [] : [write(victim, { kind: 'withdrawn', reason: 'SCALE_IN' }, nowMs)];
+}
+
+function isUnasked(view: GroupView, replica: Replica): boolean {
+  if (replica.state !== 'creating' || replica.adoptedAtMs !== undefined) return false;
+  if (!view.listing.isComplete || instanceOf(view, replica) !== null) return false;
+  return replica.askedAtMs === null && replica.operationName === null;
 }
 
 /**

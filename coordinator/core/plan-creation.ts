@@ -3,6 +3,7 @@ import { type CloudInstance, ownerLabels, type ReplicaRequest } from './cloud.ts
 import { isCordoned } from './cordon.ts';
 import { isOverdue } from './deadlines.ts';
 import {
+  countExisting,
   type GroupView,
   instanceOf,
   isOurs,
@@ -15,6 +16,7 @@ import {
 import { planCertificate, planVanished } from './plan-serving.ts';
 import { renderProblems } from './problems.ts';
 import type { Replica } from './replica.ts';
+import { limitsAt } from './schedule.ts';
 import { chooseZone, findTemplateProblems, shapeOfReplica } from './template.ts';
 
 type Creating = Extract<Replica, { state: 'creating' }>;
@@ -27,7 +29,7 @@ export function planCreation(
   instance: CloudInstance | null,
   nowMs: number,
 ): Action[] {
-  if (instance === null) return planUnseen(view, replica);
+  if (instance === null) return planUnseen(view, replica, nowMs);
   if (!isOurs(view, instance)) return [forget(replica, 'NAME_TAKEN')];
   if (instance.state === 'FAILED') {
     const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
@@ -40,7 +42,7 @@ export function planCreation(
 }
 
 /** Cloud SQL does not list it: not asked yet, asked with a lost answer, or refused. */
-function planUnseen(view: GroupView, replica: Creating): Action[] {
+function planUnseen(view: GroupView, replica: Creating, nowMs: number): Action[] {
   const operation = replica.operationName === null ? null : (view.operations.get(replica.operationName) ?? null);
   if (operation !== null && !operation.isDone) return [wait('OPERATION_IN_PROGRESS', replica, operation.name)];
   if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
@@ -50,12 +52,17 @@ function planUnseen(view: GroupView, replica: Creating): Action[] {
   }
   const busy = operationOnPrimary(view, replica);
   if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
-  return planRequest(view, replica);
+  return planRequest(view, replica, nowMs);
 }
 
 /** What a new replica is: the primary's shape, the group's overrides, our labels. */
-function planRequest(view: GroupView, replica: Creating): Action[] {
+function planRequest(view: GroupView, replica: Creating, nowMs: number): Action[] {
   const { spec } = view;
+  const existing = countExisting(view);
+  // The maximum may have been lowered since, or an adoption have come in between. What was asked for may exist already.
+  if (replica.askedAtMs === null && existing > limitsAt(spec.policy, nowMs).replicasMax) {
+    return [wait('AT_MAX', replica, `${existing} replicas exist, are to be created, are leaving or are cordoned`)];
+  }
   const primary = instanceOf(view, { name: spec.primary });
   if (primary === null || !isRunning(primary) || primary.instanceType !== 'CLOUD_SQL_INSTANCE') {
     return [wait('PRIMARY_NOT_READY', replica, spec.primary)];

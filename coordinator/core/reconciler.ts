@@ -25,7 +25,7 @@ export function planGroup(view: GroupView, nowMs: number): Action[] {
   // here, and a second one would follow it below the minimum.
   if (steps.some(isMove)) return steps;
   const counted = planCount(view, nowMs);
-  const moved = counted.flatMap((action) => (action.action === 'writeReplica' ? [action.replica.name] : []));
+  const moved = counted.flatMap((action) => ('replica' in action && isMove(action) ? [action.replica.name] : []));
   const isMoved = (step: Action) =>
     ('replica' in step && moved.includes(step.replica.name)) ||
     (step.action === 'alarm' && moved.includes(step.subject));

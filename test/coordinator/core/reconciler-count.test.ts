@@ -54,6 +54,21 @@ const counts: readonly (readonly [name: string, view: Partial<GroupView>, plan: 
     ['wait OPERATION_IN_PROGRESS', 'wait AT_MAX'],
   ],
   [
+    'a creation that was never asked for is called off when it is not wanted any more',
+    { scaling: wants(1), replicas: [serve('r2'), creating], listing: instances('r2') },
+    ['forget r1 NOT_WANTED'],
+  ],
+  [
+    'one that was asked for is not: it may be there already',
+    { scaling: wants(0), replicas: [replica.creating('r1', { askedAtMs: nowMs })] },
+    ['createInstance r1', 'wait OPERATION_IN_PROGRESS'],
+  ],
+  [
+    'above max nothing is created, also what was decided before',
+    { spec: max2, scaling: wants(3), replicas: [serve('r2'), serve('r3'), creating], listing: instances('r2', 'r3') },
+    ['wait AT_MAX'],
+  ],
+  [
     'max is reached with orphans',
     { spec: max2, scaling: wants(2), replicas: [serve('r1')], listing: instances('r1', 'r7') },
     ['wait AT_MAX'],
