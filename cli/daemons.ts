@@ -65,7 +65,8 @@ function addSandbox(program: Command, shell: Shell): void {
       description: 'run the Cloud SQL Admin API emulator, with a MySQL server per instance',
       variable: 'SANDBOX_CLOUDSQL_PORT',
       port: 9040,
-      run: async (port) => (await import('../sandbox/cloudsql/main.ts')).runCloudSqlSandbox({ port }),
+      mariadb: 'a real MariaDB server behind each instance, replicating by GTID, 12 at most (needs mariadb-server)',
+      run: async (port, mariadb) => (await import('../sandbox/cloudsql/main.ts')).runCloudSqlSandbox({ port, mariadb }),
     },
     {
       name: 'proxysql',
@@ -90,16 +91,19 @@ type Emulator = {
   /** The variable that goes before the default port and behind --port. */
   readonly variable: string;
   readonly port: number;
-  readonly run: (port: number) => Promise<void>;
+  /** What --mariadb does, for the emulator that has it. */
+  readonly mariadb?: string;
+  readonly run: (port: number, mariadb: boolean) => Promise<void>;
 };
 
-function addEmulator(sandbox: Command, shell: Shell, { name, description, variable, port, run }: Emulator): void {
-  sandbox
+function addEmulator(sandbox: Command, shell: Shell, emulator: Emulator): void {
+  const { name, description, variable, port, mariadb, run } = emulator;
+  const command = sandbox
     .command(name)
     .description(`${description}; prints {"address":"127.0.0.1:PORT"} when it answers`)
     .option('--port <n>', `where it listens, 0 for any free port (${variable}, default ${port})`)
     .addHelpText('after', `\nExample:\n  chester sandbox ${name} --port 0`)
-    .action(async (flags: { readonly port?: string }) => {
+    .action(async (flags: { readonly port?: string; readonly mariadb?: boolean }) => {
       const problems: string[] = [];
       const wanted = readSetting(
         { flag: '--port', given: flags.port, variable, env: shell.env },
@@ -108,10 +112,11 @@ function addEmulator(sandbox: Command, shell: Shell, { name, description, variab
       );
       if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
       try {
-        await run(wanted);
+        await run(wanted, flags.mariadb === true);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         throw new CliError('FAILED', `chester sandbox ${name} did not start: ${why}`, { cause: error });
       }
     });
+  if (mariadb !== undefined) command.option('--mariadb', mariadb);
 }

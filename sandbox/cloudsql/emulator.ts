@@ -1,5 +1,5 @@
 // A local stand-in for the Cloud SQL Admin API (`/v1/…` and `/sql/v1beta4/…`) whose instances answer MySQL, each on its
-// own 127.x.y.z. Besides the API:
+// own 127.x.y.z; real MariaDB servers can stand behind them (`hosts`). Besides the API:
 //
 //   POST   /sandbox/faults   one fault, `times` times (once): {kind: 'httpError', call, status, reason?, message?,
 //                            retryAfterSeconds?} ·
@@ -18,6 +18,7 @@ import { type Clock, systemClock } from '../../process/clock.ts';
 import { type Fault, FaultBook } from './faults.ts';
 import { CallCounter, createHttpServer } from './http.ts';
 import type { Instance, PrimarySeed } from './instance.ts';
+import type { InstanceHosts } from './instance-hosts.ts';
 import { CloudSqlModel, type ModelOptions } from './model.ts';
 import { servingNames } from './model-state.ts';
 import type { ServerView, Session } from './mysql-answers.ts';
@@ -36,6 +37,8 @@ export type CloudSqlEmulatorOptions = ModelOptions &
     /** Where instances and operations are kept across restarts; null for nowhere. */
     readonly stateFile: string | null;
     readonly clock: Clock;
+    /** Servers of another kind behind the instances, in place of those that only pretend. */
+    readonly hosts: ((options: MysqlHostsOptions) => InstanceHosts) | null;
   };
 
 const cloudSqlEmulatorDefaults: CloudSqlEmulatorOptions = {
@@ -53,6 +56,7 @@ const cloudSqlEmulatorDefaults: CloudSqlEmulatorOptions = {
   users: { 'chester-gate': 'gate', app: 'app', monitor: 'monitor' },
   stateFile: null,
   clock: systemClock,
+  hosts: null,
 };
 
 /** Starts an emulator; what is left out is as in `cloudSqlEmulatorDefaults`. @throws {Error} when a port is taken. */
@@ -73,7 +77,7 @@ export class CloudSqlEmulator {
   readonly #model: CloudSqlModel;
   readonly #faults = new FaultBook();
   readonly #calls = new CallCounter();
-  readonly #hosts: MysqlHosts;
+  readonly #hosts: InstanceHosts;
   readonly #stateFile: StateFile;
   readonly #server: FastifyInstance;
   /** Opening and closing servers, by instance. */
@@ -85,11 +89,12 @@ export class CloudSqlEmulator {
   constructor(options: CloudSqlEmulatorOptions) {
     this.#options = options;
     const { clock, project, users, addressPrefix, mysqlPort: port } = options;
+    const servers = { port, addressPrefix, users };
     this.#stateFile = new StateFile(options.stateFile);
     const takeOperationFault = this.#faults.takeOperationFault.bind(this.#faults);
     this.#model = new CloudSqlModel({ newId: randomUUID, takeOperationFault }, options, this.#stateFile.read());
     const view = this.#view.bind(this);
-    this.#hosts = new MysqlHosts({ clock, view }, { port, addressPrefix, users });
+    this.#hosts = options.hosts?.(servers) ?? new MysqlHosts({ clock, view }, servers);
     const settle = this.#settle.bind(this);
     const rotateServerCa = this.rotateServerCa.bind(this);
     const deps = { clock, model: this.#model, faults: this.#faults, calls: this.#calls, settle, rotateServerCa };
@@ -115,6 +120,7 @@ export class CloudSqlEmulator {
       this.#model.assignAddress(instance.name, await this.#hosts.open(instance.name, instance.address));
       if (instance.serverCa === null) this.rotateServerCa(instance.name);
     }
+    await this.#follow();
     await this.#server.listen({ host, port });
     const bound = this.#server.server.address();
     this.#address = `${host}:${typeof bound === 'object' && bound !== null ? bound.port : port}`;
@@ -145,7 +151,7 @@ export class CloudSqlEmulator {
     return isServing && address !== null ? { host: address, port: this.#options.mysqlPort } : null;
   }
 
-  /** The clients logged in to an instance. */
+  /** The clients logged in to an instance, unless its server is of another kind: that one knows them itself. */
   connections(name: string): Session[] {
     return this.#hosts.sessions(name);
   }
@@ -206,6 +212,20 @@ export class CloudSqlEmulator {
       if (state === 'PENDING_CREATE' && address === null && !open.includes(name))
         this.#move(name, () => this.#open(name));
     }
+    void this.#follow();
+  }
+
+  /** Tells the servers whose replicas they are, and how far behind; they tell apart what is new. */
+  async #follow(): Promise<void> {
+    const { instances } = this.#model.state;
+    const open = new Set(this.#hosts.names());
+    const all = [...instances.values()].filter(({ name }) => open.has(name));
+    for (const { name, primaryName, lagSeconds } of all) {
+      const primaryAddress = instances.get(primaryName ?? '')?.address ?? null;
+      const lag = lagSeconds === 'natural' ? 0 : lagSeconds;
+      const replication = primaryAddress === null ? null : { primaryAddress, lagSeconds: lag };
+      if (replication !== null || primaryName === null) await this.#hosts.follow?.(name, replication);
+    }
   }
 
   /** Runs one opening or closing at a time for an instance, then looks again. */
@@ -221,6 +241,7 @@ export class CloudSqlEmulator {
   async #open(name: string): Promise<void> {
     try {
       this.#model.assignAddress(name, await this.#hosts.open(name, null));
+      await this.#follow();
       this.rotateServerCa(name);
     } catch (error) {
       this.#model.refuseAddress(name, error instanceof Error ? error.message : String(error));

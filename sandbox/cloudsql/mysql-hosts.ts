@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../process/clock.ts';
+import type { InstanceHosts } from './instance-hosts.ts';
 import type { ServerView, Session } from './mysql-answers.ts';
 import { MysqlSession } from './mysql-session.ts';
 
@@ -21,8 +22,8 @@ type Host = { readonly address: string; readonly server: Server; readonly sessio
 /** When this many addresses in a row are taken, the port is taken on all of them. */
 const attemptsMax = 512;
 
-/** The MySQL servers of the instances: one address each, all on one port. */
-export class MysqlHosts {
+/** Servers that only pretend to be MySQL: one address each, all on one port. */
+export class MysqlHosts implements InstanceHosts {
   readonly #deps: MysqlHostsDeps;
   readonly #options: MysqlHostsOptions;
   readonly #hosts = new Map<string, Host>();
