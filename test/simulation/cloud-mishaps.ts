@@ -121,7 +121,7 @@ function beginSession(world: World, random: Random, about?: string): void {
 function takeLabels(world: World, random: Random, about?: string): void {
   const replica = pickReplica(world, random, about);
   const instance = replica === null ? undefined : world.cloud.find(replica.name);
-  if (instance === undefined) return;
+  if (instance?.labels['chester-install'] === undefined) return;
   const { name, labels, settingsVersion } = instance;
   touch(world, name, { labels: { chester: 'true' }, settingsVersion: String(Number(settingsVersion) + 1) });
   world.scheduler.after(random.int(10_000, 100_000), () => {

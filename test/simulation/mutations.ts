@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: '6 the maximum does not hold new creations back',
     file: 'coordinator/core/plan-count.js',
-    from: 'if (countExisting(view) >= spec.policy.replicasMax) {',
+    from: 'if (countExisting(view) >= limitsAt(spec.policy, nowMs).replicasMax) {',
     to: 'if (false) {',
   },
   {

@@ -1,3 +1,4 @@
+import type { SimInstance } from './sim-cloud.ts';
 import type { World } from './world.ts';
 
 /** People finish what they began in proxies. */
@@ -13,20 +14,30 @@ export function heal({ pods, scheduler }: World): void {
   }
 }
 
-/**
- * People look after what we hold and name: a replica that was given up while it was stopped, and runs again; and one
- * that they took the labels off, so that it is nobody's, and counts for the maximum since they put them back.
- */
-export function clean({ rules, cloud, scheduler, faultsUntilMs }: World): void {
-  if (scheduler.nowMs < faultsUntilMs) return;
-  for (const { name, state, reason } of rules.replicas()) {
-    const instance = cloud.find(name);
-    const isBack = instance?.state === 'RUNNABLE' && !instance.isStopped;
-    if (state === 'deleting' && reason === 'NOT_RUNNING' && isBack) cloud.deleteByPerson(name);
-  }
+/** People look after what we hold and name, once nobody disturbs them. */
+export function clean(world: World): void {
+  if (world.scheduler.nowMs < world.faultsUntilMs) return;
+  const nobodys = findNobodys(world);
+  for (const name of [...findGivenUp(world), ...nobodys]) world.cloud.deleteByPerson(name);
+}
+
+/** A replica that was given up while it was stopped, and runs again. */
+function findGivenUp({ rules, cloud }: World): readonly string[] {
+  const givenUp = rules.replicas().filter(({ state, reason }) => state === 'deleting' && reason === 'NOT_RUNNING');
+  return givenUp.map(({ name }) => name).filter((name) => isRunning(cloud.find(name)));
+}
+
+function isRunning(instance: SimInstance | undefined): boolean {
+  return instance?.state === 'RUNNABLE' && !instance.isStopped;
+}
+
+/** One whose labels somebody took off is nobody's, and counts for the maximum since they were put back. */
+function findNobodys({ rules, cloud }: World): readonly string[] {
   const recorded = new Set(rules.replicas().map(({ name }) => name));
-  for (const { name, isCreated, isTouched, instanceType } of cloud.instances.values()) {
-    const isNobodys = isCreated && isTouched && instanceType === 'READ_REPLICA_INSTANCE' && !recorded.has(name);
-    if (isNobodys) cloud.deleteByPerson(name);
-  }
+  return [...cloud.instances.values()]
+    .filter(
+      ({ isCreated, isTouched, instanceType }) => isCreated && isTouched && instanceType === 'READ_REPLICA_INSTANCE',
+    )
+    .map(({ name }) => name)
+    .filter((name) => !recorded.has(name));
 }

@@ -257,7 +257,7 @@ export class Rules {
     if (this.#deletedByUs.size === 0) return;
     for (const proxy of proxies()) {
       for (const row of proxy.runtime.values()) {
-        if (!this.#deletedByUs.has(row.hostname) || !row.comment.startsWith('chester ')) continue;
+        if (!this.#deletedByUs.has(row.hostname) || !row.comment.startsWith(`chester ${spec().name} replica`)) continue;
         const holder = cloud.at(row.hostname);
         this.broken(2, `${proxy.id} routes to ${row.hostname} of a deleted replica, now ${holder?.name ?? 'nobody'}`);
       }

@@ -4,8 +4,8 @@ import { live } from './life.ts';
 import { liveMany } from './many-lives.ts';
 import { report, type Summary } from './report.ts';
 
-/** As many as fit into a run of all tests; `make simulate SEEDS=2000` lives more. */
-const seeds = 40;
+/** As many as fit into a run of all tests; `make simulate SEEDS=n` lives more. */
+const seeds = 24;
 
 describe('coordinators and agents in a world where everything goes wrong', () => {
   it('keep every rule, come to rest, and scale out and in meanwhile', async () => {
