@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { AdminClient } from '../../sandbox/demo/admin-client.ts';
 import { postAlert } from '../../sandbox/demo/alerts.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
@@ -20,6 +20,13 @@ const proxysql = await findProxySql(process.env);
 const missing = findMariadb() === null ? 'install mariadb-server' : false;
 /** The emulator of ProxySQL takes no clients: then nobody reads, and only gate, lag and scaling are tried. */
 const noReads = proxysql === null ? 'install proxysql 2.7, or set PROXYSQL_BIN to its path' : false;
+
+/** Reads one row; returns how many there were. */
+async function readOne(connection: Connection, id: number): Promise<number> {
+  const sql = `SELECT total FROM shop.orders WHERE id = ${id}`;
+  const [found] = await connection.query<RowDataPacket[]>({ sql, timeout: 15_000 });
+  return found.length;
+}
 
 /** Clients that read all the time through a proxy; each keeps its connection. */
 class Readers {
@@ -43,11 +50,7 @@ class Readers {
     for (let id = number; !this.#isStopping; id = (id + clients) % rows) {
       try {
         connection ??= await createConnection({ host, port, user: 'app', password: 'app' });
-        const [found] = await connection.query({
-          sql: `SELECT total FROM shop.orders WHERE id = ${id}`,
-          timeout: 15_000,
-        });
-        assert.equal((found as unknown[]).length, 1);
+        assert.equal(await readOne(connection, id), 1);
         this.reads += 1;
       } catch (error) {
         this.failures.push(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { groupSpec } from '../builders.ts';
+import { Harness } from './harness.ts';
+
+const drainSeconds = 60;
+
+/** A replica that has to go, while one of two voters says nothing. */
+async function halfVoted(): Promise<Harness> {
+  const harness = await Harness.start(groupSpec({ deadlines: { drainSeconds } }), 1);
+  await harness.until('creating');
+  await harness.step();
+  harness.cloudSql.finishOperations();
+  await harness.until('gating');
+  harness.answer();
+  await harness.until('serving');
+  await harness.vote('proxysql-0', false);
+  await harness.vote('proxysql-1', false);
+  await harness.order(0);
+  await harness.until('draining');
+  await harness.step();
+  await harness.vote('proxysql-0', true);
+  return harness;
+}
+
+async function steps(harness: Harness, times: number): Promise<void> {
+  for (let count = 0; count < times; count += 1) await harness.step();
+}
+
+const alarms = async ({ store }: Harness) => {
+  const events = await store.readEvents({ afterSequence: 0, limit: 1000 });
+  return events.filter(({ kind }) => kind === 'ALARM').map(({ reason, message }) => `${reason} ${message}`);
+};
+
+const holdOf = (harness: Harness) => harness.board.of('orders').find(({ subject }) => subject === 'orders-ro-1');
+
+describe('Scaler, the drain gate', () => {
+  it('holds a drain over its deadline and over restarts, names who has not voted, and deletes after the last vote', async () => {
+    const harness = await halfVoted();
+    await steps(harness, 1);
+    const { reason, message } = holdOf(harness) ?? {};
+    assert.deepEqual([reason, message], ['VOTERS_OUTSTANDING', 'proxysql-1']);
+    await steps(harness, drainSeconds + 5);
+    assert.deepEqual(await harness.states(), ['draining']);
+    const [alarm = '', ...others] = await alarms(harness);
+    assert.match(alarm, /^DRAIN_OVERDUE .*no vote of proxysql-1\. It is held and not deleted/);
+    assert.deepEqual(others, [], 'an alarm is told once');
+    assert.equal(holdOf(harness)?.reason, 'DRAIN_OVERDUE');
+    await harness.restart();
+    await steps(harness, drainSeconds);
+    assert.deepEqual(await harness.states(), ['draining']);
+    assert.deepEqual(harness.deleted(), []);
+    await harness.vote('proxysql-1', true);
+    await harness.until('deleting');
+  });
+
+  it('asks the replica itself after the last vote, and holds while anybody is connected or it does not answer', async () => {
+    const harness = await halfVoted();
+    await harness.vote('proxysql-1', true);
+    harness.answer({ users: ['report'] });
+    await steps(harness, 5);
+    assert.deepEqual(await harness.states(), ['draining']);
+    assert(harness.board.of('orders').some(({ message }) => message === 'sessions of report'));
+    harness.probe.replicas.clear();
+    await steps(harness, drainSeconds + 5);
+    assert.deepEqual(await harness.states(), ['draining']);
+    assert.deepEqual(harness.deleted(), []);
+    harness.answer({ users: [] });
+    await harness.until('deleting');
+  });
+});
