@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations kill lint bench bench-idle bench-intake bench-traffic build generate
+.PHONY: help demo test simulate simulate-mutations kill crash lint bench bench-idle bench-intake bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -18,6 +18,9 @@ simulate-mutations: build ## Takes each safety rule out of the code, and names t
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 	@KILL_ORDERS=all node scripts/test.mjs system/every-order
+
+crash: build ## Kills the coordinator before and after every write of a scale-out and a scale-in (minutes)
+	@CRASH_POINTS=all node scripts/test.mjs system/crash
 
 lint: ## eslint with the layer table, prettier, knip
 	@npm run --silent lint

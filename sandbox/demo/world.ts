@@ -17,6 +17,8 @@ export type WorldOptions = {
   readonly agentProgram?: string;
   /** More of every agent's environment. */
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Runs the coordinator in place of `chester coordinator`. */
+  readonly coordinatorProgram?: string;
   /** Of the coordinator's environment, in place of short intervals. */
   readonly coordinatorEnv?: Readonly<Record<string, string>>;
 };
@@ -99,8 +101,9 @@ export class World {
   /** Starts the coordinator on its store, at the ports that it had before. */
   async startCoordinator(): Promise<void> {
     const before = this.#coordinator;
+    const { coordinatorProgram } = this.#options;
     const child = this.#spawn({
-      args: ['coordinator'],
+      ...(coordinatorProgram === undefined ? { args: ['coordinator'] } : { program: coordinatorProgram, args: [] }),
       logFile: this.logFile('coordinator'),
       env: {
         ...hurried,

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Connection, createConnection } from 'mysql2/promise';
+import type { AdminClient } from '../../../sandbox/demo/admin-client.ts';
+import { postAlert } from '../../../sandbox/demo/alerts.ts';
+import type { World } from '../../../sandbox/demo/world.ts';
+import type { CrashDesk, CrashPoint } from './points.ts';
+
+/** Generous: a busy machine takes seconds to start a process, and what is checked here is no question of time. */
+const deadlineMs = 90_000;
+/** A part of the story is over when nothing was written for so long. */
+const quietMs = 700;
+/** A point that only time brings is waited for so long once everything else is done. */
+const patienceMs = 4000;
+
+type Part = 'scale-out' | 'scale-in';
+type CloudOperation = { readonly operationType: string; readonly targetId: string };
+
+/** One group that is scaled out and in once, with one death of the coordinator on the way. */
+export class Cycle {
+  readonly group: string;
+  readonly #primary: string;
+  readonly #hostgroups: { readonly writerHostgroup: number; readonly readerHostgroup: number };
+  readonly #world: World;
+  readonly #desk: CrashDesk;
+  readonly #point: CrashPoint | null;
+  readonly #violations: string[] = [];
+  #client: AdminClient;
+  #part: Part = 'scale-out';
+  #address = '';
+  #deletionsSeen = 0;
+  /** Whether a client is logged in to the replica. */
+  #isInUse = false;
+  #hasRevived = false;
+  #isWatching = true;
+
+  /** `number` chooses the primary, of `primariesOf`, and the hostgroups. */
+  constructor(world: World, desk: CrashDesk, number: number, point: CrashPoint | null) {
+    this.#world = world;
+    this.#desk = desk;
+    this.#hostgroups = { writerHostgroup: 1000 + 2 * number, readerHostgroup: 1001 + 2 * number };
+    this.#point = point;
+    this.group = `orders-${number}`;
+    this.#primary = primaryOf(number);
+    this.#client = world.adminClient();
+  }
+
+  /** Plays it and looks from outside. Returns what was written before the death, in order, and whether there was one. */
+  async play(): Promise<{ readonly names: readonly string[]; readonly hasDied: boolean }> {
+    const watching = this.#watch();
+    try {
+      await this.#declare();
+      await this.#scaleOut();
+      await this.#scaleIn();
+    } finally {
+      this.#isWatching = false;
+      await watching;
+      this.#client.close();
+    }
+    assert.deepEqual(this.#violations, []);
+    assert.equal(this.#deletionsSeen, 1, 'nobody looked while the replica was being deleted');
+    const operations = await this.#operations();
+    assert.deepEqual(
+      operations.map(({ operationType }) => operationType),
+      ['CREATE_REPLICA', 'UPDATE', 'DELETE'],
+      JSON.stringify(operations),
+    );
+    assert.equal(new Set(operations.map(({ targetId }) => targetId)).size, 1);
+    return this.#desk.read(this.group);
+  }
+
+  async #declare(): Promise<void> {
+    const fixed = this.#world.cloudSql.mysqlAddress(`${this.#primary}-static`);
+    assert(fixed !== null);
+    await this.#client.putGroup({
+      name: this.group,
+      fleet: this.#world.fleet,
+      project: this.#world.project,
+      primary: this.#primary,
+      port: fixed.port,
+      ...this.#hostgroups,
+      staticReaders: [{ hostname: fixed.host, port: fixed.port }],
+      // No second step within the cycle: whatever appears beside the first replica is a leak.
+      policy: { replicasMin: 0, replicasMax: 3, scaleOutCooldownSeconds: 600, scaleInCooldownSeconds: 1 },
+      gate: { username: 'chester-gate', passwordSecret: 'gate', samples: 2, lagSecondsMax: 5 },
+    });
+    await this.#until('the group to be served', () => this.#isServed(false));
+  }
+
+  async #scaleOut(): Promise<void> {
+    this.#begin('scale-out');
+    await this.#alert('open');
+    await this.#until('one replica to serve', async () => {
+      const { replicas } = await this.#client.getGroup(this.group);
+      this.#address = replicas[0]?.address ?? '';
+      return replicas.length === 1 && replicas[0]?.state === 'serving' && (await this.#isServed(true));
+    });
+    await this.#alert('closed');
+    await this.#settle();
+    await this.#until('one replica to serve in the end', () => this.#isServed(true));
+  }
+
+  async #scaleIn(): Promise<void> {
+    const session = await this.#openSession();
+    this.#begin('scale-in');
+    await this.#alert('open');
+    await this.#until('the proxies to let it go', async () => {
+      const known = await Promise.all(this.#world.pods.map(({ eye }) => eye.knows(this.#address)));
+      return !known.includes(true);
+    });
+    // Somebody still uses it, past all proxies: it stays.
+    await pause(300);
+    this.#isInUse = false;
+    await session.end().catch(() => undefined); // It was cut: the watch has seen why.
+    await this.#until('the replica to be deleted', async () => {
+      const { replicas } = await this.#client.getGroup(this.group);
+      return replicas.length === 0 && this.#replicas().length === 0;
+    });
+    await this.#alert('closed');
+    await this.#settle();
+    await this.#until('the group to be as before', () => this.#isServed(false));
+    assert.equal((await this.#client.getGroup(this.group)).replicas.length, 0);
+  }
+
+  async #openSession(): Promise<Connection> {
+    const { port } = this.#world.cloudSql.mysqlAddress(this.#primary) ?? {};
+    const session = await createConnection({
+      host: this.#address,
+      ...(port && { port }),
+      user: 'app',
+      password: 'app',
+    });
+    session.on('error', () => undefined); // Who cuts it is what the watch is for.
+    this.#isInUse = true;
+    return session;
+  }
+
+  #begin(part: Part): void {
+    this.#part = part;
+    const die = this.#isDue() ? this.#point : null;
+    this.#desk.order({ group: this.group, part, die });
+  }
+
+  #isDue(): boolean {
+    return !this.#hasRevived && this.#point?.name.startsWith(`${this.#part}:`) === true;
+  }
+
+  /** As Cloud Monitoring does: again and again until it is taken. */
+  async #alert(state: 'open' | 'closed'): Promise<void> {
+    const incidentId = `0.${this.group}-${this.#part}`;
+    const alert = { incidentId, group: this.group, action: this.#part, state };
+    await this.#until(`${this.#part} ${state} to be taken`, async () => {
+      await postAlert(this.#world.coordinator.http, alert, Date.now());
+      return true;
+    });
+  }
+
+  /** Waits until nothing is written any more, and a while longer for a death that is due. */
+  async #settle(): Promise<void> {
+    await this.#until('the autoscaler to be at rest', async () => {
+      const { scalingDecision } = await this.#client.getGroup(this.group);
+      return scalingDecision?.reason === 'STEADY';
+    });
+    const startMs = performance.now();
+    let writes = -1;
+    let sinceMs = startMs;
+    await this.#until('nothing more to be written', () => {
+      const { length } = this.#desk.read(this.group).names;
+      if (length !== writes) sinceMs = performance.now();
+      writes = length;
+      const nowMs = performance.now();
+      const isQuiet = this.#point !== null || nowMs - sinceMs >= quietMs;
+      return Promise.resolve(isQuiet && (!this.#isDue() || nowMs - startMs > patienceMs));
+    });
+  }
+
+  /** The group's servers, in every proxy's runtime, and every agent's word for it. */
+  async #isServed(withReplica: boolean): Promise<boolean> {
+    const { pods, cloudSql } = this.#world;
+    const writer = cloudSql.mysqlAddress(this.#primary)?.host;
+    const fixed = cloudSql.mysqlAddress(`${this.#primary}-static`)?.host ?? '';
+    const expected = withReplica ? [fixed, this.#address] : [fixed];
+    const { agentsConverged, agentsTotal } = await this.#client.getGroup(this.group);
+    if (agentsConverged !== pods.length || agentsTotal !== pods.length) return false;
+    const tables = await Promise.all(pods.map(({ eye }) => eye.runtimeServers()));
+    return tables.every((rows) => {
+      const readers = rows.filter(({ hostgroup }) => hostgroup === this.#hostgroups.readerHostgroup);
+      // The writer stands in while no reader can be reached, which a busy machine makes of itself.
+      const online = readers.filter(({ hostname, status }) => status === 'ONLINE' && hostname !== writer);
+      const isOnline = expected.every((address) => online.some(({ hostname }) => hostname === address));
+      return isOnline && readers.every(({ hostname }) => hostname === writer || expected.includes(hostname));
+    });
+  }
+
+  async #until(what: string, isDone: () => Promise<boolean>): Promise<void> {
+    const endMs = performance.now() + deadlineMs;
+    for (;;) {
+      await this.#revive();
+      const isOver = await isDone().catch(() => false);
+      await this.#revive();
+      assert.deepEqual(this.#violations, []);
+      if (isOver) return;
+      if (performance.now() > endMs) assert.fail(`waited ${deadlineMs / 1000} s for ${what}: ${await this.#tell()}`);
+      await pause(25);
+    }
+  }
+
+  /** Starts the coordinator again, once, after it has died by its orders. */
+  async #revive(): Promise<void> {
+    if (this.#hasRevived || !this.#desk.read(this.group).hasDied) return;
+    this.#hasRevived = true;
+    this.#desk.order({ group: this.group, part: `${this.#part} after it`, die: null });
+    await this.#world.killCoordinator();
+    await this.#world.startCoordinator();
+    this.#client.close();
+    this.#client = this.#world.adminClient();
+  }
+
+  /** What is to be known when a wait is over in vain. */
+  async #tell(): Promise<string> {
+    const group = await this.#client.getGroup(this.group).catch(() => null);
+    const tables = await Promise.all(this.#world.pods.map(({ eye }) => eye.runtimeServers()));
+    const { names } = this.#desk.read(this.group);
+    return JSON.stringify({ names, group: { ...group, spec: null }, tables });
+  }
+
+  #replicas() {
+    return this.#world.cloudSql.instances().filter(({ name }) => name.startsWith(`${this.#primary}-ro-`));
+  }
+
+  /** Never two replicas, never one that goes while a proxy knows it or a session is open. */
+  async #watch(): Promise<void> {
+    let seen: string | null = null;
+    while (this.#isWatching) {
+      const replicas = this.#replicas();
+      if (replicas.length > 1) this.#violations.push(`two replicas: ${replicas.map(({ name }) => name).join(', ')}`);
+      const leaving = replicas.find(({ state }) => state === 'PENDING_DELETE');
+      if (leaving !== undefined && leaving.name !== seen) {
+        seen = leaving.name;
+        this.#deletionsSeen += 1;
+        if (this.#isInUse) this.#violations.push(`${leaving.name} is being deleted with a session open`);
+        for (const { eye, name } of this.#world.pods) {
+          if (await eye.knows(leaving.address ?? ''))
+            this.#violations.push(`${leaving.name} goes while ${name} knows it`);
+        }
+      }
+      await pause(10);
+    }
+  }
+
+  async #operations(): Promise<readonly CloudOperation[]> {
+    const url = `${this.#world.cloudSql.url}v1/projects/${this.#world.project}/operations?maxResults=1000`;
+    const { items } = (await (await fetch(url)).json()) as { readonly items: readonly CloudOperation[] };
+    return items.filter(({ targetId }) => targetId.startsWith(`${this.#primary}-ro-`)).reverse();
+  }
+}
+
+function primaryOf(number: number): string {
+  return `orders-${number}-primary`;
+}
+
+/** Primaries for so many cycles, with a replica made by hand each. */
+export function primariesOf(count: number) {
+  return Array.from({ length: count }, (_, number) => {
+    const name = primaryOf(number);
+    return { name, replicas: [{ name: `${name}-static` }] };
+  });
+}
