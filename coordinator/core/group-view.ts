@@ -3,7 +3,7 @@ import type { LeavingServer, Voter } from './ballots.ts';
 import type { Cordon } from './cordon.ts';
 import { type CloudInstance, type CloudListing, type CloudOperation, isOwnedReplica } from './cloud.ts';
 import type { GroupSpec } from './group-spec.ts';
-import type { Replica } from './replica.ts';
+import { addressOf, type Replica } from './replica.ts';
 
 /** Everything the reconciler looks at, and the questions it asks of it. */
 export type GroupView = {
@@ -84,10 +84,16 @@ export function operationOnPrimary(view: GroupView, except: Replica): string | n
   return pending === undefined ? null : `${pending.name} is ${pending.state}`;
 }
 
-/** Whether Cloud SQL lists the replica as ours and running. */
+/** Whether Cloud SQL lists the replica as ours and running, where we know it. */
 export function isHealthy(view: GroupView, replica: Replica): boolean {
   const instance = instanceOf(view, replica);
-  return instance !== null && isOurs(view, instance) && isRunning(instance);
+  return instance !== null && isOurs(view, instance) && isRunning(instance) && !hasMoved(replica, instance);
+}
+
+/** Whether an instance stands elsewhere than we know: the old address may be somebody else's by now. */
+export function hasMoved(replica: Replica, { address }: CloudInstance): boolean {
+  const known = addressOf(replica);
+  return known !== null && address !== null && address !== known;
 }
 
 /** Whether an instance bears this group's labels and is a replica of its primary. */

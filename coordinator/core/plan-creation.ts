@@ -5,6 +5,7 @@ import { isOverdue } from './deadlines.ts';
 import {
   countExisting,
   type GroupView,
+  hasMoved,
   instanceOf,
   isOurs,
   isRunning,
@@ -13,7 +14,7 @@ import {
   owner,
   replicasOfPrimary,
 } from './group-view.ts';
-import { planCertificate, planVanished } from './plan-serving.ts';
+import { planCertificate, planLeftBehind, planVanished } from './plan-serving.ts';
 import { renderProblems } from './problems.ts';
 import type { Replica } from './replica.ts';
 import { limitsAt } from './schedule.ts';
@@ -30,7 +31,7 @@ export function planCreation(
   nowMs: number,
 ): Action[] {
   if (instance === null) return planUnseen(view, replica, nowMs);
-  if (!isOurs(view, instance)) return [forget(replica, 'NAME_TAKEN')];
+  if (!isOurs(view, instance)) return [planLeftBehind(view, replica, instance) ?? forget(replica, 'NAME_TAKEN')];
   if (instance.state === 'FAILED') {
     const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
     return [write(replica, { kind: 'createFailed', reason: operation?.error ?? 'CREATE_FAILED' }, nowMs)];
@@ -94,7 +95,11 @@ export function planGate(
   nowMs: number,
 ): readonly Action[] {
   if (instance === null) return planVanished(view, replica, nowMs);
-  if (!isOurs(view, instance)) return [write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
+  if (!isOurs(view, instance)) {
+    const labelled = planLeftBehind(view, replica, instance);
+    return [labelled ?? write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
+  }
+  if (hasMoved(replica, instance)) return [write(replica, { kind: 'withdrawn', reason: 'ADDRESS_CHANGED' }, nowMs)];
   if (instance.state === 'FAILED') return [write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs)];
   if (isGivenUp(view, replica, nowMs)) return giveUp(view, replica, nowMs);
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];

@@ -1,6 +1,6 @@
 import { type Action, forget, wait, write } from './action.ts';
 import { type CloudInstance, isDeletable } from './cloud.ts';
-import { type GroupView, isReplicaOfPrimary, isRunning, operationOnPrimary, owner } from './group-view.ts';
+import { type GroupView, hasMoved, isReplicaOfPrimary, isRunning, operationOnPrimary, owner } from './group-view.ts';
 import { holdByVoters, planGone } from './plan-drain.ts';
 import { planLeftBehind } from './plan-serving.ts';
 import type { Replica } from './replica.ts';
@@ -36,6 +36,9 @@ function refuseDeletion(view: GroupView, replica: Deleting, instance: CloudInsta
   if (!isDeletable(instance, owner(view))) {
     const detail = 'its labels, its primary or its own replicas do not allow it';
     return planLeftBehind(view, replica, instance) ?? wait('NOT_DELETABLE', replica, detail);
+  }
+  if (hasMoved(replica, instance)) {
+    return wait('NOT_DELETABLE', replica, `it is at ${instance.address ?? ''} now, and nobody has proven that unused`);
   }
   if (replica.reason !== 'NOT_RUNNING' || !isRunning(instance)) return null;
   return wait(

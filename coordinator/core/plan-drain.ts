@@ -4,6 +4,7 @@ import { type CloudInstance, ownerLabels } from './cloud.ts';
 import { isCordoned } from './cordon.ts';
 import {
   type GroupView,
+  hasMoved,
   isDown,
   isOurs,
   isReplicaOfPrimary,
@@ -30,6 +31,16 @@ export function planDrain(view: GroupView, replica: Draining, instance: CloudIns
   }
   if (isCordoned(view.cordons, replica)) {
     return [wait('CORDONED', replica, 'it has left the proxies; it is not deleted before the cordon is over')];
+  }
+  return planUnused(view, replica, instance, nowMs);
+}
+
+/** The second witness of rule 2: the replica itself. */
+function planUnused(view: GroupView, replica: Draining, instance: CloudInstance, nowMs: number): Action[] {
+  if (instance.address !== null && hasMoved(replica, instance)) {
+    // Whoever stands at the old address cannot tell who uses this one.
+    const { address, serverCa } = instance;
+    return [write(replica, { kind: 'moved', address, serverCa }, nowMs)];
   }
   if (isDown(instance)) {
     // No mysqld, no sessions: there is nobody to ask.

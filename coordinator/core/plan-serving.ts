@@ -1,6 +1,6 @@
 import { type Action, wait, write } from './action.ts';
 import { type CloudInstance, ownerLabels } from './cloud.ts';
-import { type GroupView, isOurs, operationOnPrimary, owner } from './group-view.ts';
+import { type GroupView, hasMoved, isOurs, operationOnPrimary, owner } from './group-view.ts';
 import type { Replica } from './replica.ts';
 
 /** A serving replica leaves the proxies when it is no replica any more, never because Cloud SQL was silent. */
@@ -14,6 +14,7 @@ export function planServing(
   if (instance.instanceType !== 'READ_REPLICA_INSTANCE') {
     return [write(replica, { kind: 'withdrawn', reason: 'PROMOTED' }, nowMs)];
   }
+  if (hasMoved(replica, instance)) return [write(replica, { kind: 'withdrawn', reason: 'ADDRESS_CHANGED' }, nowMs)];
   if (!isOurs(view, instance)) return planStranger(view, replica, instance);
   if (replica.primary !== view.spec.primary) {
     return [write(replica, { kind: 'followed', primary: view.spec.primary }, nowMs)];

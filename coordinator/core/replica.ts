@@ -75,6 +75,8 @@ export type ReplicaEvent =
   /** Cloud SQL replicates it from another primary now, which an operator has accepted. */
   | { readonly kind: 'followed'; readonly primary: string }
   | { readonly kind: 'returned'; readonly reason: string }
+  /** It stands at another address now; the old one has left the proxies. */
+  | { readonly kind: 'moved'; readonly address: string; readonly serverCa: Certificate | null }
   | {
       readonly kind: 'unusedSampled';
       readonly passed: boolean;
@@ -175,6 +177,12 @@ function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: nu
     case 'returned':
       // It may have fallen behind, or never have passed: it serves again by way of the gate.
       return { ...identityOf(replica), ...gated(replica.address, event.reason, nowMs) };
+    case 'moved':
+      return {
+        ...identityOf(replica),
+        ...gated(event.address, 'ADDRESS_CHANGED', nowMs),
+        serverCa: event.serverCa,
+      };
     case 'unusedSampled':
       return advanceUnused(replica, event, nowMs);
     default:

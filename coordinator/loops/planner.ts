@@ -125,7 +125,8 @@ function promotedOnly(actions: readonly Action[]): Plan | null {
  * from an instance that is gone or down.
  */
 function takesAway(action: Action): boolean {
-  if (action.action === 'writeReplica') return ['INSTANCE_GONE', 'NOT_RUNNING'].includes(action.replica.reason);
+  if (action.action === 'writeReplica')
+    return ['INSTANCE_GONE', 'NOT_RUNNING', 'ADDRESS_CHANGED'].includes(action.replica.reason);
   return ['unprotectInstance', 'deleteInstance', 'forgetReplica', 'relabelInstance'].includes(action.action);
 }
 

@@ -87,6 +87,12 @@ const drains: readonly Case[] = [
     { leaving: leaving('r1'), listing: partial([]) },
     ['wait PARTIAL_VIEW'],
   ],
+  [
+    'at another address: the old one cannot tell who uses it, it starts anew',
+    replica.draining('r1'),
+    { ...here, listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
+    ['r1 draining→gating ADDRESS_CHANGED'],
+  ],
   ['promoted', replica.draining('r1'), { ...here, listing: listing([promoted]) }, ['forget r1 NOT_OURS']],
   [
     'stopped',
@@ -154,6 +160,12 @@ const deletions: readonly Case[] = [
     'of another installation',
     replica.deleting('r1'),
     { ...here, listing: listing([otherInstall]) },
+    ['wait NOT_DELETABLE'],
+  ],
+  [
+    'at another address, which nobody has proven unused',
+    replica.deleting('r1'),
+    { ...here, listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
     ['wait NOT_DELETABLE'],
   ],
   ['promoted', replica.deleting('r1'), { ...here, listing: listing([promoted]) }, ['forget r1 NOT_OURS']],

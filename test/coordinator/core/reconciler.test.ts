@@ -34,6 +34,12 @@ const stranger = replicaInstance('r1', { labels: {} });
 const otherInstall = replicaInstance('r1', { labels: { ...replicaInstance('r1').labels, 'chester-install': 'other' } });
 const promoted = replicaInstance('r1', { instanceType: 'CLOUD_SQL_INSTANCE', primary: null });
 
+/** An operator has accepted another primary, and Cloud SQL has given it the replica. */
+const behind = <T extends Replica>(record: T): T => ({ ...record, primary: 'orders-old' });
+const labelsBefore = { ...replicaInstance('r1').labels, 'chester-primary': 'orders-old' };
+const taken = { listing: listing([replicaInstance('r1', { labels: labelsBefore })]) };
+const relabelled = ['relabelInstance r1'];
+
 const creations: readonly Case[] = [
   ['not asked yet', creating, {}, ['createInstance r1']],
   ['not listed, partial list', creating, { listing: partial([]) }, ['wait PARTIAL_VIEW']],
@@ -142,6 +148,14 @@ const gates: readonly Case[] = [
     { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
     ['r1 gating→deleting FAILED'],
   ],
+  [
+    'at another address',
+    replica.gating('r1'),
+    { listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
+    ['r1 gating→draining ADDRESS_CHANGED'],
+  ],
+  ['follows the accepted primary, with the label of the one before', behind(replica.gating('r1')), taken, relabelled],
+  ['the same while it is created', behind(replica.creating('r1', { askedAtMs: 1 })), taken, relabelled],
   ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→draining NOT_OURS']],
 ];
 
@@ -161,6 +175,18 @@ const servings: readonly Case[] = [
     replica.serving('r1'),
     { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
     ['r1 serving→draining FAILED'],
+  ],
+  [
+    'at another address: the old one may be somebody else’s',
+    replica.serving('r1'),
+    { listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
+    ['r1 serving→draining ADDRESS_CHANGED'],
+  ],
+  [
+    'its name given to a stranger at another address',
+    replica.serving('r1'),
+    { listing: listing([replicaInstance('r1', { address: '10.9.9.9', labels: {} })]) },
+    ['r1 serving→draining ADDRESS_CHANGED'],
   ],
   ['labels edited: it stays', replica.serving('r1'), { listing: listing([stranger]) }, ['wait NOT_OURS']],
   [
