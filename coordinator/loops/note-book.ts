@@ -21,12 +21,19 @@ export type Note = {
 /** Beyond this many subjects the memory of what was said begins anew, and holds are said once more. */
 const notesMax = 10_000;
 
+/** One look at a group, and what waited in it, by subject. */
+type Look = { readonly board: HoldLook; readonly waits: Map<string, Set<string>> };
+
+function renderReasons(reasons: ReadonlySet<string>): string {
+  return ` ${[...reasons].join('  ')} `;
+}
+
 /** Says what holds a group up: on the board for as long as it lasts, as an event once. */
 export class NoteBook {
   readonly #deps: NoteBookDeps;
   /** What was last said about a subject, so that a lasting hold is one event. */
   readonly #lastNotes = new Map<string, string>();
-  readonly #looks = new Map<string, HoldLook>();
+  readonly #looks = new Map<string, Look>();
 
   constructor(deps: NoteBookDeps) {
     this.#deps = deps;
@@ -34,17 +41,19 @@ export class NoteBook {
 
   /** Runs one look at a group; what holds it up meanwhile, a failure too, is what administration sees. */
   async look<T>(group: string, work: () => Promise<T>): Promise<T> {
-    const look = this.#deps.board.beginLook(group, 'scaler');
+    const board = this.#deps.board.beginLook(group, 'scaler');
+    const look: Look = { board, waits: new Map() };
     this.#looks.set(group, look);
     try {
       return await work();
     } catch (error) {
       const message = error instanceof Error ? error.message : 'unknown';
-      look.hold({ subject: group, reason: 'FAILED', message, atMs: this.#deps.clock.nowMs() });
+      board.hold({ subject: group, reason: 'FAILED', message, atMs: this.#deps.clock.nowMs() });
       throw error;
     } finally {
-      look.end();
+      board.end();
       this.#looks.delete(group);
+      this.#keepWaits(group, look);
     }
   }
 
@@ -65,16 +74,37 @@ export class NoteBook {
     }
   }
 
+  /** A subject may wait for several things in one look: each of them is news once, not with every look. */
+  #keepWaits(group: string, { waits }: Look): void {
+    for (const [subject, reasons] of waits) this.#lastNotes.set(`${group} ${subject} WAIT`, renderReasons(reasons));
+  }
+
+  /** Whether the last look, or this one, has told this wait already. Notes it for the next. */
+  #isToldWait({ group, subject, reason }: Note): boolean {
+    const about = `${group} ${subject} WAIT`;
+    const waits = this.#looks.get(group)?.waits;
+    const reasons = waits?.get(subject) ?? new Set();
+    const isTold = reasons.has(reason) || (this.#lastNotes.get(about) ?? '').includes(` ${reason} `);
+    reasons.add(reason);
+    if (waits === undefined) this.#lastNotes.set(about, renderReasons(reasons));
+    else waits.set(subject, reasons);
+    return isTold;
+  }
+
   async #say(kind: 'WAIT' | 'ALARM', note: Note, text: string): Promise<void> {
     const { clock, log, store } = this.#deps;
     const { group, subject, reason, message } = note;
     const atMs = clock.nowMs();
-    this.#looks.get(group)?.hold({ subject, reason, message, atMs });
-    // Several alarms about one subject are told apart; of waits there is one at a time.
-    const about = `${group} ${subject} ${kind}${kind === 'ALARM' ? ` ${reason}` : ''}`;
-    if (this.#lastNotes.get(about) === text) return;
+    this.#looks.get(group)?.board.hold({ subject, reason, message, atMs });
     if (this.#lastNotes.size >= notesMax) this.#lastNotes.clear();
-    this.#lastNotes.set(about, text);
+    if (kind === 'WAIT') {
+      if (this.#isToldWait(note)) return;
+    } else {
+      // Several alarms about one subject are told apart.
+      const about = `${group} ${subject} ALARM ${reason}`;
+      if (this.#lastNotes.get(about) === text) return;
+      this.#lastNotes.set(about, text);
+    }
     const event: NewEvent = { atMs, group, kind, subject, reason, message };
     log.info(event, kind === 'ALARM' ? 'alarm' : 'held');
     await store.commit({ writes: [], events: [event] });

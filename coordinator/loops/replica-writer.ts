@@ -33,7 +33,9 @@ export class ReplicaWriter {
     if (before === replica) return;
     const record: Write = { key: keyOf(replica), value: replica, ifRevision: stored === null ? 0 : stored.revision };
     const counts = await this.#countWrites(before, replica, isCreateFailure);
-    if (counts !== null) await this.#commit(replica, [record, ...counts], isNewsAfter(before, replica));
+    if (counts === null) return;
+    const writes = [record, ...counts, ...guardCordon(before, replica)];
+    await this.#commit(replica, writes, isNewsAfter(before, replica));
   }
 
   /**
@@ -97,6 +99,12 @@ export class ReplicaWriter {
   #event({ group, name: subject }: Replica, kind: NewEvent['kind'], reason: string, message: string): NewEvent {
     return { atMs: this.#deps.clock.nowMs(), group, kind, subject, reason, message };
   }
+}
+
+/** What is kept out is not given up: also when the order came while the replica was being asked for its sessions. */
+function guardCordon(before: Replica | null, { group, name, state }: Replica): Write[] {
+  if (before?.state !== 'draining' || state !== 'deleting') return [];
+  return [{ key: keys.cordon(group, name), value: null, ifRevision: 0 }];
 }
 
 function isNewsAfter(before: Replica | null, { state, reason }: Replica): boolean {

@@ -68,3 +68,42 @@ describe('Scaler and a replica of ours that a person makes the primary', () => {
     });
   }
 });
+
+describe('Scaler and a cordon that comes at the last moment', () => {
+  it('does not give up a replica that is cordoned while it is asked for its sessions', async () => {
+    const harness = await serving();
+    await harness.order(0);
+    await harness.until('draining');
+    const { probe } = harness;
+    const ask = probe.sampleSessions.bind(probe);
+    let asked = 0;
+    probe.sampleSessions = async (target) => {
+      asked += 1;
+      const sample = await ask(target);
+      const order = { ...by, server: 'orders-ro-1', seconds: null };
+      if (asked === 2) assert((await adminOf(harness).cordon(order)).ok);
+      return sample;
+    };
+    await step(harness, 1);
+    await harness.vote('a', true);
+    await step(harness, 10);
+    assert.equal(asked, 2);
+    assert.deepEqual(await harness.states(), ['draining']);
+    assert.deepEqual(harness.deleted(), []);
+    assert((await adminOf(harness).uncordon({ ...by, server: 'orders-ro-1' })).ok);
+    await harness.until('deleting');
+  });
+});
+
+describe('Scaler and a replica that waits for two things', () => {
+  it('tells each of them once, not both with every look', async () => {
+    const harness = await serving();
+    await harness.order(0);
+    await harness.until('draining');
+    assert((await adminOf(harness).cordon({ ...by, server: 'orders-ro-1', seconds: null })).ok);
+    await step(harness, 20);
+    const waits = (await harness.events('WAIT')).filter((event) => event.startsWith('orders-ro-1 '));
+    assert.deepEqual(waits.slice(-2).sort(), ['orders-ro-1 CORDONED', 'orders-ro-1 VOTERS_OUTSTANDING']);
+    assert.equal(waits.filter((event) => event.endsWith('CORDONED')).length, 1);
+  });
+});
