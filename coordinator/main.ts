@@ -187,8 +187,8 @@ function composeCloud(config: CoordinatorConfig): { readonly cloudSql: CloudSql;
   return { cloudSql, cloud: new CloudView({ cloudSql, clock: systemClock }, config.pollIntervalMs) };
 }
 
-/** A limit on logins at the same time. */
-const lagProbesAtOnceMax = 16;
+/** Limits on logins that ask for lag; a thousand replicas are asked every 20 s. */
+const lagLimits = { probesAtOnceMax: 16, probesPerSecondMax: 50 };
 
 /** What decides and acts, and what it has to know of the replicas' lag. */
 function composeScaler(config: CoordinatorConfig, { streams, ...shared }: Shared): Component[] {
@@ -198,7 +198,7 @@ function composeScaler(config: CoordinatorConfig, { streams, ...shared }: Shared
   const onChange = (group: string) => {
     scaler.wake(group);
   };
-  const lagOptions = { intervalMs: config.lagIntervalMs, probesAtOnceMax: lagProbesAtOnceMax };
+  const lagOptions = { intervalMs: config.lagIntervalMs, ...lagLimits };
   const lagWatch = new LagWatch({ ...shared, probe, onChange }, lagOptions);
   const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
   const scaler: Scaler = new Scaler({ ...shared, ...lag, warmth, runner, nextName }, config);

@@ -22,14 +22,16 @@ export type LagWatchDeps = {
 };
 
 export type LagWatchOptions = {
-  /** From one look at a group to the next. */
+  /** From one look at a group to the next, while there are not too many replicas for that. */
   readonly intervalMs: number;
+  /** Of all groups together: with many replicas each is asked less often. */
+  readonly probesPerSecondMax: number;
   /** Replicas asked at the same time, each of another group. */
   readonly probesAtOnceMax: number;
 };
 
 type Serving = Extract<Replica, { state: 'serving' }>;
-type Known = { readonly picture: LagPicture; readonly atMs: number };
+type Known = { readonly picture: LagPicture; readonly atMs: number; readonly asked: number };
 
 /** What was seen this many intervals ago counts no more. */
 const agesMax = 3;
@@ -45,6 +47,7 @@ export class LagWatch {
   readonly #queue: GroupQueue;
   readonly #known = new Map<string, Known>();
   #unwatch: (() => void) | null = null;
+  #isStopped = false;
 
   constructor(deps: LagWatchDeps, options: LagWatchOptions) {
     this.#deps = deps;
@@ -68,7 +71,9 @@ export class LagWatch {
     for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
+  /** Waits for what is being asked, and for no more. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#unwatch?.();
     await this.#queue.stop();
   }
@@ -89,13 +94,21 @@ export class LagWatch {
     const spec = term.isHeld ? ((await store.get(keys.group(group)))?.value ?? null) : null;
     if (spec === null) {
       this.#known.delete(group);
-      return term.isHeld ? null : this.#options.intervalMs;
+      return term.isHeld ? null : this.#intervalMs();
     }
     const atMs = clock.monotonicMs();
     const readings: LagReading[] = [];
-    for (const replica of await this.#servingOf(group)) readings.push(await this.#ask(spec, replica));
-    this.#note(group, { picture: judgeLag(readings, spec.gate.lagSecondsMax), atMs });
-    return this.#options.intervalMs;
+    for (const replica of await this.#servingOf(group)) {
+      if (this.#isStopped) return null;
+      readings.push(await this.#ask(spec, replica));
+    }
+    this.#note(group, { picture: judgeLag(readings, spec.gate.lagSecondsMax), atMs, asked: readings.length });
+    return this.#intervalMs();
+  }
+
+  #intervalMs(): number {
+    const asked = [...this.#known.values()].reduce((sum, known) => sum + known.asked, 0);
+    return Math.max(this.#options.intervalMs, (asked * 1000) / this.#options.probesPerSecondMax);
   }
 
   #note(group: string, known: Known): void {
@@ -131,6 +144,6 @@ export class LagWatch {
   #current(group: string): LagPicture | null {
     const known = this.#known.get(group);
     const ageMs = this.#deps.clock.monotonicMs() - (known?.atMs ?? 0);
-    return known === undefined || ageMs > agesMax * this.#options.intervalMs ? null : known.picture;
+    return known === undefined || ageMs > agesMax * this.#intervalMs() ? null : known.picture;
   }
 }

@@ -100,10 +100,6 @@ export class MariadbServer {
     }
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   /** Runs statements one after the other, as the administrator. Returns the rows of the last. */
   async run(...statements: readonly string[]): Promise<RowDataPacket[]> {
     const connection = await this.#connect();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { keys } from '../../../coordinator/core/records.ts';
-import { LagWatch } from '../../../coordinator/loops/lag-watch.ts';
+import { LagWatch, type LagWatchOptions } from '../../../coordinator/loops/lag-watch.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
 import type { GateSample, ProbeTarget } from '../../../coordinator/ports.ts';
 import { createLogger } from '../../../process/log.ts';
@@ -13,6 +13,7 @@ import { Harness } from './harness.ts';
 
 const log = createLogger('test', 'silent');
 const intervalMs = 10_000;
+const options = { intervalMs, probesAtOnceMax: 4, probesPerSecondMax: 50 };
 
 /** Replicas that answer when the test lets them, and how many were asked at the same time. */
 class SlowProbe extends FakeReplicaProbe {
@@ -33,7 +34,7 @@ class SlowProbe extends FakeReplicaProbe {
 }
 
 /** Groups of two serving replicas each: `r1` and `r2` belong to the first. */
-async function world(groups: readonly string[] = ['orders'], probesAtOnceMax = 4) {
+async function world(groups: readonly string[] = ['orders'], limits: Partial<LagWatchOptions> = {}) {
   const [store, clock, probe] = [new FakeStore(), new FakeClock(), new SlowProbe()];
   let replicas = 0;
   for (const name of groups) {
@@ -49,7 +50,7 @@ async function world(groups: readonly string[] = ['orders'], probesAtOnceMax = 4
   await term.start();
   const changes: string[] = [];
   const onChange = (group: string) => changes.push(group);
-  const watch = new LagWatch({ store, clock, log, term, probe, onChange }, { intervalMs, probesAtOnceMax });
+  const watch = new LagWatch({ store, clock, log, term, probe, onChange }, { ...options, ...limits });
   return { store, clock, probe, term, changes, watch };
 }
 
@@ -91,12 +92,26 @@ describe('LagWatch', () => {
   });
 
   it('asks no more replicas at once than it may', async () => {
-    const { watch, probe, clock } = await world(['a', 'b', 'c', 'd', 'e'], 2);
+    const { watch, probe, clock } = await world(['a', 'b', 'c', 'd', 'e'], { probesAtOnceMax: 2 });
     await watch.start();
     for (let turns = 0; turns < 20; turns += 1) await clock.advance(0);
     await watch.stop();
     assert.equal(probe.asked, 10);
     assert.equal(probe.busiest, 2);
+  });
+
+  it('asks each less often when there are many, and what it knows may then be older', async () => {
+    const { watch, probe, clock } = await world(['a', 'b', 'c'], { probesPerSecondMax: 0.2 });
+    await watch.start();
+    await clock.advance(30_000);
+    const before = probe.asked;
+    await clock.advance(60_000);
+    assert.equal(probe.asked - before, 12, 'six replicas, each twice in a minute');
+    probe.hangs = true;
+    await clock.advance(60_000);
+    assert.deepEqual(watch.lagOf('a'), keepingUp, 'asked every 30 s, it counts for 90 s');
+    await clock.advance(60_000);
+    assert.equal(watch.lagOf('a'), null);
   });
 
   it('leaves out a replica that an operator keeps out, and one that does not serve', async () => {
@@ -139,7 +154,7 @@ describe('Scaler and lag', () => {
     let watch: LagWatch | null = null;
     harness.lagOf = (group) => watch?.lagOf(group) ?? null;
     await harness.restart();
-    watch = new LagWatch({ ...watched, term: harness.term }, { intervalMs, probesAtOnceMax: 1 });
+    watch = new LagWatch({ ...watched, term: harness.term }, options);
     await harness.until('creating');
     await harness.step();
     harness.cloudSql.finishOperations();
