@@ -5,6 +5,7 @@ import { isCordoned } from './cordon.ts';
 import {
   type GroupView,
   hasMoved,
+  instanceOf,
   isDown,
   isOurs,
   isReplicaOfPrimary,
@@ -87,12 +88,13 @@ export function holdByVoters(view: GroupView, replica: Replica): Action | null {
   return outstanding.length === 0 ? null : wait('VOTERS_OUTSTANDING', replica, outstanding.slice(0, 20).join(', '));
 }
 
-function isAddressTaken(
-  { replicas, spec }: GroupView,
-  { name, address }: { name: string; address: string | null },
-): boolean {
+function isAddressTaken(view: GroupView, { name, address }: { name: string; address: string | null }): boolean {
+  const { replicas, spec } = view;
   const isServed = replicas.some(
     (other) => other.name !== name && other.state === 'serving' && other.address === address,
   );
-  return isServed || spec.staticReaders.some(({ hostname, port }) => hostname === address && port === spec.port);
+  const isPrimary = address !== null && instanceOf(view, { name: spec.primary })?.address === address;
+  return (
+    isServed || isPrimary || spec.staticReaders.some(({ hostname, port }) => hostname === address && port === spec.port)
+  );
 }

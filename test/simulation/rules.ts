@@ -160,7 +160,9 @@ export class Rules {
     this.atStake(7);
     const record = this.stored.get(keys.replica(spec().name, instance.name)) as Replica | undefined;
     if (record === undefined) this.broken(7, `${instance.name} is created without a record of it`);
-    const alive = this.#owned().filter(({ wasBroken, isTouched }) => !wasBroken && !isTouched);
+    // What is being deleted never comes back: another one may be made meanwhile.
+    const dying = new Set(this.replicas().flatMap(({ state, name }) => (state === 'deleting' ? [name] : [])));
+    const alive = this.#owned().filter((one) => !one.wasBroken && !one.isTouched && !dying.has(one.name));
     const recent = this.#desired.filter(({ atMs }, index) => {
       const next = this.#desired[index + 1];
       return next === undefined || next.atMs > nowMs() - 600_000 || atMs > nowMs() - 600_000;

@@ -70,6 +70,12 @@ const drains: readonly Case[] = [
     ['forget r1 INSTANCE_GONE'],
   ],
   [
+    'gone, and its address is the new primary’s: proxies rightly know it',
+    replica.draining('r1', { address: '10.0.1.1' }),
+    { leaving: [], voters: [silent], replicas: [replica.draining('r1', { address: '10.0.1.1' })] },
+    ['forget r1 INSTANCE_GONE'],
+  ],
+  [
     'in maintenance: somebody may be connected',
     replica.draining('r1'),
     { ...here, listing: listing([replicaInstance('r1', { state: 'MAINTENANCE' })]) },
