@@ -83,7 +83,8 @@ export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
   const { spec } = inputs;
   // Break before make: while the writer is changed there is none.
   const writers = inputs.topology.isWithheld === true ? [] : [writerOf(inputs)];
-  const servers = [...writers, ...readersOf(inputs)].sort(compareServers);
+  const readers = readersOf(inputs);
+  const servers = [...writers, ...(readers.length > 0 ? readers : standInOf(inputs))].sort(compareServers);
   return {
     kind: 'snapshot',
     writerHostgroup: spec.writerHostgroup,
@@ -109,7 +110,11 @@ function partsOf(inputs: SnapshotInputs, servers: readonly SnapshotServer[]): Sn
 
 /** What the servers refer to, each once. */
 function certificatesOf({ topology, replicas }: SnapshotInputs, servers: readonly SnapshotServer[]): Certificate[] {
-  const known = [topology.serverCa, ...replicas.map(({ serverCa }) => serverCa)].filter((ca) => ca !== null);
+  const known = [
+    topology.serverCa,
+    topology.successor?.serverCa ?? null,
+    ...replicas.map(({ serverCa }) => serverCa),
+  ].filter((ca) => ca !== null);
   const used = known.filter(({ id }) => servers.some(({ caId }) => caId === id));
   const distinctById = new Map(used.map((certificate) => [certificate.id, certificate]));
   return [...distinctById.values()].sort((one, other) => compareTexts(one.id, other.id));
@@ -188,6 +193,28 @@ function readersOf(inputs: SnapshotInputs): SnapshotServer[] {
   const isOut = ({ hostname, port }: Address) =>
     isCordonedAddress(inputs.cordons, replicas, { hostname, port, replicaPort: spec.port });
   return [...fixed, ...owned].filter((reader) => !isOut(reader));
+}
+
+/**
+ * Without a writer no proxy has one that stands in where no reader is left: the one that is to come does. Else the old
+ * writer would stay as the last reader, and nobody could prove it gone.
+ */
+function standInOf({ spec, topology: { isWithheld, successor } }: SnapshotInputs): SnapshotServer[] {
+  const maxConnections = spec.writerFallbackConnections;
+  if (isWithheld !== true || successor === undefined || maxConnections === 0) return [];
+  return [
+    {
+      ...rowDefaults(spec),
+      hostgroup: spec.readerHostgroup,
+      hostname: successor.primaryAddress,
+      port: spec.port,
+      weight: 1,
+      maxConnections,
+      maxReplicationLagSeconds: 0,
+      comment: `chester ${spec.name} successor`,
+      caId: spec.serverDefaults.useSsl ? (successor.serverCa?.id ?? '') : '',
+    },
+  ];
 }
 
 /**

@@ -11,6 +11,8 @@ export type Topology = {
   readonly serverCa: Certificate | null;
   /** Set while the writer is changed: the old one leaves the proxies before a new one comes. */
   readonly isWithheld?: true;
+  /** The writer that is to come; until then it may stand in as a reader, as any writer does. */
+  readonly successor?: Pick<Topology, 'primaryAddress' | 'serverCa'>;
 };
 
 /** An operator's order to take another instance, or another address, for the writer. */
@@ -76,7 +78,7 @@ function whatToDo({ name }: GroupSpec): string {
 }
 
 export type WriterChange =
-  | { readonly step: 'withhold' }
+  | { readonly step: 'withhold'; readonly successor: Topology }
   | { readonly step: 'accept'; readonly topology: Topology }
   | { readonly step: 'wait'; readonly reason: string; readonly message: string };
 
@@ -106,7 +108,7 @@ export function planWriterChange(view: WriterChangeView): WriterChange {
   if (problems !== null) return { step: 'wait', reason: 'PRIMARY_NOT_VERIFIED', message: problems };
   const topology = { primaryAddress: candidate.address ?? '', serverCa: candidate.serverCa };
   if (stored === null || stored.primaryAddress === topology.primaryAddress) return { step: 'accept', topology };
-  if (stored.isWithheld !== true) return { step: 'withhold' };
+  if (stored.isWithheld !== true) return { step: 'withhold', successor: topology };
   return proveOldGone(view, stored.primaryAddress) ?? { step: 'accept', topology };
 }
 

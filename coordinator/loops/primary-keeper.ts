@@ -111,7 +111,7 @@ export class PrimaryKeeper {
     const ifRevision = stored?.revision ?? 0;
     const by = `by ${order.value.owner}: ${order.value.reason}`;
     if (step.step === 'withhold') {
-      const value = { ...stored?.value, isWithheld: true };
+      const value = { ...stored?.value, isWithheld: true, successor: step.successor };
       const message = `${stored?.value.primaryAddress ?? ''} leaves the proxies before ${order.value.instance} comes, ${by}`;
       await this.#commit(spec, 'WRITER_WITHHELD', message, [{ key, value, ifRevision }]);
       return;

@@ -69,7 +69,7 @@ function isBefore(one: Entry, other: Entry): boolean {
 }
 
 /** Waits until all promises that wait for nothing outside are settled. */
-export function settled(): Promise<void> {
+function settled(): Promise<void> {
   return new Promise((resolve) => {
     // The queue of ticks comes after that of promises: no turn of the event loop is needed.
     process.nextTick(resolve);
