@@ -2,52 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { contentHash } from '../../../process/content-hash.ts';
-import {
-  buildSnapshot,
-  buildTombstone,
-  endTombstone,
-  type PublishedSnapshot,
-  type SnapshotInputs,
-} from '../../../coordinator/core/snapshot.ts';
+import { buildTombstone, endTombstone, type SnapshotInputs } from '../../../coordinator/core/snapshot.ts';
 import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
 import { addressOfName, groupSpec, published, replica, richInput, voter } from '../builders.ts';
-
-function build(change: Partial<SnapshotInputs> = {}) {
-  const previous = change.previous ?? null;
-  return buildSnapshot({
-    spec: groupSpec(),
-    topology: { primaryAddress: '10.0.1.1', serverCa: null },
-    users: [],
-    clientCertificate: null,
-    cordons: [],
-    replicas: [],
-    voters: [],
-    nextRevision: (previous?.revision ?? 0) + 1,
-    ...change,
-    previous,
-  });
-}
-
-/** Publishes as the publisher does: nothing new for equal content. */
-function publish(previous: PublishedSnapshot | null, change: Partial<SnapshotInputs>): PublishedSnapshot {
-  const content = build({ ...change, previous });
-  const hash = contentHash(content);
-  if (previous?.hash === hash) return previous;
-  return published({ ...content, revision: (previous?.revision ?? 0) + 1, hash });
-}
-
-const rows = (snapshot: ReturnType<typeof build>) =>
-  snapshot.servers.map(({ hostgroup, hostname, owned }) => `${hostgroup} ${hostname}${owned ? ' owned' : ''}`);
-const leavingOf = (snapshot: ReturnType<typeof build>) =>
-  snapshot.leaving.map(({ hostname, port, sinceRevision }) => `${hostname}:${port} since ${sinceRevision}`);
-const absent = (name: string, revision: number) => ({ hostname: addressOfName(name), port: 3306, revision });
-
-const useSsl = { serverDefaults: { useSsl: true } };
-const topology = { primaryAddress: '10.0.1.1', serverCa: serverCaOf('primary') };
-const certificatesOf = ({ servers, parts }: ReturnType<typeof build>) => ({
-  used: servers.map(({ hostgroup, hostname, caId }) => `${hostgroup} ${hostname} ${caId}`),
-  sent: parts?.certificates.map(({ id }) => id),
-});
+import { absent, build, certificatesOf, leavingOf, publish, rows, topology, useSsl } from '../snapshots.ts';
 
 describe('buildSnapshot', () => {
   it('has the primary as writer, static servers and serving replicas as readers', () => {
@@ -174,36 +132,6 @@ describe('buildSnapshot', () => {
         },
       ),
     );
-  });
-});
-
-describe('buildSnapshot, while the writer is changed', () => {
-  const successor = { primaryAddress: '10.0.1.2', serverCa: serverCaOf('next') };
-  const withheld = { ...topology, isWithheld: true as const, successor };
-
-  it('has no writer, and the one to come as reader where else none would be left', () => {
-    const alone = build({ topology: withheld, spec: groupSpec(useSsl) });
-    assert.deepEqual(rows(alone), ['10 10.0.1.2']);
-    assert.deepEqual(certificatesOf(alone), {
-      used: [`10 10.0.1.2 ${successor.serverCa.id}`],
-      sent: [successor.serverCa.id],
-    });
-    assert.deepEqual(rows(build({ topology: withheld, replicas: [replica.serving('r1')] })), [
-      `10 ${addressOfName('r1')} owned`,
-    ]);
-  });
-
-  it('has no reader at all where no writer may stand in', () => {
-    const spec = groupSpec({ writerFallbackConnections: 0 });
-    assert.deepEqual(rows(build({ topology: withheld, spec })), []);
-  });
-
-  it('lets the old writer go also where it is the last reader', () => {
-    const before = publish(null, { topology });
-    const during = publish(before, { topology: withheld });
-    assert.deepEqual(leavingOf(during), ['10.0.1.1:3306 since 2']);
-    const after = publish(during, { topology: successor });
-    assert.deepEqual(rows(after), ['5 10.0.1.2']);
   });
 });
 
