@@ -38,7 +38,11 @@ export function addServers(program: Command, shell: Shell): void {
 function addCordons(program: Command, shell: Shell): void {
   addOrder(program, 'cordon', 'keep a reader out of every proxy; its instance stays, and counts for max only')
     .argument('<server>', 'a replica by its name, or a static reader by host or host:port')
-    .option('--for <duration>', 'for how long, as 90s, 30m, 2h or 3d; until it is taken back, when left out', parseDuration)
+    .option(
+      '--for <duration>',
+      'for how long, as 90s, 30m, 2h or 3d; until it is taken back, when left out',
+      parseDuration,
+    )
     .addHelpText('after', '\nExample:\n  chester cordon orders orders-ro-r1a2b3c4 --for 1h --reason "slow disk"')
     .action(async (group: string, server: string, flags: OrderFlags & { readonly for?: number }) => {
       const duration = flags.for === undefined ? {} : { durationSeconds: flags.for };

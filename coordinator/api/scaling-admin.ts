@@ -29,7 +29,9 @@ export class ScalingAdmin {
   ): Promise<AdminResult<null>> {
     const { replicas, holdSeconds, owner, reason } = order;
     const isHeld = holdSeconds !== null;
-    const problems = isHeld ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds, secondsMax)] : checkLengths(order);
+    const problems = isHeld
+      ? [...checkOrder(order), ...checkSeconds('holdSeconds', holdSeconds, secondsMax)]
+      : checkLengths(order);
     if (problems.length > 0) return invalid(problems);
     return this.#change(order.group, async ({ spec, scaling }) => {
       const nowMs = this.#deps.clock.nowMs();
