@@ -35,7 +35,7 @@ export class SimProcess {
     this.#deps = deps;
     const { scheduler } = deps;
     this.clock = {
-      nowMs: () => epochMs + scheduler.nowMs + this.skewMs,
+      nowMs: () => Math.floor(epochMs + scheduler.nowMs + this.skewMs),
       monotonicMs: () => scheduler.nowMs,
       setTimer: (delayMs, callback) =>
         scheduler.after(delayMs, () => {

@@ -145,7 +145,7 @@ export class World {
       random: new Random(seed, 'alerts'),
       rules: this.rules,
       coordinator: () => (this.coordinator?.isReady === true ? this.coordinator : null),
-      nowMs: () => epochMs + scheduler.nowMs,
+      nowMs: () => Math.floor(epochMs + scheduler.nowMs),
       log: (text) => {
         this.tell(text);
       },
