@@ -34,13 +34,16 @@ export function selectState(siblings: TableColumns): string {
     selectRows(`runtime ${table}`, columns.join(', '), `runtime_${table}`),
   ]);
   return [
-    selectRows('memory', serverColumns, 'mysql_servers'),
-    selectRows('runtime', serverColumns, 'runtime_mysql_servers'),
+    selectRows('memory', jsonColumns, 'mysql_servers'),
+    selectRows('runtime', jsonColumns, 'runtime_mysql_servers'),
     ...arms,
     selectRows('loads', 'version', "runtime_checksums_values WHERE name = 'mysql_servers_v2'"),
     selectRows('sentinel', sentinel, 'main.chester_agent'),
   ].join(' UNION ALL ');
 }
+
+/** JSON holds no BLOB: one that somebody wrote into a text would end the answer before the sentinel, without an error. */
+const jsonColumns = serverColumns.replace(/\b(?:hostname|status|comment)\b/g, 'CAST($& AS TEXT)');
 
 function selectRows(name: string, columns: string, from: string): string {
   return `SELECT ${quoteText(name)}, json_group_array(json_array(${columns})) FROM ${from}`;

@@ -43,6 +43,7 @@ describe('a look', () => {
     database
       .prepare("INSERT INTO mysql_servers VALUES (20, 'a', 3306, 0, 'ONLINE', 1, 0, 10, 0, 0, 0, ?)")
       .run(comment);
+    database.exec("INSERT INTO mysql_servers VALUES (20, 'b', 3306, 0, 'ONLINE', 1, 0, 10, 0, 0, 0, x'62')");
     const answer = database.prepare(selectState(new Map())).all() as Record<string, string>[];
     const state = parseState(
       answer.map((one) => Object.values(one)),
@@ -50,7 +51,7 @@ describe('a look', () => {
     );
     assert.deepEqual(
       [state?.memory.map((server) => server.comment), state?.runtime, state?.loads, state?.sentinel.proxyBoot],
-      [[comment], [], 3, 'p'],
+      [[comment, 'b'], [], 3, 'p'],
     );
   });
 
