@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { CloudListing, CloudInstance } from '../../coordinator/core/cloud.ts';
 import type { GroupView } from '../../coordinator/core/group-view.ts';
 import type { Action } from '../../coordinator/core/action.ts';
@@ -31,4 +32,14 @@ function wordsOf(action: Action): string {
 /** The plan of a view that differs from an empty group in `change`. */
 export function planOf(change: Partial<GroupView>): string[] {
   return planGroup(groupView(change), nowMs).map(wordsOf);
+}
+
+/** The first action of a kind in such a plan; fails when there is none. */
+export function only<Kind extends Action['action']>(
+  kind: Kind,
+  view: Partial<GroupView>,
+): Extract<Action, { action: Kind }> {
+  const action = planGroup(groupView(view), nowMs).find((one) => one.action === kind);
+  assert(action !== undefined);
+  return action as Extract<Action, { action: Kind }>;
 }

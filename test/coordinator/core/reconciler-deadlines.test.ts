@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Action } from '../../../coordinator/core/action.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
 import { createBackoffMs } from '../../../coordinator/core/plan-count.ts';
-import { planGroup } from '../../../coordinator/core/reconciler.ts';
-import { groupSpec, groupView, listing, replica, replicaInstance, scalingRecord, voter } from '../builders.ts';
-import { leaving, nowMs, planOf } from '../plans.ts';
+import { groupSpec, listing, replica, replicaInstance, scalingRecord, voter } from '../builders.ts';
+import { leaving, nowMs, planOf, only } from '../plans.ts';
 
 const wants = (desired: number, change = {}) => scalingRecord({ desired, ...change });
 const serving = replica.serving;
@@ -165,12 +163,6 @@ describe('planGroup, deadlines and victims', () => {
       });
     }
   }
-
-  const only = <Kind extends Action['action']>(kind: Kind, view: Partial<GroupView>) => {
-    const action = planGroup(groupView(view), nowMs).find((one) => one.action === kind);
-    assert(action !== undefined);
-    return action as Extract<Action, { action: Kind }>;
-  };
 
   it('names what an overdue step waits for', () => {
     const drain = { replicas: [replica.draining('r1')], listing: instances('r1'), leaving: leaving('r1') };

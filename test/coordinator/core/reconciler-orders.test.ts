@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Action } from '../../../coordinator/core/action.ts';
 import type { Cordon } from '../../../coordinator/core/cordon.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
-import { planGroup } from '../../../coordinator/core/reconciler.ts';
 import {
   groupSpec,
-  groupView,
   listing,
   primaryInstance,
   replica,
@@ -15,7 +12,7 @@ import {
   startMs,
   voter,
 } from '../builders.ts';
-import { leaving, nowMs, partial, planOf } from '../plans.ts';
+import { leaving, nowMs, partial, planOf, only } from '../plans.ts';
 
 const cordon = (server: string): Cordon => ({
   group: 'orders',
@@ -201,12 +198,6 @@ describe('planGroup and orders', () => {
       });
     }
   }
-
-  const only = <Kind extends Action['action']>(kind: Kind, view: Partial<GroupView>) => {
-    const action = planGroup(groupView(view), nowMs).find((one) => one.action === kind);
-    assert(action !== undefined);
-    return action as Extract<Action, { action: Kind }>;
-  };
 
   it('marks an adopted instance with our labels, and takes all of them off a released one', () => {
     const adopted = only('relabelInstance', { scaling: wants(1), replicas: [adopting], listing: listing([handmade]) });
