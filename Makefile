@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations kill crash lint bench bench-idle bench-intake bench-traffic build generate
+.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-intake bench-traffic build generate
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -15,6 +15,9 @@ simulate: build ## Lives SEEDS=n seeds of a world where everything goes wrong; S
 
 simulate-mutations: build ## Takes each safety rule out of the code, and names the seed that notices
 	@node dist/test/simulation/mutations-main.js
+
+properties: build ## Tries every property with ROUNDS=n random seeds (10), and names the one that fails
+	@node scripts/properties.mjs
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 	@KILL_ORDERS=all node scripts/test.mjs system/every-order

@@ -145,8 +145,8 @@ export function findWithdrawn(
 }
 
 /**
- * Finds the reader that has to stay because else none that gets queries would. What was withdrawn last stays: it is
- * the likeliest to be healthy.
+ * Finds the reader that has to stay because else none that gets queries would, or only such as were found dead a moment
+ * ago. What was withdrawn last stays: it is the likeliest to be healthy.
  */
 function findLastReader(target: GroupTarget, owned: ReadonlySet<number>, context: Context): ServerKey | null {
   const { body } = target;
@@ -161,7 +161,7 @@ function findLastReader(target: GroupTarget, owned: ReadonlySet<number>, context
   if (serving.some((row) => isStaying(row) && isSure(row))) return null;
   const isOurs = (row: ServerRow): boolean => gone.has(keyOf(row)) || written.has(keyOf(row));
   const going = serving.filter((row) => !isStaying(row) && isOurs(row));
-  const candidates = going.some(isSure) ? going.filter(isSure) : serving.some(isStaying) ? [] : going;
+  const candidates = going.some(isSure) ? going.filter(isSure) : going;
   const withdrawnAt = new Map(body.leaving.map((address) => [addressOf(address), address.sinceRevision]));
   const since = (row: ServerRow): number => withdrawnAt.get(addressOf(row)) ?? 0;
   return candidates.toSorted((one, other) => since(other) - since(one) || compareKeys(one, other))[0] ?? null;

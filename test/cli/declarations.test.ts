@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { parseDeclarations, renderDeclaration } from '../../cli/declarations.ts';
 import { loadDeclarationSchemas } from '../../cli/message-schema.ts';
 

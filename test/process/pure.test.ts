@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { backoffDelayMs } from '../../process/backoff.ts';
 import { sleep } from '../../process/clock.ts';
 import { contentHash } from '../../process/content-hash.ts';

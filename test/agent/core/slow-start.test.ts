@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { rampKey, rampWeight } from '../../../agent/core/slow-start.ts';
 import type { Server, SlowStart, SnapshotBody } from '../../../agent/core/snapshot.ts';
 import { noonMs } from '../fakes/planning.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import * as sql from '../../../agent/core/statements.ts';
 import { row } from '../fakes/fake-admin.ts';
 

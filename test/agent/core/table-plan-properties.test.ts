@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { attributesTable } from '../../../agent/core/hostgroup-attributes.ts';
 import { queryRulesTable } from '../../../agent/core/query-rules.ts';
 import { hasTableWork, type TableDemand, type TableDescription, type TableRow } from '../../../agent/core/table.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { describeForeignPending, pendingServer } from '../../../agent/core/foreign.ts';
 import { parseLastKnownGood, renderLastKnownGood, usableTarget } from '../../../agent/core/last-known-good.ts';
 import { pickChanged } from '../../../agent/core/reports.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import type { ServersPlan } from '../../../agent/core/plan.ts';
 import type { ProxyWorld, Step } from './proxy-world.ts';
 import { buildWorld, type Scenario, scenarios } from './scenarios.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { addressOf, keyOf } from '../../../agent/core/rows.ts';
 import type { GroupTarget, Server } from '../../../agent/core/snapshot.ts';
 import { FakeAdmin, row } from './fake-admin.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { parseCoordinatorMessage } from '../../../agent/adapters/wire.ts';
 import * as agentCodec from '../../../proto/codec/chester/v1/agent.ts';
 import * as snapshotCodec from '../../../proto/codec/chester/v1/snapshot.ts';

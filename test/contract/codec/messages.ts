@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createFileRegistry, type DescField, type DescMessage, fromBinary, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { imagePath } from '../../../proto/load.ts';
 
 /** A message with all its fields but unset ones: optional, message and oneof fields that have no value. */

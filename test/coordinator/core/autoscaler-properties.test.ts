@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { applyDecision, decideScaling } from '../../../coordinator/core/autoscaler.ts';
 import { limitsAt } from '../../../coordinator/core/schedule.ts';
 import { ordersAt } from '../../../coordinator/core/scaling-orders.ts';

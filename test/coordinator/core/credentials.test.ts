@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { type Credentials, resolveCredentials, type SecretReading } from '../../../coordinator/core/credentials.ts';
 import { buildAgentPolicy } from '../../../coordinator/core/agent-policy.ts';
 import type { PublishedSnapshot, SnapshotParts } from '../../../coordinator/core/snapshot.ts';

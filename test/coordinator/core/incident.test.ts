@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { type Incident, mergeIncident, parseNotification } from '../../../coordinator/core/incident.ts';
 import { incident, startMs } from '../builders.ts';
 import { closedNotification, notification, openIncident, testNotification } from '../notifications.ts';

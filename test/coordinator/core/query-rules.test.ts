@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { renderQueryRules } from '../../../coordinator/core/query-rules.ts';
 import { groupSpec } from '../builders.ts';
 import { itNamesBadFields } from './bad-fields.ts';

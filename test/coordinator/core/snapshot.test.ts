@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { contentHash } from '../../../process/content-hash.ts';
 import { buildTombstone, endTombstone, type SnapshotInputs } from '../../../coordinator/core/snapshot.ts';
 import { serverCaOf } from '../../fakes/fake-cloudsql.ts';

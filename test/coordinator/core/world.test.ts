@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { World } from './world.ts';
 
 describe('planGroup in a world of lost answers, partial lists and restarts', () => {
