@@ -10,9 +10,10 @@ const layers = [
   { files: 'process/**/*.ts', may: String.raw`(?!.*/proto/)`, why: 'process/ knows no domain word' },
   {
     files: '*/{adapters,api}/**/*.ts',
-    may: String.raw`(?!\.\./(loops/|main\.ts))`,
+    may: String.raw`(?!\.\./(loops/|compose/|main\.ts))`,
     why: 'adapters and api never call loops',
   },
+  { files: '*/compose/**/*.ts', may: String.raw`(?!\.\./main\.ts)`, why: 'main calls compose' },
   {
     files: '*/loops/**/*.ts',
     may: String.raw`\./|\.\./(core/|ports\.ts|errors\.ts)|\.\./\.\./process/|node:assert/strict$`,

@@ -1,0 +1,96 @@
+import { systemClock } from '../../process/clock.ts';
+import { contentHash } from '../../process/content-hash.ts';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import { createMetrics } from '../../process/metrics.ts';
+import { createCoordinatorMetrics } from '../adapters/metrics.ts';
+import { ProxySecretsAdapter } from '../adapters/proxy-secrets.ts';
+import { Secrets } from '../adapters/secrets.ts';
+import { EmbeddedStore } from '../adapters/store-embedded.ts';
+import { AgentStreams } from '../api/agent-streams.ts';
+import { GroupAdmin } from '../api/group-admin.ts';
+import type { GrpcServer } from '../api/grpc-server.ts';
+import type { HttpServer } from '../api/http-server.ts';
+import { ServerAdmin } from '../api/server-admin.ts';
+import type { CoordinatorConfig } from '../config.ts';
+import { fleetOfSettings } from '../core/fleet-settings.ts';
+import { FleetPublisher } from '../loops/fleet-publisher.ts';
+import { HoldBoard } from '../loops/hold-board.ts';
+import { Intake } from '../loops/intake.ts';
+import { Publisher } from '../loops/publisher.ts';
+import { upgradeRecords } from '../loops/record-upgrade.ts';
+import { Retention } from '../loops/retention.ts';
+import { Roster } from '../loops/roster.ts';
+import { TermKeeper } from '../loops/term-keeper.ts';
+import { composeCloud } from './cloud.ts';
+import { declare } from './declarations.ts';
+import { composeDoctor } from './doctor.ts';
+import { composeGrpc, composeHttp, composePull } from './fronts.ts';
+import { composeNotifier } from './notifier.ts';
+import { composeScaler } from './scaler.ts';
+
+const retention = { setAsideBytesMax: 64 * 1024 * 1024, intervalMs: 600_000 };
+
+type Composition = { readonly components: readonly Component[]; readonly http: HttpServer; readonly grpc: GrpcServer };
+
+/** Makes a coordinator: its components in the order in which they start. */
+export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger): Composition {
+  const registry = createMetrics();
+  const metrics = createCoordinatorMetrics(registry);
+  const store = EmbeddedStore.open({ file: config.stateFile });
+  const shared = { store, clock: systemClock, log, metrics };
+  const term = new TermKeeper(shared, config.coordinatorId);
+  const roster: Roster = new Roster({
+    ...shared,
+    term,
+    raiseRevision: (group, above) => {
+      const fleet = fleetOfSettings(group);
+      if (fleet === null) publisher.raiseRevision(group, above);
+      else fleetPublisher.raiseRevision(fleet, above);
+    },
+  });
+  const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
+  const board = new HoldBoard();
+  const secrets = new Secrets({ env, dir: config.secretsDir });
+  const publishing = { ...shared, term, hash: contentHash, fanout: streams };
+  const proxySecrets = new ProxySecretsAdapter({ secrets });
+  const publisher: Publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
+  const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
+  const onReconciled = publisher.noteReconciled.bind(publisher);
+  const { cloudSql, cloud } = composeCloud(config);
+  const loops = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
+  const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
+  const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
+  const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
+  const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
+  const grpc = composeGrpc(config, {
+    ...{ store, clock: systemClock, log, admin, streams, doctor },
+    facts: roster,
+    servers,
+    holds: board,
+    incidents: intake,
+  });
+  const http = composeHttp({ intake, registry, log, term }, config);
+  const components: Component[] = [
+    {
+      name: 'store',
+      start: () => undefined,
+      stop: () => {
+        store.close();
+      },
+    },
+    term,
+    { name: 'upgrade', start: () => upgradeRecords({ store, log, hash: contentHash }), stop: () => undefined },
+    { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
+    fleetPublisher,
+    publisher,
+    ...loops,
+    grpc,
+    streams,
+    http,
+    new Retention(shared, { ...config, ...retention }),
+    composeNotifier(config, { ...shared, term, secrets, registry }),
+    ...composePull(config, { ...shared, intake }),
+  ];
+  return { components, http, grpc };
+}

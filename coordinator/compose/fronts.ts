@@ -1,0 +1,41 @@
+import type { Registry } from 'prom-client';
+import type { Component } from '../../process/lifecycle.ts';
+import type { Logger } from '../../process/log.ts';
+import { PubSubIntake } from '../adapters/pubsub-intake.ts';
+import { type AdminServiceDeps, createAdminService } from '../api/admin-service.ts';
+import type { AgentStreams } from '../api/agent-streams.ts';
+import { GrpcServer } from '../api/grpc-server.ts';
+import { HttpServer } from '../api/http-server.ts';
+import type { CoordinatorConfig } from '../config.ts';
+import type { Intake } from '../loops/intake.ts';
+import type { TermKeeper } from '../loops/term-keeper.ts';
+import type { Shared } from './shared.ts';
+
+/** Makes the server of agents and administration. */
+export function composeGrpc(
+  { grpcPort: port, listenHost: host }: CoordinatorConfig,
+  deps: Omit<AdminServiceDeps, 'agents'> & { readonly streams: AgentStreams },
+): GrpcServer {
+  const { streams, ...shared } = deps;
+  const admin = createAdminService({ ...shared, agents: () => streams.connected });
+  return new GrpcServer({ agent: { connect: streams.connect }, admin }, deps.log, { host, port });
+}
+
+/** Makes the server of webhooks, probes and metrics. */
+export function composeHttp(
+  deps: { readonly intake: Intake; readonly registry: Registry; readonly log: Logger; readonly term: TermKeeper },
+  config: CoordinatorConfig,
+): HttpServer {
+  const { intake: sink, registry, log, term } = deps;
+  const { httpPort: port, listenHost: host, webhookToken: token, webhookLogin: basic } = config;
+  const readiness = () => (term.isHeld ? null : 'another coordinator decides');
+  return new HttpServer({ sink, registry, log, readiness }, { host, port, webhook: { token, basic } });
+}
+
+/** Makes what pulls notifications from Pub/Sub, if that is asked for. */
+export function composePull(
+  { pubSubSubscription: subscription }: CoordinatorConfig,
+  { intake: sink, clock, log }: Pick<Shared, 'clock' | 'log'> & { readonly intake: Intake },
+): Component[] {
+  return subscription === null ? [] : [new PubSubIntake({ sink, clock, log }, { subscription })];
+}

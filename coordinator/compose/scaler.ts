@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import type { Component } from '../../process/lifecycle.ts';
+import { MysqlReplicaProbe } from '../adapters/replica-probe.ts';
+import type { Secrets } from '../adapters/secrets.ts';
+import type { AgentStreams } from '../api/agent-streams.ts';
+import { StreamWarmth } from '../api/warmth.ts';
+import type { CoordinatorConfig } from '../config.ts';
+import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from '../core/group-spec.ts';
+import { CoordinatorError } from '../errors.ts';
+import { ActionRunner } from '../loops/action-runner.ts';
+import type { HoldBoard } from '../loops/hold-board.ts';
+import { LagWatch } from '../loops/lag-watch.ts';
+import { Scaler } from '../loops/scaler.ts';
+import type { Cloud } from './cloud.ts';
+import type { Shared } from './shared.ts';
+
+type ScalerDeps = Shared &
+  Cloud & {
+    readonly board: HoldBoard;
+    readonly secrets: Secrets;
+    readonly onReconciled: (group: string) => void;
+    readonly streams: AgentStreams;
+  };
+
+/** Limits on logins that ask for lag; a thousand replicas are asked every 20 s. */
+const lagLimits = { probesAtOnceMax: 16, probesPerSecondMax: 50 };
+
+/** What decides and acts, and what it has to know of the replicas' lag. */
+export function composeScaler(config: CoordinatorConfig, { streams, ...shared }: ScalerDeps): Component[] {
+  const warmth = new StreamWarmth(() => streams.connected);
+  const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
+  const runner = new ActionRunner({ ...shared, probe, isRefusal });
+  const onChange = (group: string) => {
+    scaler.wake(group);
+  };
+  const lagOptions = { intervalMs: config.lagIntervalMs, ...lagLimits };
+  const lagWatch = new LagWatch({ ...shared, probe, onChange }, lagOptions);
+  const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
+  const scaler: Scaler = new Scaler({ ...shared, ...lag, warmth, runner, nextName }, config);
+  return [scaler, lagWatch];
+}
+
+/** A call that Cloud SQL refused for good created nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof CoordinatorError && !error.isRetryable;
+}
+
+/** The primary's name or the group's prefix, then a random suffix: a deleted instance's name stays taken for a week. */
+function nextName(spec: GroupSpec): string {
+  return `${replicaNamePrefix(spec)}r${randomBytes((replicaSuffixCharacters - 1) / 2).toString('hex')}`;
+}
