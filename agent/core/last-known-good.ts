@@ -10,7 +10,10 @@ export type LastKnownGood = {
 };
 
 /** A group that was proven on the proxy, and when a coordinator last said (wall clock) that it is the newest. */
-export type KeptGroup = { readonly target: GroupTarget; readonly confirmedAtMs: number };
+export type KeptGroup = KeptTarget & { readonly confirmedAtMs: number };
+
+/** What was proven, and at which boot of the proxy; absent in files of older agents. */
+export type KeptTarget = { readonly target: GroupTarget; readonly proxyBoot?: string };
 
 const formatVersion = 2;
 

@@ -71,6 +71,8 @@ type Context = {
   /** Rows that go although their address does not leave. */
   readonly withdrawn: readonly ServerKey[];
   readonly shunnedMs: PlanContext['shunnedMs'];
+  /** Nobody called the target current yet: what serves now may be somebody newer's doing. */
+  readonly isUnconfirmed: boolean;
 };
 
 /** Plans what happens to the addresses that have to go. `owned` are the hostgroups that this group answers for. */
@@ -90,6 +92,7 @@ export function planLeaving(target: GroupTarget, owned: ReadonlySet<number>, con
   const absent: Address[] = [];
   for (const address of target.body.leaving) {
     const own = ownKeys(address, owned, index);
+    if (context.isUnconfirmed && own.some((key) => isServing(index.runtime.get(keyOf(key))))) continue;
     for (const key of own) rows.push(planRow(key, { isLast: isLast(key), usedBy: 'address' }, index));
     const verdict = judge(address, { own, owned, isLast: own.some(isLast), index });
     diskDeletes.push(...verdict.diskDeletes);

@@ -42,6 +42,11 @@ export type PlanContext = {
   readonly nowMs: number;
   /** Groups that this agent has proven on its proxy before. */
   readonly known: ReadonlySet<string>;
+  /**
+   * Groups whose target is what this agent kept on disk, on a proxy that was not rebuilt since, and that no coordinator
+   * has called current: an address that it withdraws may be another server's by now.
+   */
+  readonly unconfirmed: ReadonlySet<string>;
   /** For how long a reader has been ONLINE in every look, by group. */
   readonly readerOnlineMs: ReadonlyMap<string, number>;
   /** How long ago a look doubted a server, by key: it was SHUNNED, or out of service since. */
@@ -214,6 +219,7 @@ function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Con
     written,
     withdrawn: withdrawn.filter((key) => fallback.server === null || keyOf(key) !== keyOf(fallback.server)),
     shunnedMs,
+    isUnconfirmed: context.unconfirmed.has(target.group),
   });
   const wanted = [...leaving.desired, ...leaving.rows];
   const changes = wanted.map((row) => compareRow(row, index)).filter((change) => change.isWrite || change.isLoad);

@@ -16,6 +16,7 @@ import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, tellRepairs } from './groups.ts';
+import type { KeptTarget } from '../core/last-known-good.ts';
 import type { Keeper } from './keeper.ts';
 import { LoadTurn, type LoadTurnOptions, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
@@ -141,8 +142,12 @@ export class Applier implements Component {
   }
 
   /** Takes what the last known good holds; it is on disk already. */
-  adopt(targets: readonly GroupTarget[], fleet: FleetTarget | null): void {
-    for (const target of targets) this.#groups.put(target).savedRevision = target.revision;
+  adopt(kept: readonly KeptTarget[], fleet: FleetTarget | null): void {
+    for (const { target, proxyBoot } of kept) {
+      const held = this.#groups.put(target);
+      held.savedRevision = target.revision;
+      held.unconfirmedBoot = proxyBoot ?? null;
+    }
     if (fleet !== null) this.#fleet.put(fleet);
   }
 
@@ -150,12 +155,20 @@ export class Applier implements Component {
   submit(target: GroupTarget): void {
     const before = this.#groups.get(target.group);
     if (before?.standing != null && isProven(before, this.#proxyBoot()) && isSameDemand(before.target, target)) {
+      before.unconfirmedBoot = null;
       this.#standings.renew(before, target, before.standing);
       return;
     }
     this.#groups.put(target);
     this.#drainDelayMs = drainPoll.firstMs;
     this.check();
+  }
+
+  /** A coordinator calls these groups current. What of a last known good waited for that goes on. */
+  confirm(groups: readonly string[]): void {
+    const waited = groups.map((group) => this.#groups.get(group)).filter((held) => held?.unconfirmedBoot != null);
+    for (const held of waited) if (held !== null) held.unconfirmedBoot = null;
+    if (waited.length > 0) this.check();
   }
 
   /** Takes new fleet settings. */
@@ -298,7 +311,9 @@ export class Applier implements Component {
     }
     const targets = this.#groups.targets();
     await this.#side.withdraw(this.#proxyBoot(), targets);
-    return this.#pinned.attend(await this.#looker.plan(targets, state, this.#groups.met()));
+    const known = this.#groups.met();
+    const unconfirmed = this.#groups.unconfirmed(this.#proxyBoot());
+    return this.#pinned.attend(await this.#looker.plan(targets, state, { known, unconfirmed }));
   }
 
   async #convergeSide({ groups }: Step): Promise<void> {

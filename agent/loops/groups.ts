@@ -20,6 +20,8 @@ export type HeldGroup = {
   standing: GroupStanding | null;
   /** The proxy's boot at which the group was looked at to an end: settled, or held for a reason. */
   restedBoot: string | null;
+  /** The boot at which the last known good was proven, while no coordinator has called it current; `null` after that. */
+  unconfirmedBoot: string | null;
 };
 
 /** The groups of one proxy, in the order in which they came. */
@@ -48,6 +50,12 @@ export class Groups {
     return new Set(this.targets().flatMap(({ body }) => [body.writerHostgroup, body.readerHostgroup]));
   }
 
+  /** Groups whose target is a last known good of this boot: what somebody newer has done since is not in it. */
+  unconfirmed(proxyBoot: string): ReadonlySet<string> {
+    const held = this.all().filter(({ unconfirmedBoot }) => unconfirmedBoot === proxyBoot);
+    return new Set(held.map(({ target }) => target.group));
+  }
+
   /** Drops what was found on a proxy that is not the same any more, its votes first of all. */
   forgetLooks(): void {
     for (const held of this.#held.values()) held.standing = held.lastPlan = null;
@@ -58,9 +66,17 @@ export class Groups {
     const held = this.#held.get(target.group);
     if (held !== undefined) {
       held.target = target;
+      held.unconfirmedBoot = null;
       return held;
     }
-    const nothing = { savedRevision: null, saving: null, lastPlan: null, standing: null, restedBoot: null };
+    const nothing = {
+      savedRevision: null,
+      saving: null,
+      lastPlan: null,
+      standing: null,
+      restedBoot: null,
+      unconfirmedBoot: null,
+    };
     const fresh: HeldGroup = { target, proven: null, ...nothing };
     this.#held.set(target.group, fresh);
     return fresh;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import { type KeptGroup, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
+import { type KeptGroup, type KeptTarget, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import type { AgentMetrics, SnapshotStore } from '../ports.ts';
@@ -62,7 +62,7 @@ export class Keeper implements Component {
   }
 
   /** What to serve until a coordinator says more. */
-  usableTargets(ageMaxMs: number): readonly GroupTarget[] {
+  usableTargets(ageMaxMs: number): readonly KeptTarget[] {
     const nowMs = this.#deps.clock.nowMs();
     return [...this.#groups.values()].map((kept) => {
       const target = usableTarget(kept, ageMaxMs, nowMs);
@@ -70,7 +70,7 @@ export class Keeper implements Component {
       const fields = { group: target.group, revision: target.revision, staleSinceMs };
       if (target === kept.target) this.#deps.log.info(fields, 'serving from the last known good');
       else this.#deps.log.warn(fields, 'last known good is too old: owned servers are left out');
-      return target;
+      return { ...kept, target };
     });
   }
 
@@ -81,14 +81,14 @@ export class Keeper implements Component {
   }
 
   /** Keeps a proven target. Resolves to whether it would survive a power cut now. */
-  async keep(target: GroupTarget): Promise<boolean> {
-    this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
+  async keep(target: GroupTarget, proxyBoot: string): Promise<boolean> {
+    this.#put(target, proxyBoot);
     return this.#saveOrSay();
   }
 
   /** Keeps a proven target that nothing waits for. */
-  keepSoon(target: GroupTarget): void {
-    this.#groups.set(target.group, { target, confirmedAtMs: this.#deps.clock.nowMs() });
+  keepSoon(target: GroupTarget, proxyBoot: string): void {
+    this.#put(target, proxyBoot);
     this.#cancelSoon ??= this.#deps.clock.setTimer(soonMs, () => void this.#saveOrSay());
   }
 
@@ -108,6 +108,10 @@ export class Keeper implements Component {
       if (kept !== undefined) this.#groups.set(group, { ...kept, confirmedAtMs: nowMs });
     }
     void this.#saveOrSay();
+  }
+
+  #put(target: GroupTarget, proxyBoot: string): void {
+    this.#groups.set(target.group, { target, proxyBoot, confirmedAtMs: this.#deps.clock.nowMs() });
   }
 
   async #saveOrSay(): Promise<boolean> {

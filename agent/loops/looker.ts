@@ -35,15 +35,19 @@ export class Looker {
     this.#deps = deps;
   }
 
-  /** Plans the next step. `known`: groups that were proven on this proxy before. */
-  async plan(targets: readonly GroupTarget[], state: ProxyState, known: ReadonlySet<string>): Promise<Step> {
+  /** Plans the next step. */
+  async plan(
+    targets: readonly GroupTarget[],
+    state: ProxyState,
+    groups: Pick<PlanContext, 'known' | 'unconfirmed'>,
+  ): Promise<Step> {
     this.#noteLoads(state.loads);
     const nowMs = this.#deps.clock.monotonicMs();
     this.#noteRamps(targets, nowMs);
     this.#shunnedAt = noteShuns(this.#shunnedAt, state.runtime, nowMs);
     const context: PlanContext = {
       nowMs: this.#deps.clock.nowMs(),
-      known,
+      ...groups,
       readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
       shunnedMs: agesAt(this.#shunnedAt, nowMs),
       rampSeenMs: agesAt(this.#rampSeenSince, nowMs),

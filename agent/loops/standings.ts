@@ -126,10 +126,10 @@ export class Standings {
     if (held.savedRevision === target.revision || held.saving === target) return;
     held.saving = target;
     if (target.body.leaving.length === 0) {
-      this.#deps.keeper.keepSoon(target);
+      this.#deps.keeper.keepSoon(target, this.#hooks.proxyBoot());
       return;
     }
-    void this.#deps.keeper.keep(target).then((isKept) => {
+    void this.#deps.keeper.keep(target, this.#hooks.proxyBoot()).then((isKept) => {
       if (held.target !== target) return;
       held.saving = null;
       if (!isKept) return;

@@ -260,7 +260,9 @@ export class Subscriber implements Component {
     const current = applier
       .known()
       .filter(({ group, hash }) => hash !== '' && !session.unanswered.has(group) && !conversation.unknown.has(group));
-    keeper.confirm(current.map(({ group }) => group));
+    const groups = current.map(({ group }) => group);
+    keeper.confirm(groups);
+    applier.confirm(groups);
   }
 
   #tellStanding(standing: GroupStanding, isMoved: boolean): void {

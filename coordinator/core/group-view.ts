@@ -101,6 +101,15 @@ export function isOurs(view: GroupView, instance: CloudInstance): boolean {
   return isOwnedReplica(instance, owner(view));
 }
 
+/**
+ * Whether an instance is what a record created under the primary before the accepted one, and where it was left: it
+ * never serves, and goes the whole way out.
+ */
+export function isOfFormerPrimary(view: GroupView, replica: Replica, instance: CloudInstance): boolean {
+  const { primary } = replica;
+  return primary !== view.spec.primary && isOwnedReplica(instance, { ...owner(view), primary });
+}
+
 /** One that was promoted or given another primary will never be ours again; edited labels a person can put right. */
 export function isReplicaOfPrimary(view: GroupView, instance: CloudInstance): boolean {
   return instance.instanceType === 'READ_REPLICA_INSTANCE' && instance.primary === view.spec.primary;

@@ -7,6 +7,7 @@ import {
   type GroupView,
   hasMoved,
   instanceOf,
+  isOfFormerPrimary,
   isOurs,
   isRunning,
   isSampleDue,
@@ -31,7 +32,9 @@ export function planCreation(
   nowMs: number,
 ): Action[] {
   if (instance === null) return planUnseen(view, replica, nowMs);
-  if (!isOurs(view, instance)) return [planLeftBehind(view, replica, instance) ?? forget(replica, 'NAME_TAKEN')];
+  if (!isOurs(view, instance) && !isOfFormerPrimary(view, replica, instance)) {
+    return [planLeftBehind(view, replica, instance) ?? forget(replica, 'NAME_TAKEN')];
+  }
   if (instance.state === 'FAILED') {
     const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
     return [write(replica, { kind: 'createFailed', reason: operation?.error ?? 'CREATE_FAILED' }, nowMs)];

@@ -1,6 +1,14 @@
 import { type Action, forget, wait, write } from './action.ts';
 import { type CloudInstance, isDeletable } from './cloud.ts';
-import { type GroupView, hasMoved, isReplicaOfPrimary, isRunning, operationOnPrimary, owner } from './group-view.ts';
+import {
+  type GroupView,
+  hasMoved,
+  isOfFormerPrimary,
+  isReplicaOfPrimary,
+  isRunning,
+  operationOnPrimary,
+  owner,
+} from './group-view.ts';
 import { holdByVoters, planGone } from './plan-drain.ts';
 import { planLeftBehind } from './plan-serving.ts';
 import type { Replica } from './replica.ts';
@@ -32,8 +40,10 @@ export function planDeletion(
 /** Rule 1, on what Cloud SQL says now. */
 function refuseDeletion(view: GroupView, replica: Deleting, instance: CloudInstance): Action | null {
   if (!view.listing.isComplete) return wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '));
-  if (!isReplicaOfPrimary(view, instance)) return forget(replica, 'NOT_OURS');
-  if (!isDeletable(instance, owner(view))) {
+  const isFormer = isOfFormerPrimary(view, replica, instance);
+  if (!isFormer && !isReplicaOfPrimary(view, instance)) return forget(replica, 'NOT_OURS');
+  const { primary } = isFormer ? replica : view.spec;
+  if (!isDeletable(instance, { ...owner(view), primary })) {
     const detail = 'its labels, its primary or its own replicas do not allow it';
     return planLeftBehind(view, replica, instance) ?? wait('NOT_DELETABLE', replica, detail);
   }

@@ -7,6 +7,7 @@ import {
   hasMoved,
   instanceOf,
   isDown,
+  isOfFormerPrimary,
   isOurs,
   isReplicaOfPrimary,
   isRunning,
@@ -25,8 +26,9 @@ export function planDrain(view: GroupView, replica: Draining, instance: CloudIns
   if (replica.reason === releasedReason) return planRelease(view, replica, instance);
   const held = holdByVoters(view, replica);
   if (held !== null) return [held];
-  if (!isReplicaOfPrimary(view, instance)) return [forget(replica, 'NOT_OURS')];
-  if (!isOurs(view, instance)) {
+  const isFormer = isOfFormerPrimary(view, replica, instance);
+  if (!isFormer && !isReplicaOfPrimary(view, instance)) return [forget(replica, 'NOT_OURS')];
+  if (!isFormer && !isOurs(view, instance)) {
     const labelled = planLeftBehind(view, replica, instance);
     return [labelled ?? wait('NOT_OURS', replica, 'its labels do not name this group')];
   }

@@ -120,6 +120,8 @@ export class ProxyRules {
       if (!isReader || isServing(proxy.runtime.get(key)) || proxy.editedKeys.has(key)) continue;
       const instance = this.#ownedAt(row.hostname);
       if (instance === null || instance.wasBroken || instance.isTouched) continue;
+      // A row from before it stood there meant another one, which a person deleted.
+      if ((before.runtimeSince.get(key) ?? 0) < instance.runsSinceMs) continue;
       this.#rules.atStake(3);
       if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
         this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);
@@ -137,6 +139,7 @@ export class ProxyRules {
 export type ProxyTables = {
   readonly memory: ReadonlyMap<string, ServerRow>;
   readonly runtime: ReadonlyMap<string, ServerRow>;
+  readonly runtimeSince: ReadonlyMap<string, number>;
   readonly loads: number;
   readonly pendingEdits: SimProxy['pendingEdits'];
 };

@@ -112,7 +112,8 @@ export class Rules {
   #checkWithdrawal({ name }: Replica): void {
     const instance = this.#world.cloud.find(name);
     const isHealthy = instance?.state === 'RUNNABLE' && !instance.isTouched && !instance.wasBroken;
-    if (!isHealthy) return;
+    // One that was created while the primary was switched over stays with the old one, and goes.
+    if (!isHealthy || instance.primary !== this.#world.spec().primary) return;
     this.atStake(3);
     const others = this.replicas().filter((other) => other.name !== name && countsAsWanted(other));
     if (others.length < this.desired) {
@@ -210,7 +211,8 @@ export class Rules {
     }
     if (shown?.isComplete !== true) this.broken(3, `${name} is deleted on a list that is not whole`);
     const listed = shown?.instances.find((instance) => instance.name === name);
-    const refusal = listed === undefined ? 'it was not listed' : refuseByListing(listed, spec);
+    const primaries = [spec.primary, ...(record === undefined ? [] : [record.primary])];
+    const refusal = listed === undefined ? 'it was not listed' : refuseByListing(listed, spec.name, primaries);
     if (refusal !== null) this.broken(1, `${name} is deleted, although ${refusal}`);
   }
 
@@ -268,9 +270,13 @@ export class Rules {
 }
 
 /** Why an instance that is listed so must not be deleted; null: it may. */
-function refuseByListing(listed: CloudInstance, { name: group, primary }: GroupSpec): string | null {
+function refuseByListing(listed: CloudInstance, group: string, primaries: readonly string[]): string | null {
   const { labels, instanceType, replicaNames } = listed;
   if (labels['chester-install'] !== install || labels['chester-group'] !== group) return 'its labels are not ours';
-  if (instanceType !== 'READ_REPLICA_INSTANCE' || listed.primary !== primary) return `it is no replica of ${primary}`;
+  const { primary } = listed;
+  if (instanceType !== 'READ_REPLICA_INSTANCE' || primary === null || !primaries.includes(primary)) {
+    return `it is no replica of ${primaries.join(' or ')}`;
+  }
+  if (labels['chester-primary'] !== primary) return `its labels do not name ${primary}`;
   return replicaNames.length > 0 ? 'it has replicas of its own' : null;
 }

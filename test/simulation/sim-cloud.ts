@@ -13,6 +13,8 @@ export type SimInstance = CloudInstance & {
   /** It failed, stopped or vanished at some time: to take it out of service is right. */
   readonly wasBroken: boolean;
   readonly sinceMs: number;
+  /** Since when it stands at its address. */
+  readonly runsSinceMs: number;
 };
 
 type Operation = CloudOperation & { readonly primary: string };
@@ -139,7 +141,8 @@ export class SimCloud {
         this.change(name, { state: 'FAILED', wasBroken: true });
         return;
       }
-      this.change(name, { state: 'RUNNABLE', address: this.#drawAddress(), serverCa: serverCaOf(name) });
+      const runsSinceMs = this.#scheduler.nowMs;
+      this.change(name, { state: 'RUNNABLE', address: this.#drawAddress(), serverCa: serverCaOf(name), runsSinceMs });
       this.#adopt(primary, name);
       const running = this.instances.get(name);
       if (running !== undefined) this.#watcher.runs(running);
@@ -262,6 +265,7 @@ export class SimCloud {
       isTouched: false,
       wasBroken: false,
       sinceMs: this.#scheduler.nowMs,
+      runsSinceMs: this.#scheduler.nowMs,
     };
   }
 

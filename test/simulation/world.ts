@@ -44,7 +44,7 @@ export class World {
   readonly scheduler = new Scheduler();
   /** From then on everybody is left alone. */
   readonly faultsUntilMs: number;
-  readonly store = new FakeStore();
+  readonly store = new FakeStore(() => this.scheduler.nowMs);
   readonly faults: Faults;
   readonly cloud: SimCloud;
   readonly network: SimNetwork;
@@ -289,8 +289,9 @@ export class World {
     if (name === 'readState' || name === 'createSentinel') proxy.lookedAtMs = this.scheduler.nowMs;
     if (!/^(?:replace|delete|load|save)/.test(name)) return act();
     const { memory, runtime, loads } = proxy;
-    const pendingEdits = new Map(proxy.pendingEdits);
-    const before: ProxyTables = { memory: new Map(memory), runtime: new Map(runtime), loads, pendingEdits };
+    const [pendingEdits, runtimeSince] = [new Map(proxy.pendingEdits), new Map(proxy.runtimeSince)];
+    const tables = { memory: new Map(memory), runtime: new Map(runtime) };
+    const before: ProxyTables = { ...tables, runtimeSince, loads, pendingEdits };
     const answer = act();
     this.#proxyRules.acted(proxy, name, before);
     return answer;

@@ -13,6 +13,14 @@ describe('planServers, addresses that leave', () => {
     assert.deepEqual(writes(group), ['20 a:3306 OFFLINE_SOFT']);
   });
 
+  it('begins no drain on the word of an old last known good, and goes on with one that had begun', () => {
+    const admin = new FakeAdmin().serve(served(20, 'a'), served(20, 'b'), served(20, 'c', soft));
+    const old = target([desired(20, 'b')], [gone('a'), gone('c')]);
+    const group = planOne(admin, old, { unconfirmed: new Set(['orders']) });
+    assert.deepEqual(writes(group), ['20 c:3306 -']);
+    assert.deepEqual(group.absent, []);
+  });
+
   it('waits while connections are used, in any hostgroup', () => {
     const admin = new FakeAdmin().serve(served(20, 'a', soft), served(20, 'b'), row(30, 'a'));
     admin.used.set('30 a:3306', 1);

@@ -94,9 +94,11 @@ describe('planServers, readers in doubt', () => {
     assert.deepEqual(writes(planOne(admin, leavingA, shunnedMs(30_000, '20 b:3306'))), ['20 a:3306 OFFLINE_SOFT']);
   });
 
-  it('let one go that is in doubt itself', () => {
-    const group = planOne(admin, leavingA, shunnedMs(0, '20 a:3306', '20 b:3306'));
-    assert.deepEqual(writes(group), ['20 a:3306 OFFLINE_SOFT']);
+  it('do not let one go that is in doubt itself: nobody knows yet which of them lives', () => {
+    const both = planOne(admin, leavingA, shunnedMs(29_999, '20 a:3306', '20 b:3306'));
+    assert.deepEqual([both.changes, both.removing[0]?.reason], [[], 'LAST_READER']);
+    const later = shunnedMs(30_000, '20 a:3306', '20 b:3306');
+    assert.deepEqual(writes(planOne(admin, leavingA, later)), ['20 a:3306 OFFLINE_SOFT']);
   });
 
   it('make the good one stay, not the one that was withdrawn last', () => {

@@ -26,7 +26,8 @@ export function planWith(
   const monitor = needed.warming.length > 0 ? admin.monitorLog(needed.warming, needed.warming[0]!.sinceMs) : null;
   const [pool, disk] = [needed.pool ? admin.pool() : null, needed.disk ? admin.disk : null];
   const known = new Set(targets.map(({ group }) => group));
-  const nothing = { nowMs: noonMs, known, readerOnlineMs: new Map(), shunnedMs: new Map(), rampSeenMs: new Map() };
+  const ages = { readerOnlineMs: new Map(), shunnedMs: new Map(), rampSeenMs: new Map() };
+  const nothing = { nowMs: noonMs, known, unconfirmed: new Set<string>(), ...ages };
   const view = { ...rows, siblings: admin.siblings, pool, disk, monitor, ...read };
   return planServers(targets, view, { ...nothing, ...context });
 }

@@ -79,6 +79,7 @@ export class ProxyWorld {
       {
         nowMs,
         known,
+        unconfirmed: new Set(),
         readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
         shunnedMs: agesAt(this.#shunnedAt, nowMs),
         rampSeenMs: agesAt(this.#rampSince, nowMs),

@@ -33,21 +33,23 @@ describe('Keeper', () => {
     const first = keeper();
     await first.keeper.start();
     await first.keeper.raiseEpoch(7);
-    await first.keeper.keep(target([desired(20, 'a')]));
+    await first.keeper.keep(target([desired(20, 'a')]), 'boot-1');
     const second = keeper(first.store);
     await second.keeper.start();
     assert.equal(second.keeper.maxEpoch, 7);
-    assert.deepEqual(second.keeper.usableTargets(1000), [target([desired(20, 'a')])]);
+    const [kept] = second.keeper.usableTargets(1000);
+    assert.deepEqual(kept?.target, target([desired(20, 'a')]));
+    assert.equal(kept.proxyBoot, 'boot-1');
   });
 
   it('leaves owned servers out when it is too old, and says since when', async () => {
     const first = keeper();
     await first.keeper.start();
-    await first.keeper.keep(target([desired(20, 'a', { owned: true })]));
+    await first.keeper.keep(target([desired(20, 'a', { owned: true })]), 'boot-1');
     const second = keeper(first.store);
     await second.clock.advance(2000);
     await second.keeper.start();
-    assert.deepEqual(second.keeper.usableTargets(1000)[0]?.body, target([]).body);
+    assert.deepEqual(second.keeper.usableTargets(1000)[0]?.target.body, target([]).body);
     assert.equal(second.log.lines.at(-1)?.level, 'warn');
   });
 
@@ -62,7 +64,7 @@ describe('Keeper', () => {
   it('writes what still waits when it is stopped', async () => {
     const one = keeper();
     await one.keeper.start();
-    one.keeper.keepSoon(target([], [], { revision: 4 }));
+    one.keeper.keepSoon(target([], [], { revision: 4 }), 'boot-1');
     await one.keeper.stop();
     assert.equal(one.store.state?.groups[0]?.target.revision, 4);
     await one.clock.advance(1000);
@@ -73,7 +75,7 @@ describe('Keeper', () => {
     const one = keeper();
     await one.keeper.start();
     const letThrough = one.store.hold();
-    const saves = [1, 2, 3].map((revision) => one.keeper.keep(target([], [], { revision })));
+    const saves = [1, 2, 3].map((revision) => one.keeper.keep(target([], [], { revision }), 'boot-1'));
     await settle();
     letThrough();
     await Promise.all(saves);

@@ -28,6 +28,10 @@ const otherInstall = replicaInstance('r1', { labels: { ...replicaInstance('r1').
 const promoted = replicaInstance('r1', { instanceType: 'CLOUD_SQL_INSTANCE', primary: null });
 
 const here = { listing: listing([replicaInstance('r1')]), leaving: leaving('r1') };
+/** Created while somebody switched over, and left with the primary before. */
+const labelsBefore = { ...replicaInstance('r1').labels, 'chester-primary': 'orders-old' };
+const behind = { ...here, listing: listing([replicaInstance('r1', { labels: labelsBefore, primary: 'orders-old' })]) };
+
 const drains: readonly Case[] = [
   ['no snapshot withdrew it yet', replica.draining('r1'), { ...here, leaving: [] }, ['wait NOT_PUBLISHED']],
   [
@@ -99,6 +103,7 @@ const drains: readonly Case[] = [
     { ...here, listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
     ['r1 draining→gating ADDRESS_CHANGED'],
   ],
+  ['with the primary before', { ...replica.draining('r1'), primary: 'orders-old' }, behind, ['sampleSessions r1']],
   ['promoted', replica.draining('r1'), { ...here, listing: listing([promoted]) }, ['forget r1 NOT_OURS']],
   [
     'stopped',
@@ -174,6 +179,8 @@ const deletions: readonly Case[] = [
     { ...here, listing: listing([replicaInstance('r1', { address: '10.9.9.9' })]) },
     ['wait NOT_DELETABLE'],
   ],
+  ['with the primary before', { ...replica.deleting('r1'), primary: 'orders-old' }, behind, ['unprotectInstance r1']],
+  ['with yet another primary', replica.deleting('r1'), behind, ['forget r1 NOT_OURS']],
   ['promoted', replica.deleting('r1'), { ...here, listing: listing([promoted]) }, ['forget r1 NOT_OURS']],
   [
     'given up because it did not run, and runs again',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CloudOperation } from '../../../coordinator/core/cloud.ts';
+import type { CloudInstance, CloudOperation } from '../../../coordinator/core/cloud.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
 import { planGroup } from '../../../coordinator/core/reconciler.ts';
 import type { Replica } from '../../../coordinator/core/replica.ts';
@@ -40,7 +40,13 @@ const labelsBefore = { ...replicaInstance('r1').labels, 'chester-primary': 'orde
 const taken = { listing: listing([replicaInstance('r1', { labels: labelsBefore })]) };
 const relabelled = ['relabelInstance r1'];
 
+/** It was created while somebody switched over, and stays with the one before. */
+const left = replicaInstance('r1', { labels: labelsBefore, primary: 'orders-old' });
+const leftWith = (change: Partial<CloudInstance> = {}) => ({ listing: listing([{ ...left, ...change }]) });
+
 const creations: readonly Case[] = [
+  ['with the primary before: as any', behind(asked), leftWith(), ['r1 creating→gating RUNNABLE']],
+  ["a stranger's with the primary before", behind(asked), leftWith({ labels: {} }), ['forget r1 NAME_TAKEN']],
   ['not asked yet', creating, {}, ['createInstance r1']],
   ['not listed, partial list', creating, { listing: partial([]) }, ['wait PARTIAL_VIEW']],
   ['the operation runs, not listed', asked, { operations: running }, ['wait OPERATION_IN_PROGRESS']],
@@ -156,6 +162,7 @@ const gates: readonly Case[] = [
   ],
   ['follows the accepted primary, with the label of the one before', behind(replica.gating('r1')), taken, relabelled],
   ['the same while it is created', behind(replica.creating('r1', { askedAtMs: 1 })), taken, relabelled],
+  ['with the primary before: it goes', behind(replica.gating('r1')), leftWith(), ['r1 gating→draining NOT_OURS']],
   ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→draining NOT_OURS']],
 ];
 
