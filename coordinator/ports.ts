@@ -34,6 +34,43 @@ export type CommitResult =
   /** A newer term began: stop deciding. Nothing was written. */
   | { readonly outcome: 'fenced'; readonly fencingToken: number };
 
+export type LeaseRequest = {
+  /** Who wants to decide, for people: two that name themselves alike are two holders all the same. */
+  readonly holder: string;
+  readonly ttlMs: number;
+  /** Wall clock; the term's token is at least this. */
+  readonly nowMs: number;
+  /** The term's token is at least this too. */
+  readonly tokenMin?: number;
+  /** The token of the caller's own lease: while that one runs it passes into the new term without a gap. */
+  readonly replaces?: number;
+};
+
+export type LeaseResult =
+  | { readonly outcome: 'held'; readonly term: Term }
+  /** Somebody's lease still runs. Nothing was changed. */
+  | { readonly outcome: 'taken'; readonly holder: string; readonly remainingMs: number };
+
+/** How far the store is, and which one it is. */
+export type StoreHead = {
+  /** Drawn when the store was created: another id is another store. */
+  readonly storeId: string;
+  /** Of the newest commit. */
+  readonly revision: number;
+  /** Of the newest term; no decision of another one is taken. */
+  readonly fencingToken: number;
+};
+
+/**
+ * The store lacks what this process has seen in it, by a failover or a restore. Concluded only after a fresh read of the
+ * store's head, and told before any later answer of the store.
+ */
+export type HistoryLoss =
+  /** Commits above `keptRevision` are gone; this process had seen `seenRevision`. */
+  | { readonly kind: 'writesLost'; readonly keptRevision: number; readonly seenRevision: number }
+  /** The store is another one now, for example an empty one. */
+  | { readonly kind: 'otherStore'; readonly storeId: string };
+
 /**
  * The durable store. Every commit is atomic over its writes and events, and durable before its promise resolves.
  * Revisions grow with every commit and are never reused.
@@ -43,11 +80,24 @@ export interface Store {
   /** All values whose key begins with `prefix`, in key order, from one moment. */
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]>;
   commit(commit: Commit): Promise<CommitResult>;
-  /** Begins a term: a fencing token above every earlier one, at least `nowMs` and at least `tokenMin`. */
+  /** As `acquireLease`, but takes the term from whoever has it. For a store that only one process can open. */
   beginTerm(holder: string, nowMs: number, tokenMin?: number): Promise<Term>;
   /**
+   * Begins a term, with a fencing token above every earlier one, unless somebody else's lease runs. It runs for `ttlMs`
+   * by the store's clock from some moment between call and answer: count from before the call.
+   */
+  acquireLease(request: LeaseRequest): Promise<LeaseResult>;
+  /** Lets a lease run for `ttlMs` from now. False: it ran out, was released, or a later term began; it is over for good. */
+  renewLease(term: Term, ttlMs: number): Promise<boolean>;
+  /** Ends a lease, so that another can begin at once. Does nothing when it is over already. */
+  releaseLease(term: Term): Promise<void>;
+  head(): Promise<StoreHead>;
+  /** Calls `onLoss` when the store is found to lack what this process has seen in it. */
+  watchHistory(onLoss: (loss: HistoryLoss) => void): () => void;
+  /**
    * Calls `onChange` with the keys of every later commit that changed one beginning with `prefix`. It only says where
-   * to look: read again. Start watching, then read, and nothing is missed.
+   * to look: read again. Start watching, then read, and nothing is missed. Who may have missed commits, because the
+   * connection was lost for long, is told all keys that there are and all that it was told of before.
    */
   watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void;
   /** Events after `afterSequence`, oldest first, at most `limit`. */

@@ -4,13 +4,16 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
 import { CoordinatorError } from '../errors.ts';
-import type { Commit, CommitResult, Store, Stored, Write } from '../ports.ts';
+import type { Commit, CommitResult, LeaseRequest, LeaseResult, Store, Stored, StoreHead, Write } from '../ports.ts';
+import { ProcessLease } from './process-lease.ts';
 import { migrateStore, pragma } from './store-schema.ts';
 import { StoreWatchers } from './store-watchers.ts';
 
 export type EmbeddedStoreOptions = {
   /** The database file. Its folder is made when it is missing (mode 0700), the file too (0600). */
   readonly file: string;
+  /** A clock that never goes back, by which leases run. */
+  readonly monotonicMs?: () => number;
 };
 
 /**
@@ -25,15 +28,18 @@ export class EmbeddedStore implements Store {
   readonly #file: string;
   readonly #sql: Statements;
   readonly #watchers = new StoreWatchers();
+  readonly #lease: ProcessLease;
 
-  private constructor(database: DatabaseSyncInstance, file: string) {
+  private constructor(database: DatabaseSyncInstance, { file, monotonicMs }: EmbeddedStoreOptions) {
     this.#database = database;
     this.#file = file;
+    this.#lease = new ProcessLease(monotonicMs ?? (() => performance.now()));
     this.#sql = prepareStatements(database);
   }
 
   /** @throws {CoordinatorError} STORE_IN_USE when another process holds the file, STORE_UNAVAILABLE */
-  static open({ file }: EmbeddedStoreOptions): EmbeddedStore {
+  static open(options: EmbeddedStoreOptions): EmbeddedStore {
+    const { file } = options;
     let database: DatabaseSyncInstance | null = null;
     try {
       createFile(file);
@@ -42,7 +48,7 @@ export class EmbeddedStore implements Store {
       database.exec('BEGIN EXCLUSIVE; COMMIT'); // takes the lock now, not at the first use
       checkFile(database, file);
       migrateStore(database, file);
-      return new EmbeddedStore(database, file);
+      return new EmbeddedStore(database, options);
     } catch (error) {
       if (database !== null) release(database);
       throw translated(error, file);
@@ -82,11 +88,43 @@ export class EmbeddedStore implements Store {
 
   beginTerm(holder: string, nowMs: number, tokenMin = 0): Promise<Term> {
     return this.#run(() => {
-      const fencingToken = Math.max(this.#meta().fencing_token + 1, Math.ceil(nowMs), tokenMin);
-      assert(Number.isSafeInteger(fencingToken), 'a fencing token is a whole number');
-      this.#sql.setTerm.run(fencingToken, holder);
-      return { holder, fencingToken };
+      this.#lease.end();
+      return this.#beginTerm(holder, Math.max(nowMs, tokenMin));
     });
+  }
+
+  acquireLease({ holder, ttlMs, nowMs, tokenMin = 0, replaces }: LeaseRequest): Promise<LeaseResult> {
+    return this.#run(() => {
+      const { running } = this.#lease;
+      if (running !== null && running.term.fencingToken !== replaces) {
+        return { outcome: 'taken', holder: running.term.holder, remainingMs: running.remainingMs };
+      }
+      const term = this.#beginTerm(holder, Math.max(nowMs, tokenMin));
+      this.#lease.start(term, ttlMs);
+      return { outcome: 'held', term };
+    });
+  }
+
+  renewLease(term: Term, ttlMs: number): Promise<boolean> {
+    return this.#run(() => this.#lease.renew(term, ttlMs));
+  }
+
+  releaseLease(term: Term): Promise<void> {
+    return this.#run(() => {
+      this.#lease.release(term);
+    });
+  }
+
+  head(): Promise<StoreHead> {
+    return this.#run(() => {
+      const { store_id: storeId, revision, fencing_token: fencingToken } = this.#meta();
+      return { storeId, revision, fencingToken };
+    });
+  }
+
+  /** Nobody is ever told: the file is this process's alone, and what was read from it stays. */
+  watchHistory(): () => void {
+    return () => undefined;
   }
 
   watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void {
@@ -117,6 +155,13 @@ export class EmbeddedStore implements Store {
       this.#sql.pruneEvents.run(keepCount);
       this.#sql.pruneOldEvents.run(oldestMs);
     });
+  }
+
+  #beginTerm(holder: string, tokenMin: number): Term {
+    const fencingToken = Math.max(this.#meta().fencing_token + 1, Math.ceil(tokenMin));
+    assert(Number.isSafeInteger(fencingToken), 'a fencing token is a whole number');
+    this.#sql.setTerm.run(fencingToken, holder);
+    return { holder, fencingToken };
   }
 
   #commit(commit: Commit, changedKeys: string[]): CommitResult {
@@ -179,7 +224,7 @@ export class EmbeddedStore implements Store {
 }
 
 type EntryRow = { readonly key: Uint8Array; readonly value: string; readonly revision: number };
-type MetaRow = { readonly revision: number; readonly fencing_token: number };
+type MetaRow = { readonly store_id: string; readonly revision: number; readonly fencing_token: number };
 type EventRow = {
   readonly sequence: number;
   readonly at_ms: number;
@@ -198,7 +243,7 @@ const statements = {
   revision: 'SELECT revision FROM entries WHERE key = ?',
   put: 'INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision',
   remove: 'DELETE FROM entries WHERE key = ?',
-  meta: 'SELECT revision, fencing_token FROM meta',
+  meta: 'SELECT store_id, revision, fencing_token FROM meta',
   setRevision: 'UPDATE meta SET revision = ?',
   setTerm: 'UPDATE meta SET fencing_token = ?, term_holder = ?',
   addEvent: 'INSERT INTO events (at_ms, group_name, kind, subject, reason, message) VALUES (?, ?, ?, ?, ?, ?)',

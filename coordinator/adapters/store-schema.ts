@@ -17,6 +17,8 @@ const steps: readonly string[] = [
      term_holder TEXT NOT NULL
    ) STRICT;
    INSERT INTO meta VALUES (1, 0, 0, '');`,
+  `ALTER TABLE meta ADD COLUMN store_id TEXT NOT NULL DEFAULT '';
+   UPDATE meta SET store_id = lower(hex(randomblob(8)));`,
 ];
 
 /**

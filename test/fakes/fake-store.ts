@@ -1,18 +1,57 @@
 import assert from 'node:assert/strict';
+import { ProcessLease, type RunningLease } from '../../coordinator/adapters/process-lease.ts';
 import { StoreWatchers } from '../../coordinator/adapters/store-watchers.ts';
 import type { Key, Prefix, StoredEvent, Term } from '../../coordinator/core/records.ts';
-import type { Commit, CommitResult, Store, Stored } from '../../coordinator/ports.ts';
+import type {
+  Commit,
+  CommitResult,
+  HistoryLoss,
+  LeaseRequest,
+  LeaseResult,
+  Store,
+  Stored,
+  StoreHead,
+} from '../../coordinator/ports.ts';
+
+/** What a store held at one moment, for `FakeStore.goBack`. */
+export type StoreMoment = {
+  readonly entries: ReadonlyMap<string, { readonly json: string; readonly revision: number }>;
+  readonly events: readonly StoredEvent[];
+  readonly lastSequence: number;
+  readonly revision: number;
+  readonly fencingToken: number;
+  readonly lease: RunningLease | null;
+};
+
+const emptyStore: StoreMoment = {
+  entries: new Map(),
+  events: [],
+  lastSequence: 0,
+  revision: 0,
+  fencingToken: 0,
+  lease: null,
+};
+
+/** How far revisions jump after a loss, so that none that was lost comes again. */
+const lostRevisionsMax = 2 ** 20;
 
 /** A store in memory with the semantics of the real ones. Values are kept as JSON, so nobody shares an object with it. */
 export class FakeStore implements Store {
   /** Thrown by the next call, then cleared. */
   nextError: Error | null = null;
-  readonly #entries = new Map<string, { readonly json: string; readonly revision: number }>();
+  #entries = new Map<string, { readonly json: string; readonly revision: number }>();
   readonly #watchers = new StoreWatchers();
+  readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
+  readonly #lease: ProcessLease;
+  #storeId = 'fake-1';
   #events: StoredEvent[] = [];
   #lastSequence = 0;
   #revision = 0;
   #fencingToken = 0;
+
+  constructor(monotonicMs: () => number = () => performance.now()) {
+    this.#lease = new ProcessLease(monotonicMs);
+  }
 
   get<T>(key: Key<T>): Promise<Stored<T> | null> {
     return this.#run(() => this.#read(key));
@@ -44,9 +83,76 @@ export class FakeStore implements Store {
 
   beginTerm(holder: string, nowMs: number, tokenMin = 0): Promise<Term> {
     return this.#run(() => {
-      this.#fencingToken = Math.max(this.#fencingToken + 1, Math.ceil(nowMs), tokenMin);
-      return { holder, fencingToken: this.#fencingToken };
+      this.#lease.end();
+      return this.#beginTerm(holder, Math.max(nowMs, tokenMin));
     });
+  }
+
+  acquireLease({ holder, ttlMs, nowMs, tokenMin = 0, replaces }: LeaseRequest): Promise<LeaseResult> {
+    return this.#run(() => {
+      const { running } = this.#lease;
+      if (running !== null && running.term.fencingToken !== replaces) {
+        return { outcome: 'taken', holder: running.term.holder, remainingMs: running.remainingMs };
+      }
+      const term = this.#beginTerm(holder, Math.max(nowMs, tokenMin));
+      this.#lease.start(term, ttlMs);
+      return { outcome: 'held', term };
+    });
+  }
+
+  renewLease(term: Term, ttlMs: number): Promise<boolean> {
+    return this.#run(() => this.#lease.renew(term, ttlMs));
+  }
+
+  releaseLease(term: Term): Promise<void> {
+    return this.#run(() => {
+      this.#lease.release(term);
+    });
+  }
+
+  head(): Promise<StoreHead> {
+    return this.#run(() => ({
+      storeId: this.#storeId,
+      revision: this.#revision,
+      fencingToken: this.#fencingToken,
+    }));
+  }
+
+  watchHistory(onLoss: (loss: HistoryLoss) => void): () => void {
+    this.#onLoss.add(onLoss);
+    return () => {
+      this.#onLoss.delete(onLoss);
+    };
+  }
+
+  /** What it holds now, to go back to. */
+  moment(): StoreMoment {
+    return {
+      entries: new Map(this.#entries),
+      events: [...this.#events],
+      lastSequence: this.#lastSequence,
+      revision: this.#revision,
+      fencingToken: this.#fencingToken,
+      lease: this.#lease.running,
+    };
+  }
+
+  /**
+   * Goes back to an earlier moment, or to an empty store (null), as a failover or a restore does: those who watch are
+   * told of the loss, then of every key. Revisions are not used again; the lease of that moment runs for its whole time.
+   */
+  goBack(moment: StoreMoment | null): void {
+    const seenRevision = this.#revision;
+    const known = [...this.#entries.keys()];
+    this.#restore(moment ?? emptyStore);
+    this.#revision = seenRevision + lostRevisionsMax;
+    if (moment === null) this.#storeId = `fake-${seenRevision}`;
+    const loss: HistoryLoss =
+      moment === null
+        ? { kind: 'otherStore', storeId: this.#storeId }
+        : { kind: 'writesLost', keptRevision: moment.revision, seenRevision };
+    for (const onLoss of this.#onLoss) onLoss(loss);
+    this.#watchers.announce({ changedKeys: [...new Set([...known, ...this.#entries.keys()])], hasEvents: true });
   }
 
   watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void {
@@ -76,6 +182,20 @@ export class FakeStore implements Store {
       const first = kept.findIndex(({ atMs }) => atMs >= oldestMs);
       this.#events = first < 0 ? [] : kept.slice(first);
     });
+  }
+
+  #restore({ entries, events, lastSequence, fencingToken, lease }: StoreMoment): void {
+    this.#entries = new Map(entries);
+    this.#events = [...events];
+    this.#lastSequence = lastSequence;
+    this.#fencingToken = fencingToken;
+    if (lease === null) this.#lease.end();
+    else this.#lease.start(lease.term, lease.ttlMs);
+  }
+
+  #beginTerm(holder: string, tokenMin: number): Term {
+    this.#fencingToken = Math.max(this.#fencingToken + 1, Math.ceil(tokenMin));
+    return { holder, fencingToken: this.#fencingToken };
   }
 
   #read<T>(key: Key<T>): Stored<T> | null {

@@ -127,6 +127,21 @@ function storeOf(process: SimProcess, { store, committing, termBegan }: Coordina
         termBegan(term.fencingToken);
         return term;
       }),
+    acquireLease: (request) =>
+      call('acquireLease', async () => {
+        const result = await store.acquireLease(request);
+        if (result.outcome === 'held') termBegan(result.term.fencingToken);
+        return result;
+      }),
+    renewLease: (term, ttlMs) => call('renewLease', () => store.renewLease(term, ttlMs)),
+    releaseLease: (term) => call('releaseLease', () => store.releaseLease(term)),
+    head: () => call('head', () => store.head()),
+    watchHistory: (onLoss) =>
+      store.watchHistory((loss) => {
+        process.run(() => {
+          onLoss(loss);
+        });
+      }),
     watch: (prefix, onChange) =>
       store.watch(prefix, (keys) => {
         process.run(() => {
