@@ -15,7 +15,7 @@ import { CertificateSweeper } from './certificate-sweeper.ts';
 import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
-import { Groups, isProven, tellRepairs } from './groups.ts';
+import { Groups, isProven } from './groups.ts';
 import type { KeptTarget } from '../core/last-known-good.ts';
 import type { Keeper } from './keeper.ts';
 import { LoadTurn, type LoadTurnOptions, type Wait } from './load-turn.ts';
@@ -143,11 +143,7 @@ export class Applier implements Component {
 
   /** Takes what the last known good holds; it is on disk already. */
   adopt(kept: readonly KeptTarget[], fleet: FleetTarget | null): void {
-    for (const { target, proxyBoot } of kept) {
-      const held = this.#groups.put(target);
-      held.savedRevision = target.revision;
-      held.unconfirmedBoot = proxyBoot ?? null;
-    }
+    this.#groups.adopt(kept);
     if (fleet !== null) this.#fleet.put(fleet);
   }
 
@@ -166,9 +162,7 @@ export class Applier implements Component {
 
   /** A coordinator calls these groups current. What of a last known good waited for that goes on. */
   confirm(groups: readonly string[]): void {
-    const waited = groups.map((group) => this.#groups.get(group)).filter((held) => held?.unconfirmedBoot != null);
-    for (const held of waited) if (held !== null) held.unconfirmedBoot = null;
-    if (waited.length > 0) this.check();
+    if (this.#groups.confirm(groups)) this.check();
   }
 
   /** Takes new fleet settings. */
@@ -258,7 +252,7 @@ export class Applier implements Component {
         const doing = renderStep(step);
         if (doing === doneBefore) break;
         doneBefore = doing;
-        this.#tellRepairs(step);
+        this.#groups.tellRepairs(this.#deps, step.groups, this.#proxyBoot());
         await this.#executor.execute(step);
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
@@ -353,13 +347,6 @@ export class Applier implements Component {
     const saveMs = plan.foreignPending.length === 0 ? this.#saver.delayMs : null;
     if (saveMs !== null) delays.push(saveMs);
     return delays.length === 0 ? null : Math.min(...delays);
-  }
-
-  #tellRepairs(plan: Step): void {
-    for (const group of plan.groups) {
-      const held = this.#groups.get(group.target.group);
-      if (held !== null) tellRepairs(this.#deps, held, group, this.#proxyBoot());
-    }
   }
 
   #fail({ code, message }: Failure, level: 'warn' | 'error' = 'warn'): void {

@@ -3,6 +3,7 @@ import type { KnownGroup } from '../core/messages.ts';
 import { describeChange, type GroupPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
+import type { KeptTarget } from '../core/last-known-good.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { AgentMetrics } from '../ports.ts';
 
@@ -82,6 +83,31 @@ export class Groups {
     return fresh;
   }
 
+  /** Takes what the last known good holds. */
+  adopt(kept: readonly KeptTarget[]): void {
+    for (const { target, proxyBoot } of kept) {
+      const held = this.put(target);
+      held.savedRevision = target.revision;
+      held.unconfirmedBoot = proxyBoot ?? null;
+    }
+  }
+
+  /** A coordinator calls these groups current. Whether one of them waited for that. */
+  confirm(groups: readonly string[]): boolean {
+    const held = groups.flatMap((group) => this.#held.get(group) ?? []);
+    const waited = held.filter(({ unconfirmedBoot }) => unconfirmedBoot !== null);
+    for (const one of waited) one.unconfirmedBoot = null;
+    return waited.length > 0;
+  }
+
+  /** Tells what proven groups need again: somebody else changed it. */
+  tellRepairs(deps: RepairTellers, plans: readonly GroupPlan[], proxyBoot: string): void {
+    for (const plan of plans) {
+      const held = this.get(plan.target.group);
+      if (held !== null) tellRepairs(deps, held, plan, proxyBoot);
+    }
+  }
+
   /** Gives up a refused target: back to what was proven before, or to not knowing the group. */
   revert(held: HeldGroup): void {
     if (held.proven === null) this.#held.delete(held.target.group);
@@ -101,13 +127,9 @@ export function isProven(held: HeldGroup, proxyBoot: string): boolean {
   return held.proven !== null && held.proven.target === held.target && held.proven.proxyBoot === proxyBoot;
 }
 
-/** Tells what a proven group needs again: somebody else changed it. */
-export function tellRepairs(
-  deps: { readonly log: Logger; readonly metrics: Pick<AgentMetrics, 'driftRepaired'> },
-  held: HeldGroup,
-  plan: GroupPlan,
-  proxyBoot: string,
-): void {
+type RepairTellers = { readonly log: Logger; readonly metrics: Pick<AgentMetrics, 'driftRepaired'> };
+
+function tellRepairs(deps: RepairTellers, held: HeldGroup, plan: GroupPlan, proxyBoot: string): void {
   if (held.target !== plan.target || !isProven(held, proxyBoot)) return;
   const { group } = plan.target;
   for (const change of plan.changes.filter(({ cause }) => cause === 'desired')) {
