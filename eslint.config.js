@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * `apart` keeps the daemons from each other; `edge` keeps the sandbox and the command line on public APIs.
  */
 const layers = [
-  { files: '{agent,coordinator}/**/*.ts', may: '', why: 'no further limit here' },
+  { files: '{agent,coordinator,injector}/**/*.ts', may: '', why: 'no further limit here' },
   { files: 'process/**/*.ts', may: String.raw`(?!.*/proto/)`, why: 'process/ knows no domain word' },
   {
     files: '*/{adapters,api}/**/*.ts',
@@ -31,11 +31,11 @@ const layers = [
   },
 ];
 const apart = {
-  regex: String.raw`^(\.\./)+(agent|coordinator)/`,
-  message: 'agent and coordinator meet only in proto/ and process/',
+  regex: String.raw`^(\.\./)+(agent|coordinator|injector)/`,
+  message: 'agent, coordinator and injector meet only in proto/ and process/',
 };
 const edge = {
-  regex: String.raw`^(\.\./)+(agent|coordinator)/(?!main\.ts)`,
+  regex: String.raw`^(\.\./)+(agent|coordinator|injector)/(?!main\.ts|inject\.ts)`,
   message: 'cli/ and sandbox/ see only proto/, process/ and the public APIs',
 };
 const layerRules = layers.map(({ files, may, why }) => ({

@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExplain, addIncidents } from './commands/incidents.ts';
 import { addServers } from './commands/servers.ts';
 import { addScaling } from './commands/scaling.ts';
+import { addInject } from './commands/inject.ts';
 import { addAgents, addStatus } from './commands/views.ts';
 import { addWatch } from './commands/watch.ts';
 import { addDaemons, readEnvironmentTables } from './daemons.ts';
@@ -32,6 +33,7 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
       addExplain,
       addDoctor,
       addAlerts,
+      addInject,
       addWatch,
     ])
       add(program, shell);
