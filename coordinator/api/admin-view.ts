@@ -25,8 +25,26 @@ export type AdminViewDeps = {
   readonly agents: () => readonly AgentStream[];
 };
 
+/** Connected agents by their fleet: a page of groups does not look through all of them for each group. */
+export type AgentsByFleet = ReadonlyMap<string, readonly AgentStream[]>;
+
+export function groupByFleet(agents: readonly AgentStream[]): AgentsByFleet {
+  const byFleet = new Map<string, AgentStream[]>();
+  for (const agent of agents) {
+    const { fleet } = agent.identity;
+    const known = byFleet.get(fleet);
+    if (known === undefined) byFleet.set(fleet, [agent]);
+    else known.push(agent);
+  }
+  return byFleet;
+}
+
 /** Reads one group as it is now; null when it is not declared. */
-export async function readGroup(deps: AdminViewDeps, name: string): Promise<Group | null> {
+export async function readGroup(
+  deps: AdminViewDeps,
+  name: string,
+  byFleet: AgentsByFleet = groupByFleet(deps.agents()),
+): Promise<Group | null> {
   const { store } = deps;
   const spec = await store.get(keys.group(name));
   if (spec === null) return null;
@@ -38,7 +56,7 @@ export async function readGroup(deps: AdminViewDeps, name: string): Promise<Grou
     holds: [...deps.holds.of(name)],
     cordons: await readCordons(deps, name),
     ...(await readScaling(deps, name)),
-    ...(await readReplicas(deps, spec.value)),
+    ...(await readReplicas(deps, spec.value, byFleet.get(spec.value.fleet) ?? [])),
   };
 }
 
@@ -52,7 +70,7 @@ async function readCordons({ store }: AdminViewDeps, group: string) {
 }
 
 /** Reads the part of a group that lives in proxies and Cloud SQL: replicas, snapshot, who runs it. */
-async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
+async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: readonly AgentStream[]) {
   const { store } = deps;
   const [replicas, voters, stored] = await Promise.all([
     store.list(prefixes.replicas(spec.name)),
@@ -60,7 +78,6 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec) {
     store.get(keys.snapshot(spec.name)),
   ]);
   const snapshot = stored?.value ?? null;
-  const connected = deps.agents().filter(({ identity }) => identity.fleet === spec.fleet);
   const agents = connected.filter(({ refusal }) => refusal === null);
   const isRefused = (id: string) =>
     connected.some(({ identity, refusal }) => identity.agentId === id && refusal !== null);

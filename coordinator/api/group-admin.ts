@@ -1,120 +1,106 @@
 import type { Clock } from '../../process/clock.ts';
-import { initialScaling } from '../core/autoscaler.ts';
 import { type FleetSpec, type GroupSpec, parseFleetSpec, parseGroupSpec } from '../core/group-spec.ts';
-import { settingsName } from '../core/fleet-settings.ts';
-import { findImmutableChanges, findOverlaps } from '../core/overlaps.ts';
-import { excerpt, type Problem, renderProblems } from '../core/problems.ts';
+import { type Author, nobody, pastOfDeletedMax } from '../core/history.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import { buildTombstone } from '../core/snapshot.ts';
 import type { ContentHash, Store, Stored, Write } from '../ports.ts';
-
-/** What an administrator's call came to. The servers map the codes to their own. */
-export type AdminResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: AdminFaultCode; readonly message: string };
-
-export type AdminFaultCode = 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'PRECONDITION';
+import { type AdminResult, conflict, invalid, notFound, precondition, unknown } from './admin-result.ts';
+import { dropOrders } from './declaration-writes.ts';
+import { parseSet, type RawSet } from './declared-set.ts';
+import { type CheckedSet, type DeclaredGroup, GroupDeclarations } from './group-declarations.ts';
+import { pastWrites } from './past-declarations.ts';
 
 export type GroupAdminDeps = { readonly store: Store; readonly clock: Clock; readonly hash: ContentHash };
 
-/** Declares and removes fleets and groups. Every front (gRPC, file, later HTTP) goes through it. */
+/** Declares and removes fleets and groups. Every front (gRPC, file, HTTP) goes through it. */
 export class GroupAdmin {
   readonly #deps: GroupAdminDeps;
+  readonly #declarations: GroupDeclarations;
 
   constructor(deps: GroupAdminDeps) {
     this.#deps = deps;
+    this.#declarations = new GroupDeclarations(deps);
   }
 
-  async putFleet(input: unknown): Promise<AdminResult<FleetSpec>> {
+  /** All groups that are declared, by name; from memory, as true as the store's last word. */
+  list(): Promise<readonly Stored<GroupSpec>[]> {
+    return this.#declarations.list();
+  }
+
+  async putFleet(input: unknown, author = nobody): Promise<AdminResult<FleetSpec>> {
     const parsed = parseFleetSpec(input);
     if (!parsed.ok) return invalid(parsed.problems);
-    const fleet = parsed.value;
-    const { store, hash } = this.#deps;
-    const stored = await store.get(keys.fleet(fleet.name));
-    if (stored !== null && hash(stored.value) === hash(fleet)) return { ok: true, value: fleet };
-    const event: NewEvent = {
-      atMs: this.#deps.clock.nowMs(),
-      group: settingsName(fleet.name),
-      kind: 'FLEET',
-      subject: fleet.name,
-      reason: stored === null ? 'CREATED' : 'CHANGED',
-      message: `cell ${fleet.cell}, ${Object.keys(fleet.variables).length} variables`,
-    };
-    const write: Write = { key: keys.fleet(fleet.name), value: fleet, ifRevision: null };
-    await store.commit({ writes: [write], events: [event] });
-    return { ok: true, value: fleet };
+    const spec = parsed.value;
+    const declared = await this.#declarations.declare({ fleets: [{ path: '', spec }], groups: [] }, author);
+    return declared.ok ? { ok: true, value: spec } : declared;
   }
 
   /** Creates or replaces a group. `expectedVersion` 0 accepts whatever is stored. */
-  async putGroup(input: unknown, expectedVersion: number): Promise<AdminResult<Stored<GroupSpec>>> {
+  putGroup(input: unknown, expectedVersion: number, author = nobody): Promise<AdminResult<Stored<GroupSpec>>> {
+    return this.#putOne(input, expectedVersion === 0 ? null : expectedVersion, author);
+  }
+
+  /** Creates a group, and refuses where it is declared. */
+  createGroup(input: unknown, author = nobody): Promise<AdminResult<Stored<GroupSpec>>> {
+    return this.#putOne(input, 0, author);
+  }
+
+  /** Declares a group as it was once. */
+  rollBack(spec: GroupSpec, expectedVersion: number | null, author: Author): Promise<AdminResult<Stored<GroupSpec>>> {
+    return this.#putOne(spec, expectedVersion, author, 'ROLLED_BACK');
+  }
+
+  async #putOne(
+    input: unknown,
+    expectedVersion: number | null,
+    author: Author,
+    change?: 'ROLLED_BACK',
+  ): Promise<AdminResult<Stored<GroupSpec>>> {
     const parsed = parseGroupSpec(input);
     if (!parsed.ok) return invalid(parsed.problems);
-    const spec = parsed.value;
-    const { store, hash } = this.#deps;
-    const [fleet, groups] = await Promise.all([store.get(keys.fleet(spec.fleet)), store.list(prefixes.groups)]);
-    const stored = groups.find(({ value }) => value.name === spec.name) ?? null;
-    const overlaps = findOverlaps(
-      spec,
-      groups.map(({ value }) => value),
-    );
-    const unknown = fleet === null ? [unknownFleet(spec)] : [];
-    const problems = [...overlaps, ...unknown, ...(await this.#findConflicts(spec, stored))];
-    if (problems.length > 0) return invalid(problems);
-    if (expectedVersion !== 0 && expectedVersion !== stored?.revision) {
-      return conflict(`group ${spec.name} is at version ${stored?.revision ?? 0}, not ${expectedVersion}`);
+    const group: DeclaredGroup = { path: '', spec: parsed.value, expectedVersion };
+    const declared = await this.#declarations.declare({ fleets: [], groups: [group] }, author, change);
+    if (!declared.ok) return declared;
+    const stored = declared.value.groups[0]?.stored ?? null;
+    return stored === null ? conflict(`group ${group.spec.name} is not there any more`) : { ok: true, value: stored };
+  }
+
+  /** Says what a set would come to; writes nothing. */
+  async check(set: RawSet): Promise<AdminResult<CheckedSet>> {
+    const parsed = parseSet(set);
+    return parsed.ok ? this.#declarations.check(parsed.value) : parsed;
+  }
+
+  /** Declares a set in one commit, or nothing of it. */
+  async declare(set: RawSet, author: Author): Promise<AdminResult<CheckedSet>> {
+    const parsed = parseSet(set);
+    return parsed.ok ? this.#declarations.declare(parsed.value, author) : parsed;
+  }
+
+  /** Removes a fleet that nothing is in. `isServed`: whether one of its agents is connected. */
+  async deleteFleet(name: string, isServed: boolean): Promise<AdminResult<null>> {
+    const { store, clock } = this.#deps;
+    const [fleet, settings] = await Promise.all([store.get(keys.fleet(name)), store.get(keys.settings(name))]);
+    if (fleet === null) return unknown('fleet', name, `fleet ${JSON.stringify(name.slice(0, 80))} is not declared`);
+    const groups = (await store.list(prefixes.groups)).filter(({ value }) => value.fleet === name);
+    if (groups.length > 0) {
+      const names = groups.slice(0, 10).map(({ value }) => value.name);
+      return precondition(`fleet ${name} still has ${groups.length} groups: ${names.join(', ')}`, 'FLEET_IN_USE');
     }
-    if (stored !== null && hash(stored.value) === hash(spec)) return { ok: true, value: stored };
-    return this.#storeGroup(spec, stored, fleet);
-  }
-
-  /** What of an earlier state of the group the new one does not agree with. */
-  async #findConflicts(spec: GroupSpec, stored: Stored<GroupSpec> | null): Promise<Problem[]> {
-    return stored === null ? this.#findUnfinished(spec) : findImmutableChanges(spec, stored.value);
-  }
-
-  /**
-   * An agent that has not heard of a deletion yet would get only the new group: rows of the old one would stay in
-   * hostgroups, or proxies, that the new one does not know.
-   */
-  async #findUnfinished(spec: GroupSpec): Promise<Problem[]> {
-    const { store } = this.#deps;
-    const tombstone = (await store.get(keys.snapshot(spec.name)))?.value;
-    if (tombstone === undefined || tombstone.leaving.length === 0) return [];
-    const fields = ['fleet', 'writerHostgroup', 'readerHostgroup'] as const;
-    const voters = (await store.list(prefixes.voters(spec.name))).map(({ value }) => value.agentId);
-    const allowed = (field: (typeof fields)[number]) =>
-      `${JSON.stringify(tombstone[field])}, as before the group was deleted, until every proxy has proven that it is gone ` +
-      `(on the roster: ${voters.slice(0, 20).join(', ')})`;
-    return fields
-      .filter((field) => spec[field] !== tombstone[field])
-      .map((field) => ({ field, value: JSON.stringify(spec[field]), allowed: allowed(field) }));
-  }
-
-  async #storeGroup(
-    spec: GroupSpec,
-    stored: Stored<GroupSpec> | null,
-    fleet: Stored<FleetSpec> | null,
-  ): Promise<AdminResult<Stored<GroupSpec>>> {
-    const key = keys.group(spec.name);
-    const isNew = stored === null;
-    const writes: Write[] = [{ key, value: spec, ifRevision: stored?.revision ?? 0 }];
-    // One group of a fleet at a time: two that overlap would else both find the fleet free.
-    if (fleet !== null) writes.push({ key: fleet.key, value: fleet.value, ifRevision: fleet.revision });
-    if (isNew) {
-      writes.push({ key: keys.scaling(spec.name), value: initialScaling(spec.policy), ifRevision: null });
-      // Nothing of an earlier group of this name: another primary would get its address.
-      writes.push({ key: keys.topology(spec.name), value: null, ifRevision: null });
-      writes.push({ key: keys.decision(spec.name), value: null, ifRevision: null });
-      writes.push(...dropOrders(spec.name));
-    }
-    const event = this.#event(spec.name, isNew ? 'CREATED' : 'CHANGED', `primary ${spec.primary}, fleet ${spec.fleet}`);
-    const result = await this.#deps.store.commit({ writes, events: [event] });
-    if (result.outcome !== 'committed') return conflict(`group ${spec.name} was changed by somebody else meanwhile`);
-    return { ok: true, value: { key, value: spec, revision: result.revision } };
+    if (isServed) return precondition(`fleet ${name} still has agents that are connected`, 'FLEET_IN_USE');
+    const event: NewEvent = {
+      ...{ atMs: clock.nowMs(), group: `fleet:${name}`, kind: 'FLEET' as const },
+      ...{ subject: name, reason: 'DELETED', message: '' },
+    };
+    const writes: Write[] = [{ key: fleet.key, value: null, ifRevision: fleet.revision }];
+    if (settings !== null) writes.push({ key: settings.key, value: null, ifRevision: settings.revision });
+    const result = await store.commit({ writes, events: [event] });
+    if (result.outcome !== 'committed') return conflict(`fleet ${name} was changed by somebody else meanwhile`);
+    return { ok: true, value: null };
   }
 
   /** Removes a group from every proxy. Refused while it owns replicas: scale to 0 first, nothing is deleted in passing. */
-  async deleteGroup(name: string): Promise<AdminResult<null>> {
+  async deleteGroup(name: string, author = nobody): Promise<AdminResult<null>> {
     const { store, clock, hash } = this.#deps;
     const [group, scaling, snapshot] = await Promise.all([
       store.get(keys.group(name)),
@@ -126,7 +112,7 @@ export class GroupAdmin {
     if (replicas.length > 0) {
       const names = replicas.map(({ value }) => value.name).join(', ');
       const message = `group ${name} still owns ${names}: set replicasMin to 0, scale it to 0 and wait until they are gone`;
-      return { ok: false, code: 'PRECONDITION', message };
+      return precondition(message, 'GROUP_OWNS_REPLICAS');
     }
     const incidents = await store.list(prefixes.incidents(name));
     const cordons = await store.list(prefixes.cordons(name));
@@ -136,6 +122,11 @@ export class GroupAdmin {
       { key: keys.decision(name), value: null, ifRevision: null },
       { key: keys.topology(name), value: null, ifRevision: null },
       ...dropOrders(name),
+      ...(await pastWrites(
+        store,
+        { ...author, spec: group.value, change: 'DELETED', atMs: clock.nowMs() },
+        pastOfDeletedMax,
+      )),
       ...cordons.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];
@@ -162,33 +153,6 @@ export class GroupAdmin {
   }
 }
 
-/** A pause or a count that was held was meant for the group that is gone. */
-function dropOrders(name: string): Write[] {
-  return [keys.pauses(name), keys.override(name), keys.writerOrder(name)].map((key) => ({
-    key,
-    value: null,
-    ifRevision: null,
-  }));
-}
-
-function unknownFleet(spec: GroupSpec): Problem {
-  return { field: 'fleet', value: JSON.stringify(spec.fleet), allowed: 'the name of a declared fleet' };
-}
-
-/** Refuses a call because of fields, each named with its value and what is allowed. */
-export function invalid(problems: readonly Problem[]): { ok: false; code: 'INVALID'; message: string } {
-  return { ok: false, code: 'INVALID', message: renderProblems(problems) };
-}
-
-export function notFound(name: string): { ok: false; code: 'NOT_FOUND'; message: string } {
-  return { ok: false, code: 'NOT_FOUND', message: `group ${excerpt(name)} is not declared` };
-}
-
 function neverPublished({ fleet, writerHostgroup, readerHostgroup }: GroupSpec) {
   return { fleet, writerHostgroup, readerHostgroup, servers: [], leaving: [], revision: 0 };
-}
-
-/** Somebody else changed what was read: the caller may try again. */
-export function conflict(message: string): { ok: false; code: 'CONFLICT'; message: string } {
-  return { ok: false, code: 'CONFLICT', message };
 }

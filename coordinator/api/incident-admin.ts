@@ -1,11 +1,16 @@
 import type { Logger } from '../../process/log.ts';
+import type { Incident as WireIncident } from '../../proto/gen/chester/v1/Incident.ts';
+import type { ListIncidentsResponse } from '../../proto/gen/chester/v1/ListIncidentsResponse.ts';
+import type { ListSetAsideResponse } from '../../proto/gen/chester/v1/ListSetAsideResponse.ts';
 import type { ExplainResponse } from '../../proto/gen/chester/v1/ExplainResponse.ts';
 import type { SetAsideMessage as WireSetAside } from '../../proto/gen/chester/v1/SetAsideMessage.ts';
-import { excerpt } from '../core/problems.ts';
+import type { Incident } from '../core/incident.ts';
+import { excerpt, type Problem } from '../core/problems.ts';
 import { keys, prefixes, type SetAsideMessage, type StoredEvent } from '../core/records.ts';
 import { type Story, tellGroup, tellIncident } from '../core/story.ts';
 import type { Diagnosis, Holds, IncidentDesk, Store } from '../ports.ts';
-import { type AdminResult, invalid, notFound } from './group-admin.ts';
+import { type AdminResult, invalid, notFound, precondition, unknown } from './admin-result.ts';
+import { newestFirstKey, type PageRequest, pageOf, sortedBy } from './paging.ts';
 
 export type IncidentAdminDeps = {
   readonly store: Store;
@@ -19,14 +24,88 @@ const eventsPerRead = 1000;
 /** A story is told from at most so many events of its group, the newest. */
 const eventsMax = 20_000;
 
-/** Lists all incidents and what was set aside, without the whole texts. */
-export async function listIncidents({ store }: Pick<IncidentAdminDeps, 'store'>) {
-  const incidents = (await store.list(prefixes.allIncidents)).map(({ value }) => {
-    const { id, closedAtMs, ...incident } = value;
-    return { ...incident, incidentId: id, closedAtMs: closedAtMs ?? 0 };
-  });
-  const setAside = (await store.list(prefixes.setAside)).map(({ value }) => renderSetAside(value));
-  return { incidents, setAside };
+/** On the first page of an unfiltered list. */
+const setAsideShownMax = 100;
+
+export type IncidentQuery = PageRequest & { readonly group: string; readonly state: string; readonly action: string };
+
+/** Lists incidents, newest first, and on the first page what was set aside last. */
+export async function listIncidents(
+  { store }: Pick<IncidentAdminDeps, 'store'>,
+  query: IncidentQuery,
+): Promise<AdminResult<ListIncidentsResponse>> {
+  const { group, state, action, ...page } = query;
+  const problems = [
+    ...checkWord('state', state, ['open', 'closed']),
+    ...checkWord('action', action, ['scale-out', 'scale-in']),
+  ];
+  if (problems.length > 0) return invalid(problems);
+  const prefix = group === '' ? prefixes.allIncidents : prefixes.incidents(group);
+  const found = (await store.list(prefix))
+    .map(({ value }) => value)
+    .filter((one) => (state === '' || one.state === state) && (action === '' || one.action === action));
+  const keyOf = ({ openedAtMs, group: of, id }: Incident) => newestFirstKey(openedAtMs, `${of} ${id}`);
+  const cut = pageOf(sortedBy(found, keyOf), keyOf, page, [group, state, action]);
+  if ('ok' in cut) return cut;
+  const isWhole = page.pageToken === '' && group === '' && state === '' && action === '';
+  const setAside = isWhole ? (await newestSetAside(store)).slice(0, setAsideShownMax) : [];
+  const incidents = cut.items.map(renderIncident);
+  return { ok: true, value: { incidents, setAside: setAside.map(renderSetAside), nextPageToken: cut.nextPageToken } };
+}
+
+/** Reads one incident; one that concerns several groups as the first of them has it. */
+export async function readIncident(
+  { store }: Pick<IncidentAdminDeps, 'store'>,
+  id: string,
+): Promise<AdminResult<WireIncident>> {
+  const incident = (await findIncident(store, id)) ?? (await scanForIncident(store, id));
+  return incident === null ? unknown('incident', id) : { ok: true, value: renderIncident(incident) };
+}
+
+/** Lists what was set aside, newest first, without the whole texts. */
+export async function listSetAside(
+  { store }: Pick<IncidentAdminDeps, 'store'>,
+  page: PageRequest,
+): Promise<AdminResult<ListSetAsideResponse>> {
+  const cut = pageOf(await newestSetAside(store), setAsideKey, page);
+  if ('ok' in cut) return cut;
+  return { ok: true, value: { setAside: cut.items.map(renderSetAside), nextPageToken: cut.nextPageToken } };
+}
+
+async function findIncident(store: Store, id: string): Promise<Incident | null> {
+  const index = await store.get(keys.incidentIndex(id));
+  for (const group of index?.value.groups ?? []) {
+    const incident = await store.get(keys.incident(group, id));
+    if (incident !== null) return incident.value;
+  }
+  return null;
+}
+
+/** One whose index is gone, or was never written. */
+async function scanForIncident(store: Store, id: string): Promise<Incident | null> {
+  const all = await store.list(prefixes.allIncidents);
+  return all.find(({ value }) => value.id === id)?.value ?? null;
+}
+
+async function newestSetAside(store: Store): Promise<readonly SetAsideMessage[]> {
+  return sortedBy(
+    (await store.list(prefixes.setAside)).map(({ value }) => value),
+    setAsideKey,
+  );
+}
+
+function setAsideKey({ receivedAtMs, id }: SetAsideMessage): string {
+  return newestFirstKey(receivedAtMs, id);
+}
+
+function renderIncident({ id, closedAtMs, ...incident }: Incident): WireIncident {
+  const { group, action, state, openedAtMs, policyName, summary } = incident;
+  return { incidentId: id, group, action, state, openedAtMs, closedAtMs: closedAtMs ?? 0, policyName, summary };
+}
+
+function checkWord(field: string, word: string, allowed: readonly string[]): Problem[] {
+  if (word === '' || allowed.includes(word)) return [];
+  return [{ field, value: excerpt(word), allowed: allowed.join(', ') }];
 }
 
 /** Closes an incident whose close was lost. */
@@ -58,14 +137,15 @@ export async function replaySetAside(
   const accepted = await incidents.replay(id);
   if (accepted === null) return unknown('message', id);
   if (accepted.kind !== 'unusable') return { ok: true, value: { result: accepted.reason } };
-  return { ok: false, code: 'PRECONDITION', message: `it stays set aside: ${accepted.reason}` };
+  return precondition(`it stays set aside: ${accepted.reason}`, 'STILL_UNUSABLE');
 }
 
 /** Tells the story of an incident, or why a group has its count. */
 export async function explain(deps: IncidentAdminDeps, subject: string): Promise<AdminResult<ExplainResponse>> {
-  const incidents = (await deps.store.list(prefixes.allIncidents)).map(({ value }) => value);
-  const incident = incidents.find(({ id }) => id === subject);
-  if (incident !== undefined) {
+  const isGroup = (await deps.store.get(keys.group(subject))) !== null;
+  const incident =
+    (await findIncident(deps.store, subject)) ?? (isGroup ? null : await scanForIncident(deps.store, subject));
+  if (incident !== null) {
     return rendered(tellIncident(incident, await readEvents(deps, incident.group)));
   }
   const [spec, scaling, decision] = await Promise.all([
@@ -79,7 +159,7 @@ export async function explain(deps: IncidentAdminDeps, subject: string): Promise
     desired: scaling?.value.desired ?? 0,
     desiredReason: scaling?.value.reason ?? '',
     decision: decision?.value ?? null,
-    incidents: incidents.filter(({ group }) => group === subject),
+    incidents: (await deps.store.list(prefixes.incidents(subject))).map(({ value }) => value),
     holds: deps.holds.of(subject),
     events: await readEvents(deps, subject),
   });
@@ -110,8 +190,4 @@ function rendered({ summary, lines }: Story): AdminResult<ExplainResponse> {
 function renderSetAside({ id, source, reason, receivedAtMs, excerpt: text, ...rest }: SetAsideMessage): WireSetAside {
   const { times = 1, bytes = 0 } = rest;
   return { id, source, reason, receivedAtMs, excerpt: text, times, bytes };
-}
-
-function unknown(what: string, id: string): { ok: false; code: 'NOT_FOUND'; message: string } {
-  return { ok: false, code: 'NOT_FOUND', message: `${what} ${excerpt(id)} is not known` };
 }

@@ -6,7 +6,7 @@ import { keys, type NewEvent } from '../core/records.ts';
 import { type Direction, noOrders, type Pause, readDirections } from '../core/scaling-orders.ts';
 import { limitsAt } from '../core/schedule.ts';
 import type { Store, Stored, Write } from '../ports.ts';
-import { type AdminResult, conflict, invalid, notFound } from './group-admin.ts';
+import { type AdminResult, conflict, invalid, notFound } from './admin-result.ts';
 import { checkLengths, checkOrder, checkSeconds, describe, type OrderRequest } from './orders.ts';
 
 type PauseRequest = OrderRequest & { readonly direction: string; readonly seconds: number | null };

@@ -12,7 +12,7 @@ import { findTemplateProblems } from '../core/template.ts';
 import { findWriterProblems, type WriterOrder } from '../core/topology.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { CloudListings, Store, Stored, Write } from '../ports.ts';
-import { type AdminResult, conflict, invalid, notFound } from './group-admin.ts';
+import { type AdminResult, conflict, invalid, notFound, precondition } from './admin-result.ts';
 import { checkOrder, checkSeconds, describe, type OrderRequest } from './orders.ts';
 
 export type ServerAdminDeps = {
@@ -291,10 +291,6 @@ export class ServerAdmin {
 
 function eventOf(kind: NewEvent['kind'], subject: string, reason: string, message: string): Change['event'] {
   return { kind, subject, reason, message };
-}
-
-function precondition(message: string): Refusal {
-  return { ok: false, code: 'PRECONDITION', message };
 }
 
 function unknownReplica(replicas: readonly Replica[], name: string): Refusal {

@@ -1,3 +1,4 @@
+import type { Fleet__Output } from '../../proto/gen/chester/v1/Fleet.ts';
 import type { GroupSpec as WireSpec, GroupSpec__Output } from '../../proto/gen/chester/v1/GroupSpec.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 
@@ -7,6 +8,11 @@ export function readSpec(spec: GroupSpec__Output | null): unknown {
   // A static server's port is 0 on the wire when nobody set it.
   const staticReaders = spec.staticReaders.map(({ port, ...server }) => (port === 0 ? server : { ...server, port }));
   return withoutUnset({ ...spec, staticReaders });
+}
+
+/** Turns a wire fleet into what the parser takes. An empty text is a value that a variable can have. */
+export function readFleetSpec(fleet: Fleet__Output | null): unknown {
+  return fleet === null ? {} : { ...withoutUnset(fleet), variables: fleet.variables };
 }
 
 /** Drops nulls, empty texts that nobody set, and the marks of optional fields, at every depth. */

@@ -7,7 +7,6 @@ import { createCoordinatorMetrics } from '../adapters/metrics.ts';
 import { ProxySecretsAdapter } from '../adapters/proxy-secrets.ts';
 import { Secrets } from '../adapters/secrets.ts';
 import { EmbeddedStore } from '../adapters/store-embedded.ts';
-import { AgentStreams } from '../api/agent-streams.ts';
 import { GroupAdmin } from '../api/group-admin.ts';
 import type { GrpcServer } from '../api/grpc-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
@@ -21,13 +20,15 @@ import { Publisher } from '../loops/publisher.ts';
 import { upgradeRecords } from '../loops/record-upgrade.ts';
 import { Retention } from '../loops/retention.ts';
 import { Roster } from '../loops/roster.ts';
-import { TermKeeper } from '../loops/term-keeper.ts';
+import { SnapshotFollower } from '../loops/snapshot-follower.ts';
 import { composeCloud } from './cloud.ts';
 import { declare } from './declarations.ts';
 import { composeDoctor } from './doctor.ts';
 import { composeGrpc, composeHttp, composePull } from './fronts.ts';
 import { composeNotifier } from './notifier.ts';
 import { composeScaler } from './scaler.ts';
+import { composeStreams, factIntervalMs } from './streams.ts';
+import { composeTerm } from './term.ts';
 
 const retention = { setAsideBytesMax: 64 * 1024 * 1024, intervalMs: 600_000 };
 
@@ -39,17 +40,23 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
   const metrics = createCoordinatorMetrics(registry);
   const store = EmbeddedStore.open({ file: config.stateFile });
   const shared = { store, clock: systemClock, log, metrics };
-  const term = new TermKeeper(shared, config.coordinatorId);
-  const roster: Roster = new Roster({
-    ...shared,
-    term,
-    raiseRevision: (group, above) => {
-      const fleet = fleetOfSettings(group);
-      if (fleet === null) publisher.raiseRevision(group, above);
-      else fleetPublisher.raiseRevision(fleet, above);
+  const term = composeTerm(config, shared, { isShared: false });
+  const roster: Roster = new Roster(
+    {
+      ...shared,
+      term,
+      raiseRevision: (group, above) => {
+        const fleet = fleetOfSettings(group);
+        if (fleet === null) publisher.raiseRevision(group, above);
+        else fleetPublisher.raiseRevision(fleet, above);
+      },
     },
-  });
-  const streams = new AgentStreams({ ...shared, facts: roster, term }, { ...config, bookmarkIntervalMs: 1000 });
+    factIntervalMs,
+  );
+  const disconnect = (peer: string): void => {
+    grpc.disconnect(peer);
+  };
+  const streams = composeStreams(config, { ...shared, facts: roster, term, disconnect }, { isMutualTls: false });
   const board = new HoldBoard();
   const secrets = new Secrets({ env, dir: config.secretsDir });
   const publishing = { ...shared, term, hash: contentHash, fanout: streams };
@@ -57,14 +64,15 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
   const publisher: Publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
   const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
   const onReconciled = publisher.noteReconciled.bind(publisher);
-  const { cloudSql, cloud } = composeCloud(config);
+  const { cloudSql, cloud } = composeCloud(config, term);
   const loops = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
   const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
-  const grpc = composeGrpc(config, {
-    ...{ store, clock: systemClock, log, admin, streams, doctor },
+  const grpc: GrpcServer = composeGrpc(config, {
+    ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
+    ...{ hash: contentHash, secrets: proxySecrets, install: config.install },
     facts: roster,
     servers,
     holds: board,
@@ -82,13 +90,14 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
     term,
     { name: 'upgrade', start: () => upgradeRecords({ store, log, hash: contentHash }), stop: () => undefined },
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
+    new SnapshotFollower({ ...shared, fanout: streams }),
     fleetPublisher,
     publisher,
     ...loops,
     grpc,
     streams,
     http,
-    new Retention(shared, { ...config, ...retention }),
+    new Retention({ ...shared, term }, { ...config, ...retention }),
     composeNotifier(config, { ...shared, term, secrets, registry }),
     ...composePull(config, { ...shared, intake }),
   ];

@@ -1,8 +1,10 @@
+import type { AuditRecord } from './audit.ts';
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
 import type { Cordon } from './cordon.ts';
 import type { PublishedSettings } from './fleet-settings.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
+import { paddedNumber, type PastDeclaration, type PastSnapshot } from './history.ts';
 import type { EarlyClose, Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
 import type { Override, Pauses } from './scaling-orders.ts';
@@ -49,6 +51,9 @@ export type LastDecision = ScalingDecision & { readonly atMs: number };
 /** Who decides, and the token that fences its writes. */
 export type Term = { readonly holder: string; readonly fencingToken: number };
 
+/** The newest term as its holder told of it, so that others need not wait for its lease to run out. */
+export type TermRecord = Term & { readonly isReleased: boolean };
+
 function key<T>(text: string): Key<T> {
   return text as Key<T>;
 }
@@ -65,6 +70,10 @@ export const keys = {
   writerOrder: (group: string) => key<WriterOrder>(`writer-order/${group}`),
   topology: (group: string) => key<Topology>(`topology/${group}`),
   snapshot: (group: string) => key<PublishedSnapshot>(`snapshot/${group}`),
+  pastDeclaration: (group: string, number: number) =>
+    key<PastDeclaration>(`declaration/${group}/${paddedNumber(number)}`),
+  pastSnapshot: (group: string, revision: number) =>
+    key<PastSnapshot>(`past-snapshot/${group}/${paddedNumber(revision)}`),
   replica: (group: string, name: string) => key<Replica>(`replica/${group}/${name}`),
   voter: (group: string, agentId: string) => key<Voter>(`roster/${group}/${agentId}`),
   incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
@@ -72,14 +81,20 @@ export const keys = {
   setAside: (id: string) => key<SetAsideMessage>(`set-aside/${id}`),
   setAsideText: (id: string) => key<string>(`set-aside-text/${id}`),
   resync: (group: string) => key<ResyncOrder>(`resync/${group}`),
+  audit: (id: string) => key<AuditRecord>(`audit/${id}`),
+  auditRefusal: (id: string) => key<AuditRecord>(`audit-refusal/${id}`),
   noticeCursor: 'notice-cursor' as Key<NoticeCursor>,
+  term: 'term' as Key<TermRecord>,
 };
 
 export const prefixes = {
   fleets: 'fleet/' as Prefix<FleetSpec>,
   settings: 'settings/' as Prefix<PublishedSettings>,
   groups: 'group/' as Prefix<GroupSpec>,
+  topologies: 'topology/' as Prefix<Topology>,
   snapshots: 'snapshot/' as Prefix<PublishedSnapshot>,
+  pastDeclarations: (group: string) => `declaration/${group}/` as Prefix<PastDeclaration>,
+  pastSnapshots: (group: string) => `past-snapshot/${group}/` as Prefix<PastSnapshot>,
   decisions: 'decision/' as Prefix<LastDecision>,
   replicas: (group: string) => `replica/${group}/` as Prefix<Replica>,
   cordons: (group: string) => `cordon/${group}/` as Prefix<Cordon>,
@@ -90,6 +105,8 @@ export const prefixes = {
   allIncidents: 'incident/' as Prefix<Incident>,
   incidentIndexes: 'incident-index/' as Prefix<IncidentIndex>,
   setAside: 'set-aside/' as Prefix<SetAsideMessage>,
+  audit: 'audit/' as Prefix<AuditRecord>,
+  auditRefusals: 'audit-refusal/' as Prefix<AuditRecord>,
 };
 
 /** The group that a key belongs to; null for keys of no group. */

@@ -5,6 +5,7 @@ import type { AbsentServer as _chester_v1_AbsentServer, AbsentServer__Output as 
 import type { AcceptPrimaryRequest as _chester_v1_AcceptPrimaryRequest, AcceptPrimaryRequest__Output as _chester_v1_AcceptPrimaryRequest__Output } from './chester/v1/AcceptPrimaryRequest.ts';
 import type { Ack as _chester_v1_Ack, Ack__Output as _chester_v1_Ack__Output } from './chester/v1/Ack.ts';
 import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from './chester/v1/AckError.ts';
+import type { AddQueryRuleRequest as _chester_v1_AddQueryRuleRequest, AddQueryRuleRequest__Output as _chester_v1_AddQueryRuleRequest__Output } from './chester/v1/AddQueryRuleRequest.ts';
 import type { Address as _chester_v1_Address, Address__Output as _chester_v1_Address__Output } from './chester/v1/Address.ts';
 import type { AdminServiceClient as _chester_v1_AdminServiceClient, AdminServiceDefinition as _chester_v1_AdminServiceDefinition } from './chester/v1/AdminService.ts';
 import type { AdoptRequest as _chester_v1_AdoptRequest, AdoptRequest__Output as _chester_v1_AdoptRequest__Output } from './chester/v1/AdoptRequest.ts';
@@ -14,37 +15,56 @@ import type { AgentMessage as _chester_v1_AgentMessage, AgentMessage__Output as 
 import type { AgentNotice as _chester_v1_AgentNotice, AgentNotice__Output as _chester_v1_AgentNotice__Output } from './chester/v1/AgentNotice.ts';
 import type { AgentServiceClient as _chester_v1_AgentServiceClient, AgentServiceDefinition as _chester_v1_AgentServiceDefinition } from './chester/v1/AgentService.ts';
 import type { AgentsSpec as _chester_v1_AgentsSpec, AgentsSpec__Output as _chester_v1_AgentsSpec__Output } from './chester/v1/AgentsSpec.ts';
+import type { AppliedGroup as _chester_v1_AppliedGroup, AppliedGroup__Output as _chester_v1_AppliedGroup__Output } from './chester/v1/AppliedGroup.ts';
+import type { ApplyGroupsRequest as _chester_v1_ApplyGroupsRequest, ApplyGroupsRequest__Output as _chester_v1_ApplyGroupsRequest__Output } from './chester/v1/ApplyGroupsRequest.ts';
+import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroupsResponse__Output as _chester_v1_ApplyGroupsResponse__Output } from './chester/v1/ApplyGroupsResponse.ts';
 import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
 import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
 import type { Check as _chester_v1_Check, Check__Output as _chester_v1_Check__Output } from './chester/v1/Check.ts';
 import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertificate__Output as _chester_v1_ClientCertificate__Output } from './chester/v1/ClientCertificate.ts';
 import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from './chester/v1/CloseIncidentRequest.ts';
 import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from './chester/v1/CloseIncidentResponse.ts';
+import type { CloudPlan as _chester_v1_CloudPlan, CloudPlan__Output as _chester_v1_CloudPlan__Output } from './chester/v1/CloudPlan.ts';
 import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
 import type { ConnectionBudget as _chester_v1_ConnectionBudget, ConnectionBudget__Output as _chester_v1_ConnectionBudget__Output } from './chester/v1/ConnectionBudget.ts';
 import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
 import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from './chester/v1/CordonRequest.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
+import type { CreateGroupRequest as _chester_v1_CreateGroupRequest, CreateGroupRequest__Output as _chester_v1_CreateGroupRequest__Output } from './chester/v1/CreateGroupRequest.ts';
 import type { Deadlines as _chester_v1_Deadlines, Deadlines__Output as _chester_v1_Deadlines__Output } from './chester/v1/Deadlines.ts';
+import type { DeleteFleetRequest as _chester_v1_DeleteFleetRequest, DeleteFleetRequest__Output as _chester_v1_DeleteFleetRequest__Output } from './chester/v1/DeleteFleetRequest.ts';
+import type { DeleteFleetResponse as _chester_v1_DeleteFleetResponse, DeleteFleetResponse__Output as _chester_v1_DeleteFleetResponse__Output } from './chester/v1/DeleteFleetResponse.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
+import type { DeleteQueryRuleRequest as _chester_v1_DeleteQueryRuleRequest, DeleteQueryRuleRequest__Output as _chester_v1_DeleteQueryRuleRequest__Output } from './chester/v1/DeleteQueryRuleRequest.ts';
+import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServerRequest__Output as _chester_v1_DeleteServerRequest__Output } from './chester/v1/DeleteServerRequest.ts';
+import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from './chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from './chester/v1/DiagnoseResponse.ts';
 import type { DryRunDecision as _chester_v1_DryRunDecision, DryRunDecision__Output as _chester_v1_DryRunDecision__Output } from './chester/v1/DryRunDecision.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from './chester/v1/Event.ts';
 import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from './chester/v1/ExplainRequest.ts';
 import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__Output as _chester_v1_ExplainResponse__Output } from './chester/v1/ExplainResponse.ts';
+import type { FieldChange as _chester_v1_FieldChange, FieldChange__Output as _chester_v1_FieldChange__Output } from './chester/v1/FieldChange.ts';
 import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from './chester/v1/Fleet.ts';
+import type { FleetPlan as _chester_v1_FleetPlan, FleetPlan__Output as _chester_v1_FleetPlan__Output } from './chester/v1/FleetPlan.ts';
 import type { FleetSettings as _chester_v1_FleetSettings, FleetSettings__Output as _chester_v1_FleetSettings__Output } from './chester/v1/FleetSettings.ts';
 import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from './chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from './chester/v1/ForgetAgentResponse.ts';
 import type { Gate as _chester_v1_Gate, Gate__Output as _chester_v1_Gate__Output } from './chester/v1/Gate.ts';
+import type { GetAgentRequest as _chester_v1_GetAgentRequest, GetAgentRequest__Output as _chester_v1_GetAgentRequest__Output } from './chester/v1/GetAgentRequest.ts';
+import type { GetFleetRequest as _chester_v1_GetFleetRequest, GetFleetRequest__Output as _chester_v1_GetFleetRequest__Output } from './chester/v1/GetFleetRequest.ts';
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from './chester/v1/GetGroupRequest.ts';
+import type { GetIncidentRequest as _chester_v1_GetIncidentRequest, GetIncidentRequest__Output as _chester_v1_GetIncidentRequest__Output } from './chester/v1/GetIncidentRequest.ts';
+import type { GetPolicyRequest as _chester_v1_GetPolicyRequest, GetPolicyRequest__Output as _chester_v1_GetPolicyRequest__Output } from './chester/v1/GetPolicyRequest.ts';
 import type { GetSetAsideRequest as _chester_v1_GetSetAsideRequest, GetSetAsideRequest__Output as _chester_v1_GetSetAsideRequest__Output } from './chester/v1/GetSetAsideRequest.ts';
 import type { Goodbye as _chester_v1_Goodbye, Goodbye__Output as _chester_v1_Goodbye__Output } from './chester/v1/Goodbye.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from './chester/v1/Group.ts';
+import type { GroupDeclaration as _chester_v1_GroupDeclaration, GroupDeclaration__Output as _chester_v1_GroupDeclaration__Output } from './chester/v1/GroupDeclaration.ts';
+import type { GroupPlan as _chester_v1_GroupPlan, GroupPlan__Output as _chester_v1_GroupPlan__Output } from './chester/v1/GroupPlan.ts';
 import type { GroupPolicy as _chester_v1_GroupPolicy, GroupPolicy__Output as _chester_v1_GroupPolicy__Output } from './chester/v1/GroupPolicy.ts';
 import type { GroupReport as _chester_v1_GroupReport, GroupReport__Output as _chester_v1_GroupReport__Output } from './chester/v1/GroupReport.ts';
+import type { GroupServer as _chester_v1_GroupServer, GroupServer__Output as _chester_v1_GroupServer__Output } from './chester/v1/GroupServer.ts';
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from './chester/v1/GroupSpec.ts';
 import type { Hello as _chester_v1_Hello, Hello__Output as _chester_v1_Hello__Output } from './chester/v1/Hello.ts';
 import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from './chester/v1/Hold.ts';
@@ -61,9 +81,27 @@ import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequ
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from './chester/v1/ListGroupsResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from './chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from './chester/v1/ListIncidentsResponse.ts';
+import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from './chester/v1/ListQueryRulesRequest.ts';
+import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from './chester/v1/ListQueryRulesResponse.ts';
+import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from './chester/v1/ListServersRequest.ts';
+import type { ListServersResponse as _chester_v1_ListServersResponse, ListServersResponse__Output as _chester_v1_ListServersResponse__Output } from './chester/v1/ListServersResponse.ts';
+import type { ListSetAsideRequest as _chester_v1_ListSetAsideRequest, ListSetAsideRequest__Output as _chester_v1_ListSetAsideRequest__Output } from './chester/v1/ListSetAsideRequest.ts';
+import type { ListSetAsideResponse as _chester_v1_ListSetAsideResponse, ListSetAsideResponse__Output as _chester_v1_ListSetAsideResponse__Output } from './chester/v1/ListSetAsideResponse.ts';
+import type { ListUsersRequest as _chester_v1_ListUsersRequest, ListUsersRequest__Output as _chester_v1_ListUsersRequest__Output } from './chester/v1/ListUsersRequest.ts';
+import type { ListUsersResponse as _chester_v1_ListUsersResponse, ListUsersResponse__Output as _chester_v1_ListUsersResponse__Output } from './chester/v1/ListUsersResponse.ts';
+import type { LiveInstance as _chester_v1_LiveInstance, LiveInstance__Output as _chester_v1_LiveInstance__Output } from './chester/v1/LiveInstance.ts';
+import type { LiveView as _chester_v1_LiveView, LiveView__Output as _chester_v1_LiveView__Output } from './chester/v1/LiveView.ts';
 import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from './chester/v1/PauseRequest.ts';
+import type { PlanGroupsRequest as _chester_v1_PlanGroupsRequest, PlanGroupsRequest__Output as _chester_v1_PlanGroupsRequest__Output } from './chester/v1/PlanGroupsRequest.ts';
+import type { PlanGroupsResponse as _chester_v1_PlanGroupsResponse, PlanGroupsResponse__Output as _chester_v1_PlanGroupsResponse__Output } from './chester/v1/PlanGroupsResponse.ts';
+import type { Policy as _chester_v1_Policy, Policy__Output as _chester_v1_Policy__Output } from './chester/v1/Policy.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from './chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from './chester/v1/PutGroupRequest.ts';
+import type { PutPolicyRequest as _chester_v1_PutPolicyRequest, PutPolicyRequest__Output as _chester_v1_PutPolicyRequest__Output } from './chester/v1/PutPolicyRequest.ts';
+import type { PutQueryRulesRequest as _chester_v1_PutQueryRulesRequest, PutQueryRulesRequest__Output as _chester_v1_PutQueryRulesRequest__Output } from './chester/v1/PutQueryRulesRequest.ts';
+import type { PutServerRequest as _chester_v1_PutServerRequest, PutServerRequest__Output as _chester_v1_PutServerRequest__Output } from './chester/v1/PutServerRequest.ts';
+import type { PutUserRequest as _chester_v1_PutUserRequest, PutUserRequest__Output as _chester_v1_PutUserRequest__Output } from './chester/v1/PutUserRequest.ts';
+import type { QueryRule as _chester_v1_QueryRule, QueryRule__Output as _chester_v1_QueryRule__Output } from './chester/v1/QueryRule.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from './chester/v1/QueryRuleSpec.ts';
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
 import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from './chester/v1/ReleaseRequest.ts';
@@ -77,6 +115,7 @@ import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__O
 import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report__Output } from './chester/v1/Report.ts';
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from './chester/v1/ResumeRequest.ts';
 import type { Row as _chester_v1_Row, Row__Output as _chester_v1_Row__Output } from './chester/v1/Row.ts';
+import type { RowChange as _chester_v1_RowChange, RowChange__Output as _chester_v1_RowChange__Output } from './chester/v1/RowChange.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from './chester/v1/RuleIdRange.ts';
 import type { RuleIds as _chester_v1_RuleIds, RuleIds__Output as _chester_v1_RuleIds__Output } from './chester/v1/RuleIds.ts';
 import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from './chester/v1/ScaleOverride.ts';
@@ -119,6 +158,7 @@ export interface ProtoGrpcType {
       Ack: MessageTypeDefinition<_chester_v1_Ack, _chester_v1_Ack__Output>
       AckError: MessageTypeDefinition<_chester_v1_AckError, _chester_v1_AckError__Output>
       AckStatus: EnumTypeDefinition
+      AddQueryRuleRequest: MessageTypeDefinition<_chester_v1_AddQueryRuleRequest, _chester_v1_AddQueryRuleRequest__Output>
       Address: MessageTypeDefinition<_chester_v1_Address, _chester_v1_Address__Output>
       AdminService: SubtypeConstructor<typeof grpc.Client, _chester_v1_AdminServiceClient> & { service: _chester_v1_AdminServiceDefinition }
       AdoptRequest: MessageTypeDefinition<_chester_v1_AdoptRequest, _chester_v1_AdoptRequest__Output>
@@ -128,37 +168,56 @@ export interface ProtoGrpcType {
       AgentNotice: MessageTypeDefinition<_chester_v1_AgentNotice, _chester_v1_AgentNotice__Output>
       AgentService: SubtypeConstructor<typeof grpc.Client, _chester_v1_AgentServiceClient> & { service: _chester_v1_AgentServiceDefinition }
       AgentsSpec: MessageTypeDefinition<_chester_v1_AgentsSpec, _chester_v1_AgentsSpec__Output>
+      AppliedGroup: MessageTypeDefinition<_chester_v1_AppliedGroup, _chester_v1_AppliedGroup__Output>
+      ApplyGroupsRequest: MessageTypeDefinition<_chester_v1_ApplyGroupsRequest, _chester_v1_ApplyGroupsRequest__Output>
+      ApplyGroupsResponse: MessageTypeDefinition<_chester_v1_ApplyGroupsResponse, _chester_v1_ApplyGroupsResponse__Output>
       Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
       Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
       Check: MessageTypeDefinition<_chester_v1_Check, _chester_v1_Check__Output>
       ClientCertificate: MessageTypeDefinition<_chester_v1_ClientCertificate, _chester_v1_ClientCertificate__Output>
       CloseIncidentRequest: MessageTypeDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentRequest__Output>
       CloseIncidentResponse: MessageTypeDefinition<_chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentResponse__Output>
+      CloudPlan: MessageTypeDefinition<_chester_v1_CloudPlan, _chester_v1_CloudPlan__Output>
       Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
       ConnectionBudget: MessageTypeDefinition<_chester_v1_ConnectionBudget, _chester_v1_ConnectionBudget__Output>
       CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
       CordonRequest: MessageTypeDefinition<_chester_v1_CordonRequest, _chester_v1_CordonRequest__Output>
       CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
+      CreateGroupRequest: MessageTypeDefinition<_chester_v1_CreateGroupRequest, _chester_v1_CreateGroupRequest__Output>
       Deadlines: MessageTypeDefinition<_chester_v1_Deadlines, _chester_v1_Deadlines__Output>
+      DeleteFleetRequest: MessageTypeDefinition<_chester_v1_DeleteFleetRequest, _chester_v1_DeleteFleetRequest__Output>
+      DeleteFleetResponse: MessageTypeDefinition<_chester_v1_DeleteFleetResponse, _chester_v1_DeleteFleetResponse__Output>
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
+      DeleteQueryRuleRequest: MessageTypeDefinition<_chester_v1_DeleteQueryRuleRequest, _chester_v1_DeleteQueryRuleRequest__Output>
+      DeleteServerRequest: MessageTypeDefinition<_chester_v1_DeleteServerRequest, _chester_v1_DeleteServerRequest__Output>
+      DeleteUserRequest: MessageTypeDefinition<_chester_v1_DeleteUserRequest, _chester_v1_DeleteUserRequest__Output>
       DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_chester_v1_DiagnoseResponse, _chester_v1_DiagnoseResponse__Output>
       DryRunDecision: MessageTypeDefinition<_chester_v1_DryRunDecision, _chester_v1_DryRunDecision__Output>
       Event: MessageTypeDefinition<_chester_v1_Event, _chester_v1_Event__Output>
       ExplainRequest: MessageTypeDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainRequest__Output>
       ExplainResponse: MessageTypeDefinition<_chester_v1_ExplainResponse, _chester_v1_ExplainResponse__Output>
+      FieldChange: MessageTypeDefinition<_chester_v1_FieldChange, _chester_v1_FieldChange__Output>
       Fleet: MessageTypeDefinition<_chester_v1_Fleet, _chester_v1_Fleet__Output>
+      FleetPlan: MessageTypeDefinition<_chester_v1_FleetPlan, _chester_v1_FleetPlan__Output>
       FleetSettings: MessageTypeDefinition<_chester_v1_FleetSettings, _chester_v1_FleetSettings__Output>
       ForgetAgentRequest: MessageTypeDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentRequest__Output>
       ForgetAgentResponse: MessageTypeDefinition<_chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentResponse__Output>
       Gate: MessageTypeDefinition<_chester_v1_Gate, _chester_v1_Gate__Output>
+      GetAgentRequest: MessageTypeDefinition<_chester_v1_GetAgentRequest, _chester_v1_GetAgentRequest__Output>
+      GetFleetRequest: MessageTypeDefinition<_chester_v1_GetFleetRequest, _chester_v1_GetFleetRequest__Output>
       GetGroupRequest: MessageTypeDefinition<_chester_v1_GetGroupRequest, _chester_v1_GetGroupRequest__Output>
+      GetIncidentRequest: MessageTypeDefinition<_chester_v1_GetIncidentRequest, _chester_v1_GetIncidentRequest__Output>
+      GetPolicyRequest: MessageTypeDefinition<_chester_v1_GetPolicyRequest, _chester_v1_GetPolicyRequest__Output>
       GetSetAsideRequest: MessageTypeDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_GetSetAsideRequest__Output>
       Goodbye: MessageTypeDefinition<_chester_v1_Goodbye, _chester_v1_Goodbye__Output>
       Group: MessageTypeDefinition<_chester_v1_Group, _chester_v1_Group__Output>
+      GroupDeclaration: MessageTypeDefinition<_chester_v1_GroupDeclaration, _chester_v1_GroupDeclaration__Output>
+      GroupPlan: MessageTypeDefinition<_chester_v1_GroupPlan, _chester_v1_GroupPlan__Output>
       GroupPolicy: MessageTypeDefinition<_chester_v1_GroupPolicy, _chester_v1_GroupPolicy__Output>
       GroupReport: MessageTypeDefinition<_chester_v1_GroupReport, _chester_v1_GroupReport__Output>
+      GroupServer: MessageTypeDefinition<_chester_v1_GroupServer, _chester_v1_GroupServer__Output>
       GroupSpec: MessageTypeDefinition<_chester_v1_GroupSpec, _chester_v1_GroupSpec__Output>
       Hello: MessageTypeDefinition<_chester_v1_Hello, _chester_v1_Hello__Output>
       Hold: MessageTypeDefinition<_chester_v1_Hold, _chester_v1_Hold__Output>
@@ -175,9 +234,27 @@ export interface ProtoGrpcType {
       ListGroupsResponse: MessageTypeDefinition<_chester_v1_ListGroupsResponse, _chester_v1_ListGroupsResponse__Output>
       ListIncidentsRequest: MessageTypeDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsRequest__Output>
       ListIncidentsResponse: MessageTypeDefinition<_chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsResponse__Output>
+      ListQueryRulesRequest: MessageTypeDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesRequest__Output>
+      ListQueryRulesResponse: MessageTypeDefinition<_chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesResponse__Output>
+      ListServersRequest: MessageTypeDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersRequest__Output>
+      ListServersResponse: MessageTypeDefinition<_chester_v1_ListServersResponse, _chester_v1_ListServersResponse__Output>
+      ListSetAsideRequest: MessageTypeDefinition<_chester_v1_ListSetAsideRequest, _chester_v1_ListSetAsideRequest__Output>
+      ListSetAsideResponse: MessageTypeDefinition<_chester_v1_ListSetAsideResponse, _chester_v1_ListSetAsideResponse__Output>
+      ListUsersRequest: MessageTypeDefinition<_chester_v1_ListUsersRequest, _chester_v1_ListUsersRequest__Output>
+      ListUsersResponse: MessageTypeDefinition<_chester_v1_ListUsersResponse, _chester_v1_ListUsersResponse__Output>
+      LiveInstance: MessageTypeDefinition<_chester_v1_LiveInstance, _chester_v1_LiveInstance__Output>
+      LiveView: MessageTypeDefinition<_chester_v1_LiveView, _chester_v1_LiveView__Output>
       PauseRequest: MessageTypeDefinition<_chester_v1_PauseRequest, _chester_v1_PauseRequest__Output>
+      PlanGroupsRequest: MessageTypeDefinition<_chester_v1_PlanGroupsRequest, _chester_v1_PlanGroupsRequest__Output>
+      PlanGroupsResponse: MessageTypeDefinition<_chester_v1_PlanGroupsResponse, _chester_v1_PlanGroupsResponse__Output>
+      Policy: MessageTypeDefinition<_chester_v1_Policy, _chester_v1_Policy__Output>
       PutFleetRequest: MessageTypeDefinition<_chester_v1_PutFleetRequest, _chester_v1_PutFleetRequest__Output>
       PutGroupRequest: MessageTypeDefinition<_chester_v1_PutGroupRequest, _chester_v1_PutGroupRequest__Output>
+      PutPolicyRequest: MessageTypeDefinition<_chester_v1_PutPolicyRequest, _chester_v1_PutPolicyRequest__Output>
+      PutQueryRulesRequest: MessageTypeDefinition<_chester_v1_PutQueryRulesRequest, _chester_v1_PutQueryRulesRequest__Output>
+      PutServerRequest: MessageTypeDefinition<_chester_v1_PutServerRequest, _chester_v1_PutServerRequest__Output>
+      PutUserRequest: MessageTypeDefinition<_chester_v1_PutUserRequest, _chester_v1_PutUserRequest__Output>
+      QueryRule: MessageTypeDefinition<_chester_v1_QueryRule, _chester_v1_QueryRule__Output>
       QueryRuleSpec: MessageTypeDefinition<_chester_v1_QueryRuleSpec, _chester_v1_QueryRuleSpec__Output>
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
       ReleaseRequest: MessageTypeDefinition<_chester_v1_ReleaseRequest, _chester_v1_ReleaseRequest__Output>
@@ -191,6 +268,7 @@ export interface ProtoGrpcType {
       Report: MessageTypeDefinition<_chester_v1_Report, _chester_v1_Report__Output>
       ResumeRequest: MessageTypeDefinition<_chester_v1_ResumeRequest, _chester_v1_ResumeRequest__Output>
       Row: MessageTypeDefinition<_chester_v1_Row, _chester_v1_Row__Output>
+      RowChange: MessageTypeDefinition<_chester_v1_RowChange, _chester_v1_RowChange__Output>
       RuleIdRange: MessageTypeDefinition<_chester_v1_RuleIdRange, _chester_v1_RuleIdRange__Output>
       RuleIds: MessageTypeDefinition<_chester_v1_RuleIds, _chester_v1_RuleIds__Output>
       ScaleOverride: MessageTypeDefinition<_chester_v1_ScaleOverride, _chester_v1_ScaleOverride__Output>

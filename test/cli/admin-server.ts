@@ -14,12 +14,27 @@ import type { ExplainResponse } from '../../proto/gen/chester/v1/ExplainResponse
 import type { Event } from '../../proto/gen/chester/v1/Event.ts';
 import type { Fleet } from '../../proto/gen/chester/v1/Fleet.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
+import type { ApplyGroupsResponse } from '../../proto/gen/chester/v1/ApplyGroupsResponse.ts';
+import type { GroupSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
+import type { ListQueryRulesResponse } from '../../proto/gen/chester/v1/ListQueryRulesResponse.ts';
+import type { ListServersResponse } from '../../proto/gen/chester/v1/ListServersResponse.ts';
+import type { ListUsersResponse } from '../../proto/gen/chester/v1/ListUsersResponse.ts';
+import type { PlanGroupsResponse } from '../../proto/gen/chester/v1/PlanGroupsResponse.ts';
+import type { Policy } from '../../proto/gen/chester/v1/Policy.ts';
 import type { Incident } from '../../proto/gen/chester/v1/Incident.ts';
 import type { SetAsideMessage } from '../../proto/gen/chester/v1/SetAsideMessage.ts';
 import type { WatchEventsRequest__Output } from '../../proto/gen/chester/v1/WatchEventsRequest.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
 
 export type Refusal = { readonly code: status; readonly details: string };
+type Answers = {
+  readonly servers: ListServersResponse;
+  readonly users: ListUsersResponse;
+  readonly rules: ListQueryRulesResponse;
+  readonly policy: Policy;
+  readonly plan: PlanGroupsResponse;
+  readonly applied: ApplyGroupsResponse;
+};
 type WatchCall = ServerWritableStream<WatchEventsRequest__Output, Event>;
 
 /** An AdminService that remembers what it was asked and told, and keeps its events across `restart`. */
@@ -33,6 +48,8 @@ export class TestAdminServer {
   setAsideText = '';
   story: ExplainResponse = {};
   checks: Check[] = [];
+  /** What the calls about parts and plans answer. */
+  answers: Answers = { servers: {}, users: {}, rules: {}, policy: {}, plan: {}, applied: {} };
   readonly events: Event[] = [];
   /** Answered to the next calls, one each. */
   refusals: Refusal[] = [];
@@ -125,9 +142,39 @@ export class TestAdminServer {
       ReplaySetAside: this.#unary('ReplaySetAside', () => ({ result: '0.abc open: scale-out of orders' })),
       Explain: this.#unary('Explain', () => this.story),
       Diagnose: this.#unary('Diagnose', () => ({ checks: this.checks })),
+      ...this.#partHandlers(),
       WatchEvents: (call) => {
         this.#watch(call);
       },
+    };
+  }
+
+  #partHandlers() {
+    const changed = (method: string) =>
+      this.#unary(method, ({ group }: { readonly group: string }) => this.#group(group));
+    return {
+      GetFleet: this.#unary('GetFleet', ({ name }: { readonly name: string }) => this.fleets.get(name) ?? {}),
+      DeleteFleet: this.#unary('DeleteFleet', () => ({})),
+      CreateGroup: this.#unary('CreateGroup', ({ spec }: { readonly spec: GroupSpec | null }) =>
+        this.#keep(this.groups, spec?.name ?? '', { spec, version: this.requests.length }),
+      ),
+      ListServers: this.#unary('ListServers', () => this.answers.servers),
+      PutServer: changed('PutServer'),
+      DeleteServer: changed('DeleteServer'),
+      ListUsers: this.#unary('ListUsers', () => this.answers.users),
+      PutUser: changed('PutUser'),
+      DeleteUser: changed('DeleteUser'),
+      ListQueryRules: this.#unary('ListQueryRules', () => this.answers.rules),
+      PutQueryRules: changed('PutQueryRules'),
+      AddQueryRule: changed('AddQueryRule'),
+      DeleteQueryRule: changed('DeleteQueryRule'),
+      GetPolicy: this.#unary('GetPolicy', () => this.answers.policy),
+      PutPolicy: changed('PutPolicy'),
+      GetAgent: this.#unary('GetAgent', () => this.agents[0] ?? {}),
+      GetIncident: this.#unary('GetIncident', () => this.incidents[0] ?? {}),
+      ListSetAside: this.#unary('ListSetAside', () => ({ setAside: this.setAside })),
+      PlanGroups: this.#unary('PlanGroups', () => this.answers.plan),
+      ApplyGroups: this.#unary('ApplyGroups', () => this.answers.applied),
     };
   }
 

@@ -166,7 +166,7 @@ describe('commands', () => {
     assert.equal(put.stdout, 'fleet main stored, cell west\n');
     assert.equal((await chester(['fleets', 'list'])).stdout, 'FLEET  CELL  VARIABLES\nmain   west  -\n');
     const { stdout } = await chester(['fleets', 'list', '-o', 'json']);
-    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west', variables: {} }] });
+    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west', variables: {} }], nextPageToken: '' });
   });
 
   it('chester fleets put leaves the variables that a file declared', async () => {

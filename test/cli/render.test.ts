@@ -65,6 +65,7 @@ const group: Status['groups'][number] = {
   scaleOutPause: null,
   scaleInPause: null,
   scaleOverride: null,
+  live: null,
 };
 
 const calm = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false };

@@ -54,7 +54,8 @@ export class TestServer {
   readonly raised: [group: string, above: number][] = [];
   readonly #clients: { close(): void }[] = [];
 
-  constructor() {
+  /** @param burst Streams that are let in at once. */
+  constructor(burst = 1000) {
     const { store, clock, metrics } = this;
     const log = createLogger('test', 'silent');
     const shared = { store, clock, metrics, log };
@@ -66,9 +67,14 @@ export class TestServer {
     };
     this.roster = new Roster({ ...shared, term: this.term, raiseRevision });
     const intervals = { reportIntervalMs: 10_000, applyDeadlineMs: 1000, bookmarkIntervalMs: 500 };
+    const admission = { perSecond: 1000, burst, waitMaxMs: 60_000 };
+    const limits = { admission, merge: { quietMs: 0, maxMs: 0 }, canaryMaxMs: 5000, stalledMaxMs: 10_000 };
+    const disconnect = (peer: string): void => {
+      this.grpc.disconnect(peer);
+    };
     this.streams = new AgentStreams(
-      { ...shared, facts: this.roster, term: this.term },
-      { coordinatorId: 'c1', ...intervals },
+      { ...shared, facts: this.roster, term: this.term, soon: setImmediate, disconnect },
+      { coordinatorId: 'c1', ...intervals, ...limits },
     );
     const publishing = { ...shared, term: this.term, hash: contentHash, fanout: this.streams };
     this.publisher = new Publisher({ ...publishing, board: this.board, secrets: this.secrets });
@@ -76,13 +82,12 @@ export class TestServer {
     this.groups = new GroupAdmin({ store, clock, hash: contentHash });
     this.intake = new Intake({ ...shared, hash: contentHash, resync: this.streams.resync.bind(this.streams) });
     const agents = () => this.streams.connected;
+    const cloud = new CloudView({ cloudSql: this.cloudSql, clock }, 0);
     const admin = createAdminService({
-      store,
-      clock,
-      log,
+      ...{ store, clock, log, cloud, install, hash: contentHash, secrets: this.secrets },
       admin: this.groups,
       facts: this.roster,
-      servers: new ServerAdmin({ store, clock, cloud: new CloudView({ cloudSql: this.cloudSql, clock }, 0), install }),
+      servers: new ServerAdmin({ store, clock, cloud, install }),
       holds: this.board,
       incidents: this.intake,
       doctor: { diagnose: (spec) => Promise.resolve(this.diagnose(spec)) },

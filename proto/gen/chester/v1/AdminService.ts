@@ -3,12 +3,22 @@
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { AcceptPrimaryRequest as _chester_v1_AcceptPrimaryRequest, AcceptPrimaryRequest__Output as _chester_v1_AcceptPrimaryRequest__Output } from '../../chester/v1/AcceptPrimaryRequest.ts';
+import type { AddQueryRuleRequest as _chester_v1_AddQueryRuleRequest, AddQueryRuleRequest__Output as _chester_v1_AddQueryRuleRequest__Output } from '../../chester/v1/AddQueryRuleRequest.ts';
 import type { AdoptRequest as _chester_v1_AdoptRequest, AdoptRequest__Output as _chester_v1_AdoptRequest__Output } from '../../chester/v1/AdoptRequest.ts';
+import type { Agent as _chester_v1_Agent, Agent__Output as _chester_v1_Agent__Output } from '../../chester/v1/Agent.ts';
+import type { ApplyGroupsRequest as _chester_v1_ApplyGroupsRequest, ApplyGroupsRequest__Output as _chester_v1_ApplyGroupsRequest__Output } from '../../chester/v1/ApplyGroupsRequest.ts';
+import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroupsResponse__Output as _chester_v1_ApplyGroupsResponse__Output } from '../../chester/v1/ApplyGroupsResponse.ts';
 import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from '../../chester/v1/CloseIncidentRequest.ts';
 import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from '../../chester/v1/CloseIncidentResponse.ts';
 import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from '../../chester/v1/CordonRequest.ts';
+import type { CreateGroupRequest as _chester_v1_CreateGroupRequest, CreateGroupRequest__Output as _chester_v1_CreateGroupRequest__Output } from '../../chester/v1/CreateGroupRequest.ts';
+import type { DeleteFleetRequest as _chester_v1_DeleteFleetRequest, DeleteFleetRequest__Output as _chester_v1_DeleteFleetRequest__Output } from '../../chester/v1/DeleteFleetRequest.ts';
+import type { DeleteFleetResponse as _chester_v1_DeleteFleetResponse, DeleteFleetResponse__Output as _chester_v1_DeleteFleetResponse__Output } from '../../chester/v1/DeleteFleetResponse.ts';
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from '../../chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from '../../chester/v1/DeleteGroupResponse.ts';
+import type { DeleteQueryRuleRequest as _chester_v1_DeleteQueryRuleRequest, DeleteQueryRuleRequest__Output as _chester_v1_DeleteQueryRuleRequest__Output } from '../../chester/v1/DeleteQueryRuleRequest.ts';
+import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServerRequest__Output as _chester_v1_DeleteServerRequest__Output } from '../../chester/v1/DeleteServerRequest.ts';
+import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from '../../chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from '../../chester/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from '../../chester/v1/DiagnoseResponse.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from '../../chester/v1/Event.ts';
@@ -17,9 +27,14 @@ import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__O
 import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Output } from '../../chester/v1/Fleet.ts';
 import type { ForgetAgentRequest as _chester_v1_ForgetAgentRequest, ForgetAgentRequest__Output as _chester_v1_ForgetAgentRequest__Output } from '../../chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse as _chester_v1_ForgetAgentResponse, ForgetAgentResponse__Output as _chester_v1_ForgetAgentResponse__Output } from '../../chester/v1/ForgetAgentResponse.ts';
+import type { GetAgentRequest as _chester_v1_GetAgentRequest, GetAgentRequest__Output as _chester_v1_GetAgentRequest__Output } from '../../chester/v1/GetAgentRequest.ts';
+import type { GetFleetRequest as _chester_v1_GetFleetRequest, GetFleetRequest__Output as _chester_v1_GetFleetRequest__Output } from '../../chester/v1/GetFleetRequest.ts';
 import type { GetGroupRequest as _chester_v1_GetGroupRequest, GetGroupRequest__Output as _chester_v1_GetGroupRequest__Output } from '../../chester/v1/GetGroupRequest.ts';
+import type { GetIncidentRequest as _chester_v1_GetIncidentRequest, GetIncidentRequest__Output as _chester_v1_GetIncidentRequest__Output } from '../../chester/v1/GetIncidentRequest.ts';
+import type { GetPolicyRequest as _chester_v1_GetPolicyRequest, GetPolicyRequest__Output as _chester_v1_GetPolicyRequest__Output } from '../../chester/v1/GetPolicyRequest.ts';
 import type { GetSetAsideRequest as _chester_v1_GetSetAsideRequest, GetSetAsideRequest__Output as _chester_v1_GetSetAsideRequest__Output } from '../../chester/v1/GetSetAsideRequest.ts';
 import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Output } from '../../chester/v1/Group.ts';
+import type { Incident as _chester_v1_Incident, Incident__Output as _chester_v1_Incident__Output } from '../../chester/v1/Incident.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from '../../chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from '../../chester/v1/ListAgentsResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from '../../chester/v1/ListFleetsRequest.ts';
@@ -28,9 +43,24 @@ import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequ
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from '../../chester/v1/ListGroupsResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from '../../chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from '../../chester/v1/ListIncidentsResponse.ts';
+import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from '../../chester/v1/ListQueryRulesRequest.ts';
+import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from '../../chester/v1/ListQueryRulesResponse.ts';
+import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from '../../chester/v1/ListServersRequest.ts';
+import type { ListServersResponse as _chester_v1_ListServersResponse, ListServersResponse__Output as _chester_v1_ListServersResponse__Output } from '../../chester/v1/ListServersResponse.ts';
+import type { ListSetAsideRequest as _chester_v1_ListSetAsideRequest, ListSetAsideRequest__Output as _chester_v1_ListSetAsideRequest__Output } from '../../chester/v1/ListSetAsideRequest.ts';
+import type { ListSetAsideResponse as _chester_v1_ListSetAsideResponse, ListSetAsideResponse__Output as _chester_v1_ListSetAsideResponse__Output } from '../../chester/v1/ListSetAsideResponse.ts';
+import type { ListUsersRequest as _chester_v1_ListUsersRequest, ListUsersRequest__Output as _chester_v1_ListUsersRequest__Output } from '../../chester/v1/ListUsersRequest.ts';
+import type { ListUsersResponse as _chester_v1_ListUsersResponse, ListUsersResponse__Output as _chester_v1_ListUsersResponse__Output } from '../../chester/v1/ListUsersResponse.ts';
 import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from '../../chester/v1/PauseRequest.ts';
+import type { PlanGroupsRequest as _chester_v1_PlanGroupsRequest, PlanGroupsRequest__Output as _chester_v1_PlanGroupsRequest__Output } from '../../chester/v1/PlanGroupsRequest.ts';
+import type { PlanGroupsResponse as _chester_v1_PlanGroupsResponse, PlanGroupsResponse__Output as _chester_v1_PlanGroupsResponse__Output } from '../../chester/v1/PlanGroupsResponse.ts';
+import type { Policy as _chester_v1_Policy, Policy__Output as _chester_v1_Policy__Output } from '../../chester/v1/Policy.ts';
 import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__Output as _chester_v1_PutFleetRequest__Output } from '../../chester/v1/PutFleetRequest.ts';
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
+import type { PutPolicyRequest as _chester_v1_PutPolicyRequest, PutPolicyRequest__Output as _chester_v1_PutPolicyRequest__Output } from '../../chester/v1/PutPolicyRequest.ts';
+import type { PutQueryRulesRequest as _chester_v1_PutQueryRulesRequest, PutQueryRulesRequest__Output as _chester_v1_PutQueryRulesRequest__Output } from '../../chester/v1/PutQueryRulesRequest.ts';
+import type { PutServerRequest as _chester_v1_PutServerRequest, PutServerRequest__Output as _chester_v1_PutServerRequest__Output } from '../../chester/v1/PutServerRequest.ts';
+import type { PutUserRequest as _chester_v1_PutUserRequest, PutUserRequest__Output as _chester_v1_PutUserRequest__Output } from '../../chester/v1/PutUserRequest.ts';
 import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from '../../chester/v1/ReleaseRequest.ts';
 import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from '../../chester/v1/ReleaseScaleRequest.ts';
 import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from '../../chester/v1/ReplaySetAsideRequest.ts';
@@ -51,6 +81,15 @@ export interface AdminServiceClient extends grpc.Client {
   acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   acceptPrimary(argument: _chester_v1_AcceptPrimaryRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  AddQueryRule(argument: _chester_v1_AddQueryRuleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AddQueryRule(argument: _chester_v1_AddQueryRuleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AddQueryRule(argument: _chester_v1_AddQueryRuleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  AddQueryRule(argument: _chester_v1_AddQueryRuleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  addQueryRule(argument: _chester_v1_AddQueryRuleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  addQueryRule(argument: _chester_v1_AddQueryRuleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  addQueryRule(argument: _chester_v1_AddQueryRuleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  addQueryRule(argument: _chester_v1_AddQueryRuleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   Adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Adopt(argument: _chester_v1_AdoptRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -59,6 +98,15 @@ export interface AdminServiceClient extends grpc.Client {
   adopt(argument: _chester_v1_AdoptRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   adopt(argument: _chester_v1_AdoptRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   adopt(argument: _chester_v1_AdoptRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  ApplyGroups(argument: _chester_v1_ApplyGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ApplyGroups(argument: _chester_v1_ApplyGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ApplyGroups(argument: _chester_v1_ApplyGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  ApplyGroups(argument: _chester_v1_ApplyGroupsRequest, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  applyGroups(argument: _chester_v1_ApplyGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  applyGroups(argument: _chester_v1_ApplyGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  applyGroups(argument: _chester_v1_ApplyGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  applyGroups(argument: _chester_v1_ApplyGroupsRequest, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
   
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
@@ -78,6 +126,24 @@ export interface AdminServiceClient extends grpc.Client {
   cordon(argument: _chester_v1_CordonRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   cordon(argument: _chester_v1_CordonRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  CreateGroup(argument: _chester_v1_CreateGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CreateGroup(argument: _chester_v1_CreateGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CreateGroup(argument: _chester_v1_CreateGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CreateGroup(argument: _chester_v1_CreateGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  createGroup(argument: _chester_v1_CreateGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  createGroup(argument: _chester_v1_CreateGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  createGroup(argument: _chester_v1_CreateGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  createGroup(argument: _chester_v1_CreateGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  DeleteFleet(argument: _chester_v1_DeleteFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  DeleteFleet(argument: _chester_v1_DeleteFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  DeleteFleet(argument: _chester_v1_DeleteFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  DeleteFleet(argument: _chester_v1_DeleteFleetRequest, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  deleteFleet(argument: _chester_v1_DeleteFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  deleteFleet(argument: _chester_v1_DeleteFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  deleteFleet(argument: _chester_v1_DeleteFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  deleteFleet(argument: _chester_v1_DeleteFleetRequest, callback: grpc.requestCallback<_chester_v1_DeleteFleetResponse__Output>): grpc.ClientUnaryCall;
+  
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   DeleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
@@ -86,6 +152,33 @@ export interface AdminServiceClient extends grpc.Client {
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
   deleteGroup(argument: _chester_v1_DeleteGroupRequest, callback: grpc.requestCallback<_chester_v1_DeleteGroupResponse__Output>): grpc.ClientUnaryCall;
+  
+  DeleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  DeleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteServer(argument: _chester_v1_DeleteServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteServer(argument: _chester_v1_DeleteServerRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteServer(argument: _chester_v1_DeleteServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteServer(argument: _chester_v1_DeleteServerRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  DeleteUser(argument: _chester_v1_DeleteUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteUser(argument: _chester_v1_DeleteUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteUser(argument: _chester_v1_DeleteUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  DeleteUser(argument: _chester_v1_DeleteUserRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteUser(argument: _chester_v1_DeleteUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteUser(argument: _chester_v1_DeleteUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteUser(argument: _chester_v1_DeleteUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  deleteUser(argument: _chester_v1_DeleteUserRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   Diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
   Diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
@@ -114,6 +207,24 @@ export interface AdminServiceClient extends grpc.Client {
   forgetAgent(argument: _chester_v1_ForgetAgentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
   forgetAgent(argument: _chester_v1_ForgetAgentRequest, callback: grpc.requestCallback<_chester_v1_ForgetAgentResponse__Output>): grpc.ClientUnaryCall;
   
+  GetAgent(argument: _chester_v1_GetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  GetAgent(argument: _chester_v1_GetAgentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  GetAgent(argument: _chester_v1_GetAgentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  GetAgent(argument: _chester_v1_GetAgentRequest, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  getAgent(argument: _chester_v1_GetAgentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  getAgent(argument: _chester_v1_GetAgentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  getAgent(argument: _chester_v1_GetAgentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  getAgent(argument: _chester_v1_GetAgentRequest, callback: grpc.requestCallback<_chester_v1_Agent__Output>): grpc.ClientUnaryCall;
+  
+  GetFleet(argument: _chester_v1_GetFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  GetFleet(argument: _chester_v1_GetFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  GetFleet(argument: _chester_v1_GetFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  GetFleet(argument: _chester_v1_GetFleetRequest, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  getFleet(argument: _chester_v1_GetFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  getFleet(argument: _chester_v1_GetFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  getFleet(argument: _chester_v1_GetFleetRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  getFleet(argument: _chester_v1_GetFleetRequest, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
+  
   GetGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   GetGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   GetGroup(argument: _chester_v1_GetGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -122,6 +233,24 @@ export interface AdminServiceClient extends grpc.Client {
   getGroup(argument: _chester_v1_GetGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   getGroup(argument: _chester_v1_GetGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   getGroup(argument: _chester_v1_GetGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  GetIncident(argument: _chester_v1_GetIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  GetIncident(argument: _chester_v1_GetIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  GetIncident(argument: _chester_v1_GetIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  GetIncident(argument: _chester_v1_GetIncidentRequest, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  getIncident(argument: _chester_v1_GetIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  getIncident(argument: _chester_v1_GetIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  getIncident(argument: _chester_v1_GetIncidentRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  getIncident(argument: _chester_v1_GetIncidentRequest, callback: grpc.requestCallback<_chester_v1_Incident__Output>): grpc.ClientUnaryCall;
+  
+  GetPolicy(argument: _chester_v1_GetPolicyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  GetPolicy(argument: _chester_v1_GetPolicyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  GetPolicy(argument: _chester_v1_GetPolicyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  GetPolicy(argument: _chester_v1_GetPolicyRequest, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  getPolicy(argument: _chester_v1_GetPolicyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  getPolicy(argument: _chester_v1_GetPolicyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  getPolicy(argument: _chester_v1_GetPolicyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
+  getPolicy(argument: _chester_v1_GetPolicyRequest, callback: grpc.requestCallback<_chester_v1_Policy__Output>): grpc.ClientUnaryCall;
   
   GetSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
   GetSetAside(argument: _chester_v1_GetSetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_SetAsideMessage__Output>): grpc.ClientUnaryCall;
@@ -168,6 +297,42 @@ export interface AdminServiceClient extends grpc.Client {
   listIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   listIncidents(argument: _chester_v1_ListIncidentsRequest, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   
+  ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  listQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  listQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  listQueryRules(argument: _chester_v1_ListQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  listQueryRules(argument: _chester_v1_ListQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  ListServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  ListServers(argument: _chester_v1_ListServersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  ListServers(argument: _chester_v1_ListServersRequest, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  listServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  listServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  listServers(argument: _chester_v1_ListServersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  listServers(argument: _chester_v1_ListServersRequest, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListSetAside(argument: _chester_v1_ListSetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ListSetAside(argument: _chester_v1_ListSetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ListSetAside(argument: _chester_v1_ListSetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  ListSetAside(argument: _chester_v1_ListSetAsideRequest, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  listSetAside(argument: _chester_v1_ListSetAsideRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  listSetAside(argument: _chester_v1_ListSetAsideRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  listSetAside(argument: _chester_v1_ListSetAsideRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  listSetAside(argument: _chester_v1_ListSetAsideRequest, callback: grpc.requestCallback<_chester_v1_ListSetAsideResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListUsers(argument: _chester_v1_ListUsersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  ListUsers(argument: _chester_v1_ListUsersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  ListUsers(argument: _chester_v1_ListUsersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  ListUsers(argument: _chester_v1_ListUsersRequest, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  listUsers(argument: _chester_v1_ListUsersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  listUsers(argument: _chester_v1_ListUsersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  listUsers(argument: _chester_v1_ListUsersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  listUsers(argument: _chester_v1_ListUsersRequest, callback: grpc.requestCallback<_chester_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
+  
   Pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Pause(argument: _chester_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -176,6 +341,15 @@ export interface AdminServiceClient extends grpc.Client {
   pause(argument: _chester_v1_PauseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   pause(argument: _chester_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   pause(argument: _chester_v1_PauseRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  PlanGroups(argument: _chester_v1_PlanGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  PlanGroups(argument: _chester_v1_PlanGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  PlanGroups(argument: _chester_v1_PlanGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  PlanGroups(argument: _chester_v1_PlanGroupsRequest, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  planGroups(argument: _chester_v1_PlanGroupsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  planGroups(argument: _chester_v1_PlanGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  planGroups(argument: _chester_v1_PlanGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
+  planGroups(argument: _chester_v1_PlanGroupsRequest, callback: grpc.requestCallback<_chester_v1_PlanGroupsResponse__Output>): grpc.ClientUnaryCall;
   
   PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
   PutFleet(argument: _chester_v1_PutFleetRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Fleet__Output>): grpc.ClientUnaryCall;
@@ -194,6 +368,42 @@ export interface AdminServiceClient extends grpc.Client {
   putGroup(argument: _chester_v1_PutGroupRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putGroup(argument: _chester_v1_PutGroupRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putGroup(argument: _chester_v1_PutGroupRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  PutPolicy(argument: _chester_v1_PutPolicyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutPolicy(argument: _chester_v1_PutPolicyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutPolicy(argument: _chester_v1_PutPolicyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutPolicy(argument: _chester_v1_PutPolicyRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putPolicy(argument: _chester_v1_PutPolicyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putPolicy(argument: _chester_v1_PutPolicyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putPolicy(argument: _chester_v1_PutPolicyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putPolicy(argument: _chester_v1_PutPolicyRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  PutQueryRules(argument: _chester_v1_PutQueryRulesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutQueryRules(argument: _chester_v1_PutQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutQueryRules(argument: _chester_v1_PutQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutQueryRules(argument: _chester_v1_PutQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putQueryRules(argument: _chester_v1_PutQueryRulesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putQueryRules(argument: _chester_v1_PutQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putQueryRules(argument: _chester_v1_PutQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putQueryRules(argument: _chester_v1_PutQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  PutServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutServer(argument: _chester_v1_PutServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutServer(argument: _chester_v1_PutServerRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putServer(argument: _chester_v1_PutServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putServer(argument: _chester_v1_PutServerRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  PutUser(argument: _chester_v1_PutUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutUser(argument: _chester_v1_PutUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutUser(argument: _chester_v1_PutUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  PutUser(argument: _chester_v1_PutUserRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putUser(argument: _chester_v1_PutUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putUser(argument: _chester_v1_PutUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putUser(argument: _chester_v1_PutUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  putUser(argument: _chester_v1_PutUserRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   Release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Release(argument: _chester_v1_ReleaseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -259,13 +469,27 @@ export interface AdminServiceClient extends grpc.Client {
 export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
   AcceptPrimary: grpc.handleUnaryCall<_chester_v1_AcceptPrimaryRequest__Output, _chester_v1_Group>;
   
+  AddQueryRule: grpc.handleUnaryCall<_chester_v1_AddQueryRuleRequest__Output, _chester_v1_Group>;
+  
   Adopt: grpc.handleUnaryCall<_chester_v1_AdoptRequest__Output, _chester_v1_Group>;
+  
+  ApplyGroups: grpc.handleUnaryCall<_chester_v1_ApplyGroupsRequest__Output, _chester_v1_ApplyGroupsResponse>;
   
   CloseIncident: grpc.handleUnaryCall<_chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse>;
   
   Cordon: grpc.handleUnaryCall<_chester_v1_CordonRequest__Output, _chester_v1_Group>;
   
+  CreateGroup: grpc.handleUnaryCall<_chester_v1_CreateGroupRequest__Output, _chester_v1_Group>;
+  
+  DeleteFleet: grpc.handleUnaryCall<_chester_v1_DeleteFleetRequest__Output, _chester_v1_DeleteFleetResponse>;
+  
   DeleteGroup: grpc.handleUnaryCall<_chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse>;
+  
+  DeleteQueryRule: grpc.handleUnaryCall<_chester_v1_DeleteQueryRuleRequest__Output, _chester_v1_Group>;
+  
+  DeleteServer: grpc.handleUnaryCall<_chester_v1_DeleteServerRequest__Output, _chester_v1_Group>;
+  
+  DeleteUser: grpc.handleUnaryCall<_chester_v1_DeleteUserRequest__Output, _chester_v1_Group>;
   
   Diagnose: grpc.handleUnaryCall<_chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse>;
   
@@ -273,7 +497,15 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ForgetAgent: grpc.handleUnaryCall<_chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse>;
   
+  GetAgent: grpc.handleUnaryCall<_chester_v1_GetAgentRequest__Output, _chester_v1_Agent>;
+  
+  GetFleet: grpc.handleUnaryCall<_chester_v1_GetFleetRequest__Output, _chester_v1_Fleet>;
+  
   GetGroup: grpc.handleUnaryCall<_chester_v1_GetGroupRequest__Output, _chester_v1_Group>;
+  
+  GetIncident: grpc.handleUnaryCall<_chester_v1_GetIncidentRequest__Output, _chester_v1_Incident>;
+  
+  GetPolicy: grpc.handleUnaryCall<_chester_v1_GetPolicyRequest__Output, _chester_v1_Policy>;
   
   GetSetAside: grpc.handleUnaryCall<_chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage>;
   
@@ -285,11 +517,29 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListIncidents: grpc.handleUnaryCall<_chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse>;
   
+  ListQueryRules: grpc.handleUnaryCall<_chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse>;
+  
+  ListServers: grpc.handleUnaryCall<_chester_v1_ListServersRequest__Output, _chester_v1_ListServersResponse>;
+  
+  ListSetAside: grpc.handleUnaryCall<_chester_v1_ListSetAsideRequest__Output, _chester_v1_ListSetAsideResponse>;
+  
+  ListUsers: grpc.handleUnaryCall<_chester_v1_ListUsersRequest__Output, _chester_v1_ListUsersResponse>;
+  
   Pause: grpc.handleUnaryCall<_chester_v1_PauseRequest__Output, _chester_v1_Group>;
+  
+  PlanGroups: grpc.handleUnaryCall<_chester_v1_PlanGroupsRequest__Output, _chester_v1_PlanGroupsResponse>;
   
   PutFleet: grpc.handleUnaryCall<_chester_v1_PutFleetRequest__Output, _chester_v1_Fleet>;
   
   PutGroup: grpc.handleUnaryCall<_chester_v1_PutGroupRequest__Output, _chester_v1_Group>;
+  
+  PutPolicy: grpc.handleUnaryCall<_chester_v1_PutPolicyRequest__Output, _chester_v1_Group>;
+  
+  PutQueryRules: grpc.handleUnaryCall<_chester_v1_PutQueryRulesRequest__Output, _chester_v1_Group>;
+  
+  PutServer: grpc.handleUnaryCall<_chester_v1_PutServerRequest__Output, _chester_v1_Group>;
+  
+  PutUser: grpc.handleUnaryCall<_chester_v1_PutUserRequest__Output, _chester_v1_Group>;
   
   Release: grpc.handleUnaryCall<_chester_v1_ReleaseRequest__Output, _chester_v1_Group>;
   
@@ -309,22 +559,42 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
 
 export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   AcceptPrimary: MethodDefinition<_chester_v1_AcceptPrimaryRequest, _chester_v1_Group, _chester_v1_AcceptPrimaryRequest__Output, _chester_v1_Group__Output>
+  AddQueryRule: MethodDefinition<_chester_v1_AddQueryRuleRequest, _chester_v1_Group, _chester_v1_AddQueryRuleRequest__Output, _chester_v1_Group__Output>
   Adopt: MethodDefinition<_chester_v1_AdoptRequest, _chester_v1_Group, _chester_v1_AdoptRequest__Output, _chester_v1_Group__Output>
+  ApplyGroups: MethodDefinition<_chester_v1_ApplyGroupsRequest, _chester_v1_ApplyGroupsResponse, _chester_v1_ApplyGroupsRequest__Output, _chester_v1_ApplyGroupsResponse__Output>
   CloseIncident: MethodDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse__Output>
   Cordon: MethodDefinition<_chester_v1_CordonRequest, _chester_v1_Group, _chester_v1_CordonRequest__Output, _chester_v1_Group__Output>
+  CreateGroup: MethodDefinition<_chester_v1_CreateGroupRequest, _chester_v1_Group, _chester_v1_CreateGroupRequest__Output, _chester_v1_Group__Output>
+  DeleteFleet: MethodDefinition<_chester_v1_DeleteFleetRequest, _chester_v1_DeleteFleetResponse, _chester_v1_DeleteFleetRequest__Output, _chester_v1_DeleteFleetResponse__Output>
   DeleteGroup: MethodDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse__Output>
+  DeleteQueryRule: MethodDefinition<_chester_v1_DeleteQueryRuleRequest, _chester_v1_Group, _chester_v1_DeleteQueryRuleRequest__Output, _chester_v1_Group__Output>
+  DeleteServer: MethodDefinition<_chester_v1_DeleteServerRequest, _chester_v1_Group, _chester_v1_DeleteServerRequest__Output, _chester_v1_Group__Output>
+  DeleteUser: MethodDefinition<_chester_v1_DeleteUserRequest, _chester_v1_Group, _chester_v1_DeleteUserRequest__Output, _chester_v1_Group__Output>
   Diagnose: MethodDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseResponse, _chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse__Output>
   Explain: MethodDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainResponse, _chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse__Output>
   ForgetAgent: MethodDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse__Output>
+  GetAgent: MethodDefinition<_chester_v1_GetAgentRequest, _chester_v1_Agent, _chester_v1_GetAgentRequest__Output, _chester_v1_Agent__Output>
+  GetFleet: MethodDefinition<_chester_v1_GetFleetRequest, _chester_v1_Fleet, _chester_v1_GetFleetRequest__Output, _chester_v1_Fleet__Output>
   GetGroup: MethodDefinition<_chester_v1_GetGroupRequest, _chester_v1_Group, _chester_v1_GetGroupRequest__Output, _chester_v1_Group__Output>
+  GetIncident: MethodDefinition<_chester_v1_GetIncidentRequest, _chester_v1_Incident, _chester_v1_GetIncidentRequest__Output, _chester_v1_Incident__Output>
+  GetPolicy: MethodDefinition<_chester_v1_GetPolicyRequest, _chester_v1_Policy, _chester_v1_GetPolicyRequest__Output, _chester_v1_Policy__Output>
   GetSetAside: MethodDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_SetAsideMessage, _chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage__Output>
   ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
   ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
+  ListQueryRules: MethodDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse__Output>
+  ListServers: MethodDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersResponse, _chester_v1_ListServersRequest__Output, _chester_v1_ListServersResponse__Output>
+  ListSetAside: MethodDefinition<_chester_v1_ListSetAsideRequest, _chester_v1_ListSetAsideResponse, _chester_v1_ListSetAsideRequest__Output, _chester_v1_ListSetAsideResponse__Output>
+  ListUsers: MethodDefinition<_chester_v1_ListUsersRequest, _chester_v1_ListUsersResponse, _chester_v1_ListUsersRequest__Output, _chester_v1_ListUsersResponse__Output>
   Pause: MethodDefinition<_chester_v1_PauseRequest, _chester_v1_Group, _chester_v1_PauseRequest__Output, _chester_v1_Group__Output>
+  PlanGroups: MethodDefinition<_chester_v1_PlanGroupsRequest, _chester_v1_PlanGroupsResponse, _chester_v1_PlanGroupsRequest__Output, _chester_v1_PlanGroupsResponse__Output>
   PutFleet: MethodDefinition<_chester_v1_PutFleetRequest, _chester_v1_Fleet, _chester_v1_PutFleetRequest__Output, _chester_v1_Fleet__Output>
   PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
+  PutPolicy: MethodDefinition<_chester_v1_PutPolicyRequest, _chester_v1_Group, _chester_v1_PutPolicyRequest__Output, _chester_v1_Group__Output>
+  PutQueryRules: MethodDefinition<_chester_v1_PutQueryRulesRequest, _chester_v1_Group, _chester_v1_PutQueryRulesRequest__Output, _chester_v1_Group__Output>
+  PutServer: MethodDefinition<_chester_v1_PutServerRequest, _chester_v1_Group, _chester_v1_PutServerRequest__Output, _chester_v1_Group__Output>
+  PutUser: MethodDefinition<_chester_v1_PutUserRequest, _chester_v1_Group, _chester_v1_PutUserRequest__Output, _chester_v1_Group__Output>
   Release: MethodDefinition<_chester_v1_ReleaseRequest, _chester_v1_Group, _chester_v1_ReleaseRequest__Output, _chester_v1_Group__Output>
   ReleaseScale: MethodDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_Group, _chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group__Output>
   ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>

@@ -7,6 +7,7 @@ export interface AgentsSpec {
   'adoptExisting'?: (boolean);
   'endPinnedAfterSeconds'?: (number);
   'cordonSeconds'?: (number);
+  'shadow'?: (boolean);
   '_endPinnedAfterSeconds'?: "endPinnedAfterSeconds";
   '_cordonSeconds'?: "cordonSeconds";
 }
@@ -16,6 +17,7 @@ export interface AgentsSpec__Output {
   'adoptExisting': (boolean);
   'endPinnedAfterSeconds'?: (number);
   'cordonSeconds'?: (number);
+  'shadow': (boolean);
   '_endPinnedAfterSeconds'?: "endPinnedAfterSeconds";
   '_cordonSeconds'?: "cordonSeconds";
 }

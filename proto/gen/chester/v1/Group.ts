@@ -8,6 +8,7 @@ import type { ScalingDecision as _chester_v1_ScalingDecision, ScalingDecision__O
 import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as _chester_v1_ScalingOrder__Output } from '../../chester/v1/ScalingOrder.ts';
 import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from '../../chester/v1/ScaleOverride.ts';
 import type { ServerCordon as _chester_v1_ServerCordon, ServerCordon__Output as _chester_v1_ServerCordon__Output } from '../../chester/v1/ServerCordon.ts';
+import type { LiveView as _chester_v1_LiveView, LiveView__Output as _chester_v1_LiveView__Output } from '../../chester/v1/LiveView.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -29,6 +30,7 @@ export interface Group {
   'scaleInPause'?: (_chester_v1_ScalingOrder | null);
   'scaleOverride'?: (_chester_v1_ScaleOverride | null);
   'cordons'?: (_chester_v1_ServerCordon)[];
+  'live'?: (_chester_v1_LiveView | null);
 }
 
 export interface Group__Output {
@@ -50,4 +52,5 @@ export interface Group__Output {
   'scaleInPause': (_chester_v1_ScalingOrder__Output | null);
   'scaleOverride': (_chester_v1_ScaleOverride__Output | null);
   'cordons': (_chester_v1_ServerCordon__Output)[];
+  'live': (_chester_v1_LiveView__Output | null);
 }

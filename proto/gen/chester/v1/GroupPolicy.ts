@@ -8,6 +8,7 @@ export interface GroupPolicy {
   'adoptExisting'?: (boolean);
   'endPinnedAfterSeconds'?: (number);
   'cordonSeconds'?: (number);
+  'shadow'?: (boolean);
 }
 
 export interface GroupPolicy__Output {
@@ -16,4 +17,5 @@ export interface GroupPolicy__Output {
   'adoptExisting': (boolean);
   'endPinnedAfterSeconds': (number);
   'cordonSeconds': (number);
+  'shadow': (boolean);
 }

@@ -4,8 +4,10 @@ import type { Agent as _chester_v1_Agent, Agent__Output as _chester_v1_Agent__Ou
 
 export interface ListAgentsResponse {
   'agents'?: (_chester_v1_Agent)[];
+  'nextPageToken'?: (string);
 }
 
 export interface ListAgentsResponse__Output {
   'agents': (_chester_v1_Agent__Output)[];
+  'nextPageToken': (string);
 }

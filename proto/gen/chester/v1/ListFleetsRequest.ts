@@ -2,7 +2,11 @@
 
 
 export interface ListFleetsRequest {
+  'pageSize'?: (number);
+  'pageToken'?: (string);
 }
 
 export interface ListFleetsRequest__Output {
+  'pageSize': (number);
+  'pageToken': (string);
 }

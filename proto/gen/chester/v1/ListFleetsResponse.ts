@@ -4,8 +4,10 @@ import type { Fleet as _chester_v1_Fleet, Fleet__Output as _chester_v1_Fleet__Ou
 
 export interface ListFleetsResponse {
   'fleets'?: (_chester_v1_Fleet)[];
+  'nextPageToken'?: (string);
 }
 
 export interface ListFleetsResponse__Output {
   'fleets': (_chester_v1_Fleet__Output)[];
+  'nextPageToken': (string);
 }

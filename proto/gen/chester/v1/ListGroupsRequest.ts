@@ -2,7 +2,19 @@
 
 
 export interface ListGroupsRequest {
+  'pageSize'?: (number);
+  'pageToken'?: (string);
+  'fleet'?: (string);
+  'project'?: (string);
+  'nameContains'?: (string);
+  'held'?: (boolean);
 }
 
 export interface ListGroupsRequest__Output {
+  'pageSize': (number);
+  'pageToken': (string);
+  'fleet': (string);
+  'project': (string);
+  'nameContains': (string);
+  'held': (boolean);
 }

@@ -4,8 +4,10 @@ import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Ou
 
 export interface ListGroupsResponse {
   'groups'?: (_chester_v1_Group)[];
+  'nextPageToken'?: (string);
 }
 
 export interface ListGroupsResponse__Output {
   'groups': (_chester_v1_Group__Output)[];
+  'nextPageToken': (string);
 }

@@ -6,9 +6,11 @@ import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__O
 export interface ListIncidentsResponse {
   'incidents'?: (_chester_v1_Incident)[];
   'setAside'?: (_chester_v1_SetAsideMessage)[];
+  'nextPageToken'?: (string);
 }
 
 export interface ListIncidentsResponse__Output {
   'incidents': (_chester_v1_Incident__Output)[];
   'setAside': (_chester_v1_SetAsideMessage__Output)[];
+  'nextPageToken': (string);
 }

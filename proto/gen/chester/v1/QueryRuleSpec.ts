@@ -26,6 +26,7 @@ export interface QueryRuleSpec {
   'log'?: (boolean);
   'apply'?: (boolean);
   'comment'?: (string);
+  'ruleId'?: (number);
   '_active'?: "active";
   '_flagIn'?: "flagIn";
   '_flagOut'?: "flagOut";
@@ -37,6 +38,7 @@ export interface QueryRuleSpec {
   '_multiplex'?: "multiplex";
   '_stickyConnection'?: "stickyConnection";
   '_log'?: "log";
+  '_ruleId'?: "ruleId";
 }
 
 export interface QueryRuleSpec__Output {
@@ -64,6 +66,7 @@ export interface QueryRuleSpec__Output {
   'log'?: (boolean);
   'apply': (boolean);
   'comment': (string);
+  'ruleId'?: (number);
   '_active'?: "active";
   '_flagIn'?: "flagIn";
   '_flagOut'?: "flagOut";
@@ -75,4 +78,5 @@ export interface QueryRuleSpec__Output {
   '_multiplex'?: "multiplex";
   '_stickyConnection'?: "stickyConnection";
   '_log'?: "log";
+  '_ruleId'?: "ruleId";
 }

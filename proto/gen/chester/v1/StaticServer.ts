@@ -6,6 +6,7 @@ export interface StaticServer {
   'port'?: (number);
   'weight'?: (number);
   'maxConnections'?: (number);
+  'name'?: (string);
   '_weight'?: "weight";
   '_maxConnections'?: "maxConnections";
 }
@@ -15,6 +16,7 @@ export interface StaticServer__Output {
   'port': (number);
   'weight'?: (number);
   'maxConnections'?: (number);
+  'name': (string);
   '_weight'?: "weight";
   '_maxConnections'?: "maxConnections";
 }

@@ -7,6 +7,7 @@ export interface Welcome {
   'epoch'?: (number | string | Long);
   'reportIntervalMs'?: (number);
   'applyDeadlineMs'?: (number);
+  'reconnectWindowMs'?: (number);
 }
 
 export interface Welcome__Output {
@@ -14,4 +15,5 @@ export interface Welcome__Output {
   'epoch': (number);
   'reportIntervalMs': (number);
   'applyDeadlineMs': (number);
+  'reconnectWindowMs': (number);
 }

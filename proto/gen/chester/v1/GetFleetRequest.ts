@@ -1,0 +1,10 @@
+// Original file: proto/chester/v1/admin.proto
+
+
+export interface GetFleetRequest {
+  'name'?: (string);
+}
+
+export interface GetFleetRequest__Output {
+  'name': (string);
+}

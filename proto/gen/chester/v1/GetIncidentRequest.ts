@@ -1,0 +1,10 @@
+// Original file: proto/chester/v1/admin.proto
+
+
+export interface GetIncidentRequest {
+  'incidentId'?: (string);
+}
+
+export interface GetIncidentRequest__Output {
+  'incidentId': (string);
+}
