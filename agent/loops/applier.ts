@@ -246,7 +246,7 @@ export class Applier implements Component {
       try {
         const step = await this.#look();
         if (step === null) return retry.maxMs;
-        const wait = hasStepWork(step) ? this.#turn.findWait(step) : null;
+        const wait = this.#turn.findWait(step);
         if (wait !== null || !hasStepWork(step)) return await this.#pause(step, wait);
         this.#publish(step);
         const doing = renderStep(step);

@@ -28,8 +28,8 @@ export class LoadTurn {
   readonly #options: LoadTurnOptions;
   /** Monotonic. */
   #lastAtMs: number | null = null;
-  /** Monotonic: since when a foreign edit is pending. */
-  #foreignSinceMs: number | null = null;
+  /** Monotonic, by what is pending: since when every look has found it so. */
+  #foreignSinceMs: ReadonlyMap<string, number> = new Map();
 
   constructor(deps: { readonly clock: Clock; readonly log: Logger }, options: LoadTurnOptions) {
     this.#deps = deps;
@@ -41,17 +41,19 @@ export class LoadTurn {
     this.#lastAtMs = this.#deps.clock.monotonicMs();
   }
 
-  /** Says how long the plan's step has to wait; `null`: it may go. */
+  /** Says how long the plan's step has to wait; `null`: it may go. To be asked after every look, work or not. */
   findWait(plan: Step): Wait | null {
     const nowMs = this.#deps.clock.monotonicMs();
-    this.#foreignSinceMs = plan.foreignPending.length === 0 ? null : (this.#foreignSinceMs ?? nowMs);
+    const pending = plan.foreignPending.map(({ table, row, wouldBe }) => `${table} ${wouldBe} ${row}`);
+    this.#foreignSinceMs = new Map(pending.map((edit) => [edit, this.#foreignSinceMs.get(edit) ?? nowMs]));
     if (!stepNeedsLoad(plan)) return null;
     return this.#waitForOthers(plan, nowMs) ?? this.#waitForTurn(plan, nowMs);
   }
 
   #waitForOthers(plan: Step, nowMs: number): Wait | null {
-    if (this.#foreignSinceMs === null) return null;
-    const heldMs = nowMs - this.#foreignSinceMs;
+    if (this.#foreignSinceMs.size === 0) return null;
+    // Each edit is held for the whole grace, the last one too.
+    const heldMs = nowMs - Math.max(...this.#foreignSinceMs.values());
     const message = describeForeignPending(plan.foreignPending);
     if (!isForced(plan.groups) || heldMs < this.#options.foreignGraceMs) {
       return { delayMs: foreignDelayMs, failure: { code: 'FOREIGN_PENDING', message } };

@@ -18,7 +18,7 @@ const clientsEveryMs = 30_000;
 
 export type ReporterDeps = {
   readonly admin: Pick<ProxyAdmin, 'readStatuses' | 'readConnectionPool' | 'readLag' | 'readClients'>;
-  readonly applier: Pick<Applier, 'hostgroups' | 'check'>;
+  readonly applier: Pick<Applier, 'hostgroups' | 'check' | 'standings'>;
   readonly subscriber: Pick<Subscriber, 'welcome' | 'report'>;
   readonly metrics: AgentMetrics;
   readonly clock: Clock;
@@ -27,7 +27,8 @@ export type ReporterDeps = {
 /**
  * Watches the statuses and the load of our servers. When a status changed, because ProxySQL took a server out or back,
  * the proxy is looked at and the coordinator told at once; else the load is reported at the coordinator's interval, all
- * servers on a new stream, then what changed.
+ * servers on a new stream, then what changed. What leaves is said again each time, gone or not: a word of this agent's
+ * that reached a coordinator late, or that it could not store, is put right by the next.
  */
 export class Reporter implements Component {
   readonly name = 'reporter';
@@ -100,7 +101,8 @@ export class Reporter implements Component {
     if (subscriber.welcome !== welcome) return;
     const before = this.#sentTo === welcome ? this.#sent : new Map<string, ServerReport>();
     const { changed, sent } = pickChanged(pool, lag, applier.hostgroups(), before);
-    if (changed.length > 0 || clients !== null) subscriber.report(changed, [], clients);
+    const leaving = applier.standings().filter(({ removing, absent }) => removing.length + absent.length > 0);
+    if (changed.length > 0 || clients !== null || leaving.length > 0) subscriber.report(changed, leaving, clients);
     this.#sent = sent;
     this.#sentTo = welcome;
   }

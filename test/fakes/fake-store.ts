@@ -15,7 +15,7 @@ import type {
 
 /** What a store held at one moment, for `FakeStore.goBack`. */
 export type StoreMoment = {
-  readonly entries: ReadonlyMap<string, { readonly json: string; readonly revision: number }>;
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly events: readonly StoredEvent[];
   readonly lastSequence: number;
   readonly revision: number;
@@ -35,11 +35,14 @@ const emptyStore: StoreMoment = {
 /** How far revisions jump after a loss, so that none that was lost comes again. */
 const lostRevisionsMax = 2 ** 20;
 
-/** A store in memory with the semantics of the real ones. Values are kept as JSON, so nobody shares an object with it. */
+/** A value as JSON, and read from it, frozen. */
+type Entry = { readonly json: string; readonly value: unknown; readonly revision: number };
+
+/** A store in memory with the semantics of the real ones. What it gives is frozen: nobody changes what it holds. */
 export class FakeStore implements Store {
   /** Thrown by the next call, then cleared. */
   nextError: Error | null = null;
-  #entries = new Map<string, { readonly json: string; readonly revision: number }>();
+  #entries = new Map<string, Entry>();
   readonly #watchers = new StoreWatchers();
   readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
   readonly #lease: ProcessLease;
@@ -60,7 +63,7 @@ export class FakeStore implements Store {
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
     return this.#run(() => {
       const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix));
-      keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+      if (keys.length > 1) keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
       return keys.map((key) => this.#read(key as Key<T>)).filter((entry) => entry !== null);
     });
   }
@@ -81,6 +84,7 @@ export class FakeStore implements Store {
     });
   }
 
+  /** Somebody else begins a term, whatever lease runs. */
   beginTerm(holder: string, nowMs: number, tokenMin = 0): Promise<Term> {
     return this.#run(() => {
       this.#lease.end();
@@ -200,7 +204,7 @@ export class FakeStore implements Store {
 
   #read<T>(key: Key<T>): Stored<T> | null {
     const entry = this.#entries.get(key);
-    return entry === undefined ? null : { key, value: JSON.parse(entry.json) as T, revision: entry.revision };
+    return entry === undefined ? null : { key, value: entry.value as T, revision: entry.revision };
   }
 
   #refusalOf(commit: Commit): CommitResult | null {
@@ -220,7 +224,7 @@ export class FakeStore implements Store {
     for (const { key, json } of values) {
       const isChanged = json !== 'null' || this.#entries.has(key);
       if (json === 'null') this.#entries.delete(key);
-      else this.#entries.set(key, { json, revision: this.#revision });
+      else this.#entries.set(key, { json, value: JSON.parse(json, frozen), revision: this.#revision });
       if (isChanged) changedKeys.push(key);
     }
     for (const event of commit.events ?? []) {
@@ -238,6 +242,10 @@ export class FakeStore implements Store {
       resolve(action());
     });
   }
+}
+
+function frozen(_key: string, value: unknown): unknown {
+  return Object.freeze(value);
 }
 
 function jsonOf(key: string, value: unknown): string {

@@ -1,4 +1,4 @@
-import { chanceOf } from './random.ts';
+import { Fates } from './random.ts';
 
 /** What becomes of one call to a port. */
 export type CallFault =
@@ -26,6 +26,12 @@ export type FaultOptions = {
   readonly without: ReadonlySet<string>;
 };
 
+const abouts = { fault: 1, kind: 2, latency: 3, slow: 4, late: 5, freeze: 6 } as const;
+type DrawnOf = keyof typeof abouts;
+
+/** What becomes of one call, and a number in [0, 1) for each thing about it, from the seed alone. */
+export type Fate = { readonly fault: CallFault | null; readonly draw: (about: DrawnOf) => number };
+
 export type FiredFault = { readonly id: string; readonly kind: string; readonly atMs: number };
 
 /**
@@ -35,7 +41,7 @@ export type FiredFault = { readonly id: string; readonly kind: string; readonly 
 export class Faults {
   readonly fired: FiredFault[] = [];
   readonly #options: FaultOptions;
-  readonly #calls = new Map<string, number>();
+  readonly #calls = new Map<string, { readonly fates: Fates; count: number }>();
   readonly #fires: (fault: FiredFault) => void;
 
   constructor(options: FaultOptions, fires: (fault: FiredFault) => void) {
@@ -43,17 +49,19 @@ export class Faults {
     this.#fires = fires;
   }
 
-  /** The id of a process's next call to a port; and what becomes of it. */
-  next(process: string, port: string, nowMs: number): { readonly id: string; readonly fault: CallFault | null } {
+  /** What becomes of a process's next call to a port. */
+  next(process: string, port: string, nowMs: number): Fate {
     const name = `${process} ${port}`;
-    const count = (this.#calls.get(name) ?? 0) + 1;
-    this.#calls.set(name, count);
-    const id = `${name} #${count}`;
     const { seed, rate, untilMs, without } = this.#options;
-    if (nowMs >= untilMs || chanceOf(seed, id) >= rate || without.has(id)) return { id, fault: null };
-    const fault = kinds[Math.floor(chanceOf(seed, `${id} kind`) * kinds.length)] ?? 'slow';
-    this.note(id, fault, nowMs);
-    return { id, fault };
+    let calls = this.#calls.get(name);
+    if (calls === undefined) this.#calls.set(name, (calls = { fates: new Fates(seed, name), count: 0 }));
+    const { fates } = calls;
+    const count = (calls.count += 1);
+    const draw = (about: DrawnOf): number => fates.draw(count, abouts[about]);
+    if (nowMs >= untilMs || draw('fault') >= rate || without.has(`${name} #${count}`)) return { fault: null, draw };
+    const fault = kinds[Math.floor(draw('kind') * kinds.length)] ?? 'slow';
+    this.note(`${name} #${count}`, fault, nowMs);
+    return { fault, draw };
   }
 
   /** Whether a planned event of the world happens. */
@@ -65,10 +73,5 @@ export class Faults {
     const fault = { id, kind, atMs };
     this.fired.push(fault);
     this.#fires(fault);
-  }
-
-  /** A number in [0, 1) for something about a call, from the seed alone. */
-  draw(id: string, about: string): number {
-    return chanceOf(this.#options.seed, `${id} ${about}`);
   }
 }

@@ -52,7 +52,8 @@ function edit(world: World, proxy: Pod['proxy'], edited: ServerRow, isLoaded: bo
   proxy.nowMs = proxy.othersAtMs = world.scheduler.nowMs;
   proxy.memory.set(keyOf(edited), edited);
   proxy.editedKeys.add(keyOf(edited));
-  proxy.pendingEdits.set(keyOf(edited), { row: edited, sinceMs: world.scheduler.nowMs });
+  const sinceMs = proxy.pendingEdits.get(keyOf(edited))?.sinceMs ?? world.scheduler.nowMs;
+  proxy.pendingEdits.set(keyOf(edited), { row: edited, sinceMs });
   if (isLoaded) proxy.load();
 }
 

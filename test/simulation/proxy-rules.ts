@@ -1,4 +1,6 @@
 import { keyOf, type ServerRow } from '../../agent/core/rows.ts';
+import { keys } from '../../coordinator/core/records.ts';
+import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
 import type { OutsideWorld, Rules } from './rules.ts';
 import type { SimInstance } from './sim-cloud.ts';
 import type { SimProxy } from './sim-proxy.ts';
@@ -51,17 +53,25 @@ export class ProxyRules {
       if (before.memory.get(key) !== proxy.memory.get(key))
         this.#rules.broken(12, `${proxy.id}: ${name} changed ${key}`);
     }
-    if (name !== 'loadServers' || before.loads === proxy.loads) return;
+    if (name === 'loadServers' && before.loads !== proxy.loads) this.#checkPending(proxy, before);
+  }
+
+  #checkPending(proxy: SimProxy, before: ProxyTables): void {
     for (const [key, { row, sinceMs }] of before.pendingEdits) {
       const heldMs = this.#world.nowMs() - sinceMs;
-      const isPublished = before.memory.get(key) === row && sinceMs < proxy.lookedAtMs;
-      if (isPublished && heldMs < this.#world.foreignGraceMs) {
-        this.#rules.broken(
-          12,
-          `${proxy.id}: a LOAD published what somebody made of ${key} ${Math.round(heldMs)} ms before`,
-        );
-      }
+      // To write what runs already, or what the newest snapshot asks for too, is nothing that has to wait.
+      const isNews = !isSameButShunned(before.runtime.get(key), row) && !this.#isAsked(row);
+      const isPublished = isNews && before.memory.get(key) === row && sinceMs < proxy.lookedAtMs;
+      if (!isPublished || heldMs >= this.#world.foreignGraceMs) continue;
+      const made = `what somebody made of ${key} ${Math.round(heldMs)} ms before`;
+      this.#rules.broken(12, `${proxy.id}: a LOAD published ${made}`);
     }
+  }
+
+  /** Whether a person took out what the newest snapshot withdraws. */
+  #isAsked({ hostname, status }: ServerRow): boolean {
+    const published = this.#rules.stored.get(keys.snapshot(this.#world.spec().name)) as PublishedSnapshot | undefined;
+    return status === 'OFFLINE_SOFT' && (published?.leaving.some((server) => server.hostname === hostname) ?? false);
   }
 
   /** Rule 4. A server that was shunned a moment ago does not count. */
@@ -98,6 +108,7 @@ export class ProxyRules {
   #checkGate(proxy: SimProxy, row: ServerRow, before: ProxyTables): void {
     const instance = this.#ownedAt(row.hostname);
     if (instance === null || row.status !== 'ONLINE' || isServing(before.runtime.get(keyOf(row)))) return;
+    if (isOfEarlier(instance, before.runtimeSince.get(keyOf(row)))) return;
     this.#rules.atStake(11);
     const { samples } = this.#world.spec().gate;
     const passed = this.#rules.gates.get(row.hostname) ?? 0;
@@ -120,8 +131,7 @@ export class ProxyRules {
       if (!isReader || isServing(proxy.runtime.get(key)) || proxy.editedKeys.has(key)) continue;
       const instance = this.#ownedAt(row.hostname);
       if (instance === null || instance.wasBroken || instance.isTouched) continue;
-      // A row from before it stood there meant another one, which a person deleted.
-      if ((before.runtimeSince.get(key) ?? 0) < instance.runsSinceMs) continue;
+      if (isOfEarlier(instance, before.runtimeSince.get(key))) continue;
       this.#rules.atStake(3);
       if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
         this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);
@@ -143,6 +153,16 @@ export type ProxyTables = {
   readonly loads: number;
   readonly pendingEdits: SimProxy['pendingEdits'];
 };
+
+/** A row from before an instance stood at its address means another one there, which a person deleted. */
+function isOfEarlier({ runsSinceMs }: SimInstance, rowSinceMs: number | undefined): boolean {
+  return rowSinceMs !== undefined && rowSinceMs < runsSinceMs;
+}
+
+function isSameButShunned(runtime: ServerRow | undefined, row: ServerRow): boolean {
+  const status = runtime?.status === 'SHUNNED' ? 'ONLINE' : runtime?.status;
+  return JSON.stringify({ ...runtime, status }) === JSON.stringify(row);
+}
 
 function canServe(row: ServerRow): boolean {
   return row.status === 'ONLINE' && row.weight > 0 && row.maxConnections > 0;

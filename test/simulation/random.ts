@@ -5,6 +5,20 @@ export function chanceOf(seed: number, text: string): number {
   return mix(hash) / 2 ** 32;
 }
 
+/** What the seed decides about the calls of one process to one port, by their number. */
+export class Fates {
+  readonly #base: number;
+
+  constructor(seed: number, name: string) {
+    this.#base = Math.floor(chanceOf(seed, name) * 2 ** 32);
+  }
+
+  /** In [0, 1). */
+  draw(count: number, about: number): number {
+    return mix(this.#base ^ Math.imul(count, 0x9e3779b1) ^ Math.imul(about, 0x7feb352d)) / 2 ** 32;
+  }
+}
+
 /** Numbers that a seed decides, one after the other. */
 export class Random {
   #state: number;

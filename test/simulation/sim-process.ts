@@ -1,5 +1,5 @@
 import type { Clock } from '../../process/clock.ts';
-import type { Faults } from './faults.ts';
+import type { Fate, Faults } from './faults.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The wall clock at the beginning of every world. */
@@ -79,8 +79,7 @@ export class SimProcess {
   /** Calls a port, and lets happen to the call what the seed says. `fails` makes the error of one that goes wrong. */
   call<T>(port: string, act: () => Promise<T> | T, fails: () => Error): Promise<T> {
     const { scheduler, faults } = this.#deps;
-    const { id, fault } = faults.next(this.name, port, scheduler.nowMs);
-    const draw = (about: string): number => faults.draw(id, about);
+    const { fault, draw } = faults.next(this.name, port, scheduler.nowMs);
     return new Promise<T>((resolve, reject) => {
       const answer = (outcome: () => void): void => {
         const delayMs = fault === 'slow' ? 500 + draw('slow') * 20_000 : latencyMs(draw);
@@ -122,13 +121,14 @@ export class SimProcess {
     });
   }
 
-  #mishap(fault: string | null, when: 'Before' | 'After', draw: (about: string) => number): void {
+  #mishap(fault: string | null, when: 'Before' | 'After', draw: Fate['draw']): void {
+    if (fault === null) return;
     if (fault === `crash${when}`) this.crash();
     if (fault === `freeze${when}`) this.freeze(1000 + draw('freeze') ** 2 * 60_000);
   }
 }
 
-function latencyMs(draw: (about: string) => number): number {
+function latencyMs(draw: Fate['draw']): number {
   const share = draw('latency');
   return share >= waiting.share ? 0 : 1 + Math.floor((share / waiting.share) * waiting.maxMs);
 }

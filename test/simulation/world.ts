@@ -203,7 +203,7 @@ export class World {
     this.coordinator = new CoordinatorProcess(process, {
       store,
       cloud,
-      probe: probeOf(this),
+      probe: probeOf(this, () => this.coordinator?.process === process),
       secrets: this.#secrets,
       log: this.#log,
       nextName: () => `${this.spec.primary}-ro-${(this.#names += 1)}`,

@@ -4,6 +4,7 @@ import { DriftChecker } from '../../../agent/loops/drift-checker.ts';
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { Reporter } from '../../../agent/loops/reporter.ts';
 import type { GroupReport, ServerReport, Welcome } from '../../../agent/core/messages.ts';
+import type { GroupStanding } from '../../../agent/core/session.ts';
 import { FakeAdmin, row } from '../fakes/fake-admin.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeLog, FakeMetrics, FakeSnapshotStore, lostConnection } from '../fakes/fake-ports.ts';
@@ -84,6 +85,20 @@ describe('Keeper', () => {
   });
 });
 
+const plainStanding: GroupStanding = {
+  group: 'orders',
+  revision: 2,
+  removing: [],
+  absent: [],
+  unmanaged: [],
+  warming: [],
+  cordoned: [],
+  isWriterFallback: false,
+  isSettled: true,
+  runtimeHash: '',
+  failure: null,
+};
+
 describe('Reporter', () => {
   const first: Welcome = { coordinatorId: 'c', epoch: 1, reportIntervalMs: 2000, applyDeadlineMs: 5000 };
 
@@ -93,15 +108,22 @@ describe('Reporter', () => {
     const metrics = new FakeMetrics();
     const reports: (readonly ServerReport[])[] = [];
     const clients: number[] = [];
+    const groups: string[] = [];
     const subscriber = {
       welcome: first as Welcome | null,
-      report: (servers: readonly ServerReport[], _groups: readonly GroupReport[], clientsNow: number | null = null) => {
+      report: (servers: readonly ServerReport[], told: readonly GroupReport[], clientsNow: number | null = null) => {
         reports.push(servers);
+        groups.push(...told.map(({ group }) => group));
         if (clientsNow !== null) clients.push(clientsNow);
       },
     };
     const checks: number[] = [];
-    const applier = { hostgroups: () => new Set([10, 20]), check: () => void checks.push(clock.nowMs()) };
+    const standing: GroupStanding[] = [];
+    const applier = {
+      hostgroups: () => new Set([10, 20]),
+      check: () => void checks.push(clock.nowMs()),
+      standings: () => standing,
+    };
     return {
       checks,
       admin,
@@ -109,6 +131,8 @@ describe('Reporter', () => {
       metrics,
       reports,
       clients,
+      groups,
+      standing,
       subscriber,
       one: new Reporter({ admin, applier, subscriber, metrics, clock }),
     };
@@ -132,6 +156,15 @@ describe('Reporter', () => {
       reports[1]?.map(({ hostname, connUsed }) => [hostname, connUsed]),
       [['b', 3]],
     );
+  });
+
+  it('says again what leaves or is gone, each time, and nothing of a group that just serves', async () => {
+    const { clock, groups, standing, one } = reporter();
+    const absent = [{ hostname: 'a', port: 3306, revision: 2 }];
+    standing.push({ ...plainStanding, group: 'plain' }, { ...plainStanding, group: 'gone', absent });
+    one.start();
+    await clock.advance(6000);
+    assert.deepEqual(groups, ['gone', 'gone', 'gone']);
   });
 
   it('tells a new stream everything again', async () => {

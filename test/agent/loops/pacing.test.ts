@@ -80,6 +80,26 @@ describe("Applier, somebody's pending edit", () => {
     assert.equal(loops.admin.effects[1], 'load');
   });
 
+  it('has a grace of its own, whatever was pending before', async () => {
+    const loops = await startApplied(both);
+    const draining = target([desired(20, 'b')], [gone('a')], { revision: 3, hash: 'h3' });
+    loops.admin.memory.set('30 x:3306', pending);
+    loops.applier.check();
+    await settle();
+    loops.admin.memory.delete('30 x:3306');
+    loops.applier.check();
+    await loops.clock.advance(61_000);
+    loops.admin.memory.set('30 x:3306', pending);
+    loops.applier.submit(draining);
+    await loops.clock.advance(30_000);
+    assert.deepEqual(loops.admin.effects, []);
+    loops.admin.memory.set('30 y:3306', row(30, 'y'));
+    await loops.clock.advance(59_000);
+    assert.deepEqual(loops.admin.effects, []);
+    await loops.clock.advance(3000);
+    assert.equal(loops.admin.effects[1], 'load');
+  });
+
   it('counts in the tables that a LOAD publishes too', async () => {
     const loops = await startApplied(both);
     const galera: TableRow = { writer_hostgroup: '50', reader_hostgroup: '51' };
