@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type AccessConfig, accessEnvironmentHelp, parseAccessConfig } from './config-access.ts';
+import { type ControlConfig, controlHelp, parseControl } from './config-control.ts';
+import { parseStream, type StreamConfig, streamHelp } from './config-stream.ts';
 import { CoordinatorError } from './errors.ts';
 import { labelName } from './core/names.ts';
 import { EnvironmentReader } from '../process/environment.ts';
@@ -11,6 +14,7 @@ export type CoordinatorConfig = {
   readonly listenHost: string;
   readonly httpPort: number;
   readonly grpcPort: number;
+  readonly access: AccessConfig;
   readonly stateFile: string;
   readonly configFile: string | null;
   readonly cloudSqlRootUrl: string | null;
@@ -20,6 +24,8 @@ export type CoordinatorConfig = {
   /** Null: the webhook knows no login. */
   readonly webhookLogin: { readonly username: string; readonly password: string } | null;
   readonly notify: NotifyConfig;
+  readonly control: ControlConfig;
+  readonly stream: StreamConfig;
   readonly secretsDir: string;
   readonly monitorUsers: readonly string[];
   readonly pollIntervalMs: number;
@@ -50,10 +56,20 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['CONFIG_FILE', '', 'YAML with fleets and groups, declared at every start'],
   ['INSTALL_ID', 'chester', "this installation's name: the label chester-install of what it creates"],
   ['COORDINATOR_ID', '(random)', 'how this coordinator names itself to agents'],
-  ['LISTEN_HOST', '127.0.0.1', 'where HTTP and gRPC listen; another than loopback needs INSECURE_LISTEN=true'],
-  ['INSECURE_LISTEN', 'false', 'allows plain gRPC and HTTP on an address that others reach'],
+  ...controlHelp,
+  [
+    'LISTEN_HOST',
+    '127.0.0.1',
+    'where HTTP and gRPC listen; another than loopback needs TLS and ACCESS_FILE, or INSECURE_LISTEN=true',
+  ],
+  [
+    'INSECURE_LISTEN',
+    'false',
+    'allows plain gRPC and HTTP, and agents that nobody asked who they are, on such an address',
+  ],
   ['HTTP_PORT', '8080', 'webhook, probes, metrics; 0 takes any free port'],
   ['GRPC_PORT', '8443', 'agents and administration; 0 takes any free port'],
+  ...accessEnvironmentHelp,
   ['CLOUDSQL_ROOT_URL', '', 'another Cloud SQL Admin API, for example the sandbox; then no credentials are used'],
   ['CLOUDSQL_DEADLINE_MS', '10000', 'deadline of one call to Cloud SQL'],
   ['PUBSUB_SUBSCRIPTION', '', 'projects/P/subscriptions/S that gets the notifications; empty switches it off'],
@@ -83,6 +99,7 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['LAG_INTERVAL_MS', '10000', 'how often serving replicas are asked how far they are behind'],
   ['REPORT_INTERVAL_MS', '10000', 'how often agents report load'],
   ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
+  ...streamHelp,
   ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
   ['EVENTS_MAX', '10000', 'how many events are kept'],
   ['INCIDENTS_MAX', '10000', 'how many closed incidents are kept'],
@@ -121,6 +138,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     listenHost: reader.text('LISTEN_HOST', '127.0.0.1'),
     httpPort: reader.integer('HTTP_PORT', 8080, anyPort),
     grpcPort: reader.integer('GRPC_PORT', 8443, anyPort),
+    access: parseAccessConfig(reader, reader.text('LISTEN_HOST', '127.0.0.1')),
     stateFile: reader.text('STATE_FILE', null),
     configFile: optional(reader.text('CONFIG_FILE', '')),
     cloudSqlRootUrl: optional(reader.text('CLOUDSQL_ROOT_URL', '', urlRule)),
@@ -133,6 +151,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       webhookUrlSecret: optional(reader.text('NOTIFY_WEBHOOK_SECRET', '', labelName)),
       topic: optional(reader.text('NOTIFY_PUBSUB_TOPIC', '', topicRule)),
     },
+    control: parseControl(reader),
+    stream: parseStream(reader),
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)
@@ -151,28 +171,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     setAsideMax: reader.integer('SET_ASIDE_MAX', 1000, { min: 10, max: 100_000 }),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };
-  const isInsecureAllowed = reader.boolean('INSECURE_LISTEN', false);
-  if (!isLoopback(config.listenHost)) checkReachable(config, isInsecureAllowed, reader);
+  if (!config.access.isLoopback) checkWebhook(config, reader);
   if (reader.problems.length > 0) throw new CoordinatorError('CONFIG_INVALID', reader.problems.join('\n'));
   return config;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-/** What others reach is opened only by order, and the webhook then asks for its token. */
-function checkReachable(
-  { listenHost, webhookToken, webhookLogin }: CoordinatorConfig,
-  isInsecureAllowed: boolean,
-  reader: EnvironmentReader,
-): void {
+/** What others reach asks for the webhook's token. */
+function checkWebhook({ listenHost, webhookToken, webhookLogin }: CoordinatorConfig, reader: EnvironmentReader): void {
   const host = `LISTEN_HOST is ${JSON.stringify(listenHost)}`;
-  if (!isInsecureAllowed) {
-    reader.problems.push(
-      `${host}; allowed: a loopback address, or any with INSECURE_LISTEN=true (gRPC is not encrypted)`,
-    );
-  }
   if (webhookToken === '' && webhookLogin === null) {
     reader.problems.push(
       `WEBHOOK_TOKEN is not set, nor WEBHOOK_USERNAME; one is required while ${host}, which others reach`,

@@ -80,8 +80,6 @@ export interface Store {
   /** All values whose key begins with `prefix`, in key order, from one moment. */
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]>;
   commit(commit: Commit): Promise<CommitResult>;
-  /** As `acquireLease`, but takes the term from whoever has it. For a store that only one process can open. */
-  beginTerm(holder: string, nowMs: number, tokenMin?: number): Promise<Term>;
   /**
    * Begins a term, with a fencing token above every earlier one, unless somebody else's lease runs. It runs for `ttlMs`
    * by the store's clock from some moment between call and answer: count from before the call.
@@ -193,6 +191,12 @@ export interface ProxySecrets {
   readClientCertificate(certificateName: string, keyName: string): Promise<SecretReading<ClientCertificate>>;
 }
 
+/** Keeps secrets that a client sent in the clear, encrypted. Failures are answers here, not exceptions. */
+export interface SecretVault {
+  /** Keeps `value` under `name`; the same value once more changes nothing. `message` never holds any of it. */
+  keep(name: string, value: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+}
+
 /** Hands what was committed to the agents' streams. */
 export interface SnapshotFanout {
   offer(published: Published): void;
@@ -201,9 +205,9 @@ export interface SnapshotFanout {
 /** What agents' streams tell the rest of the coordinator. Facts: any coordinator writes them. */
 export interface AgentFacts {
   /** Puts an agent on a group's roster; resolves when that is durable. An agent that is on it stays as it is. */
-  enrol(group: string, voter: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<void>;
+  enrol(group: string, voter: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<VoterStanding>;
   /** Takes an agent's votes into the store, if they change anything. */
-  recordVotes(group: string, agentId: string, report: VoteReport): Promise<void>;
+  recordVotes(group: string, agentId: string, report: VoteReport): Promise<VoterStanding>;
   /** Takes an agent off every roster, but those of its groups in `keepFleet`. Returns the groups. */
   leave(agentId: string, reason: string, keepFleet?: string): Promise<readonly string[]>;
   /** An agent has proven a revision that the store has not reached: the store went back. */
@@ -214,13 +218,23 @@ export interface AgentFacts {
   noteAgent(agentId: string, reason: string, message: string): void;
   /** All connected agents of the fleet run the snapshot, `tookMs` after its commit. */
   noteConverged(snapshot: PublishedSnapshot, how: Convergence): void;
+  /** Too many agents refused it: those that have not got it keep what they run. */
+  noteRolloutStopped(published: Published, message: string): void;
 }
 
-/** How fast a snapshot came into all proxies; by agent as far as they answered on their present streams. */
+/** Whether the store has votes of an agent in a group, which a word without votes may change. */
+export type VoterStanding = { readonly hasVotes: boolean };
+
+/** How fast a snapshot came into all proxies. `tookMs` holds all the times that follow. */
 export type Convergence = {
   readonly agents: number;
   readonly tookMs: number;
-  readonly eachMs: ReadonlyMap<string, number>;
+  /** How long it waited for changes to go with. */
+  readonly mergedMs: number;
+  /** How long the first wave took; the others waited for it. */
+  readonly canaryMs: number;
+  /** The agents that answered last on their present streams, the slowest first. */
+  readonly slowest: readonly { readonly agentId: string; readonly ms: number }[];
 };
 
 /** The instances of a project, as everybody who asks within a moment shares them. */
@@ -312,6 +326,10 @@ export interface Metrics {
     counts: { readonly desired: number; readonly serving: number; readonly existing: number },
   ): void;
   setAgents(connected: number): void;
+  /** A new stream of an agent was let in, or its agent told to come later. */
+  countAdmission(result: 'admitted' | 'sent-away'): void;
+  /** How far the newest snapshot of a group may go. */
+  setRollout(group: string, state: 'canary' | 'open' | 'stopped'): void;
 }
 
 /** Somebody who is told: a chat, a webhook, a topic. */

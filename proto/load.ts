@@ -14,7 +14,17 @@ export const imagePath = fileURLToPath(new URL('../../proto/image.binpb', import
  * Loads the services of chester.v1: constructors of clients, and definitions of services.
  * 64-bit numbers are JS numbers (epochs are milliseconds, revisions are small), enums are their names.
  */
-export function loadChesterV1(): (AdminTypes & AgentTypes)['chester']['v1'] {
+export function loadChesterV1(): ChesterV1 {
+  loaded ??= load();
+  return loaded;
+}
+
+type ChesterV1 = (AdminTypes & AgentTypes)['chester']['v1'];
+
+/** Reading and compiling the files takes a tenth of a second. */
+let loaded: ChesterV1 | null = null;
+
+function load(): ChesterV1 {
   const definition = loadSync(['chester/v1/agent.proto', 'chester/v1/admin.proto'], {
     includeDirs: [protoFolder],
     longs: Number,

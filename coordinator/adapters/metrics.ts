@@ -34,7 +34,6 @@ export function createCoordinatorMetrics(registry: Registry): Metrics {
     labelNames: ['group', 'count'],
     registers,
   });
-  const agents = new Gauge({ name: 'chester_agents_connected', help: 'Agents with an open stream.', registers });
   return {
     countNotification: (kind) => {
       notifications.inc({ kind });
@@ -51,8 +50,33 @@ export function createCoordinatorMetrics(registry: Registry): Metrics {
     setGroup: (group, counts) => {
       for (const [count, number] of Object.entries(counts)) replicas.set({ group, count }, number);
     },
+    ...createStreamMetrics(registers),
+  };
+}
+
+function createStreamMetrics(registers: Registry[]): Pick<Metrics, 'setAgents' | 'countAdmission' | 'setRollout'> {
+  const agents = new Gauge({ name: 'chester_agents_connected', help: 'Agents with an open stream.', registers });
+  const admissions = new Counter({
+    name: 'chester_agent_admissions_total',
+    help: 'New streams of agents, by whether they were let in or told to come later.',
+    labelNames: ['result'],
+    registers,
+  });
+  const stopped = new Gauge({
+    name: 'chester_rollout_stopped',
+    help: '1 while the newest snapshot of a group goes to no further agent, because agents refused it.',
+    labelNames: ['group'],
+    registers,
+  });
+  return {
     setAgents: (connected) => {
       agents.set(connected);
+    },
+    countAdmission: (result) => {
+      admissions.inc({ result });
+    },
+    setRollout: (group, state) => {
+      stopped.set({ group }, state === 'stopped' ? 1 : 0);
     },
   };
 }

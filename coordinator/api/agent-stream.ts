@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream, status as grpcStatus } from '@grpc/grpc-js';
 import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
@@ -17,9 +16,14 @@ import {
 import type { AgentFacts } from '../ports.ts';
 import type { Clock } from '../../process/clock.ts';
 import { AgentReports } from './agent-reports.ts';
-import { readAnswer, readError, readVotes, renderUnknown, renderUpdate } from './wire.ts';
+import { AgentVotes } from './agent-votes.ts';
+import { encodeMessage } from './coordinator-bytes.ts';
+import type { Rejection } from './rejections.ts';
+import type { Recipient, Release } from './release.ts';
+import { readAnswer, readError, renderUnknown, renderUpdate } from './wire.ts';
 
-export type AgentCall = ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
+/** A stream takes messages, and such as were encoded for many streams. */
+export type AgentCall = ServerDuplexStream<AgentMessage__Output, CoordinatorMessage | Buffer>;
 
 /** One agent's identity on its stream. */
 export type AgentIdentity = Pick<
@@ -30,10 +34,22 @@ export type AgentIdentity = Pick<
 export type AgentStreamDeps = {
   readonly facts: AgentFacts;
   readonly clock: Clock;
-  /** Called after an answer changed what the agent runs. */
-  readonly onAnswer: (group: string) => void;
+  /** What goes to the agents of a group now. */
+  readonly current: (group: string) => Release<AgentStream> | undefined;
+  /** A nonce for an update that is for one stream only. */
+  readonly nextNonce: () => string;
+  /** Called when an update went out, which is to be answered. */
+  readonly onSent: (stream: AgentStream) => void;
+  /** Called after an answer changed what the agent runs or refuses. */
+  readonly onAnswer: (group: string, stream: AgentStream) => void;
   /** Called when a fact could not be stored: the stream ends, and the agent comes again. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: (stream: AgentStream, error: unknown) => void;
+};
+
+/** What is known of an agent when its stream begins. */
+export type AgentStart = {
+  readonly joinedAtRelease: number;
+  readonly rejections: ReadonlyMap<string, Rejection>;
 };
 
 /**
@@ -42,89 +58,109 @@ export type AgentStreamDeps = {
  * common is sent as groups are, but nobody votes on it. An agent that keeps its hands off its proxy gets nothing, joins no
  * roster, and what it once voted counts no more.
  */
-export class AgentStream {
-  readonly #call: AgentCall;
+export class AgentStream implements Recipient {
+  readonly agentId: string;
+  readonly fleet: string;
+  readonly joinedAtRelease: number;
+  readonly call: AgentCall;
   readonly #deps: AgentStreamDeps;
   readonly #identity: AgentIdentity;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #latest = new Map<string, Published>();
-  readonly #enrolled = new Map<string, Promise<void>>();
+  readonly #votes: AgentVotes;
+  /** Groups whose unanswered update was sent a second time. */
   readonly #resent = new Set<string>();
   /** What the agent last reported. */
   readonly reports = new AgentReports();
   /** Why the agent keeps its hands off its proxy; null when it does not. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
-  readonly #known: ReadonlyMap<string, { readonly revision: number; readonly hash: string }>;
-  #proxyBoot: string;
   #isRetired = false;
   #lastSeenMs: number;
-  /** Facts of one agent are stored in the order in which it told them. */
-  #facts: Promise<void> = Promise.resolve();
+  /** Since when there is something unanswered, on the clock that never goes back; null: there is nothing. */
+  #unansweredSinceMs: number | null = null;
+  /** Since when what was written waits for the agent to read. */
+  #unreadSinceMs: number | null = null;
 
-  constructor(call: AgentCall, hello: Hello__Output, deps: AgentStreamDeps) {
-    this.#call = call;
+  constructor(call: AgentCall, hello: Hello__Output, start: AgentStart, deps: AgentStreamDeps) {
+    const { agentId, bootId, cell, fleet, podUid, proxysqlVersion, proxyBoot } = hello;
+    this.call = call;
+    this.agentId = agentId;
+    this.fleet = fleet;
+    this.joinedAtRelease = start.joinedAtRelease;
     this.#deps = deps;
-    this.#identity = hello;
+    this.#identity = { agentId, bootId, cell, fleet, podUid, proxysqlVersion, proxyBoot };
     this.refusal = readError(hello.refusal);
-    this.#proxyBoot = hello.proxyBoot;
+    this.#votes = new AgentVotes({ agentId, fleet, cell, podUid, proxyBoot }, this.refusal !== null, {
+      facts: deps.facts,
+      isRetired: () => this.#isRetired,
+      onFailure: this.#fail,
+    });
     this.#lastSeenMs = deps.clock.nowMs();
-    this.#known = new Map(hello.known.map(({ group, revision, hash }) => [group, { revision, hash }]));
+    for (const { group, revision, hash } of hello.known)
+      this.#subscriptions.set(group, newSubscription({ revision, hash }));
+    for (const [group, { hash, error }] of start.rejections) {
+      this.#subscriptions.set(group, { ...this.subscription(group), state: 'REJECTED', rejectedHash: hash, error });
+    }
   }
 
   get identity(): AgentIdentity {
-    return { ...this.#identity, proxyBoot: this.#proxyBoot };
+    return { ...this.#identity, proxyBoot: this.#votes.proxyBoot };
   }
 
   get lastSeenMs(): number {
     return this.#lastSeenMs;
   }
 
-  /** What the agent answered for a group on this stream. */
+  /** What the agent answered for a group on this stream, or said in its Hello. */
   subscription(group: string): Subscription {
-    return this.#subscriptions.get(group) ?? newSubscription(this.#known.get(group) ?? null);
+    return this.#subscriptions.get(group) ?? newSubscription(null);
+  }
+
+  lacks(group: string): boolean {
+    return this.subscription(group).applied === null;
   }
 
   /** Whether the agent runs exactly this. */
   runs({ group, revision, hash }: Published): boolean {
-    const { applied } = this.subscription(group);
+    const applied = this.#subscriptions.get(group)?.applied;
     return applied?.revision === revision && applied.hash === hash;
   }
 
   /** Sends what differs from what the agent knows, then SyncDone. */
-  async sync(published: readonly Published[]): Promise<void> {
+  async sync(releases: readonly Release<AgentStream>[]): Promise<void> {
+    const known = [...this.#subscriptions].flatMap(([group, { applied }]) =>
+      applied === null ? [] : [{ group, revision: applied.revision }],
+    );
     if (this.refusal === null) {
-      const groups = published.filter(({ kind }) => kind !== 'fleet');
-      await Promise.all(groups.map(({ group }) => this.#enrol(group)));
+      const groups = releases.filter(({ published }) => published.kind !== 'fleet');
+      await Promise.all(groups.map(({ published }) => this.#votes.enrol(published.group)));
     }
-    for (const one of published) this.offer(one);
-    const served = new Set(published.map(({ group }) => group));
-    for (const [group, { revision }] of this.#known) if (!served.has(group)) this.#answerUnserved(group, revision);
-    this.#write({ syncDone: {}, message: 'syncDone' });
+    for (const release of releases) this.offer(release);
+    const served = new Set(releases.map(({ published }) => published.group));
+    for (const { group, revision } of known) if (!served.has(group)) this.#answerUnserved(group, revision);
+    syncDone ??= encodeMessage({ syncDone: {}, message: 'syncDone' });
+    this.write(syncDone);
   }
 
   /** Takes the newest of a group; sends it now, or when the answer to the last one is there. */
-  offer(published: Published): void {
+  offer(release: Release<AgentStream>): void {
     if (this.#isRetired) return;
-    const { group, kind } = published;
-    const held = this.#latest.get(group);
-    if (held !== undefined && held.revision >= published.revision) return;
-    this.#latest.set(group, published);
+    const { group, kind, revision } = release.published;
     if (this.refusal !== null) {
-      this.#recordVotes(group, noVotes);
+      this.#votes.record(group, nothing);
       return;
     }
-    const { revision } = this.subscription(group).applied ?? { revision: 0 };
-    if (revision > published.revision) {
-      this.#deps.facts.noteRevisionAhead(group, revision);
+    const runs = this.subscription(group).applied?.revision ?? 0;
+    if (runs > revision) {
+      this.#deps.facts.noteRevisionAhead(group, runs);
       return;
     }
-    if (kind === 'fleet' || this.#enrolled.get(group) === settled) {
+    if (kind === 'fleet' || this.#votes.isEnrolled(group)) {
       this.#flush(group);
       return;
     }
-    this.#enrol(group).then(() => {
+    this.#votes.enrol(group).then(() => {
       this.#flush(group);
-    }, this.#deps.onFailure);
+    }, this.#fail);
   }
 
   receiveAck(ack: Ack__Output): void {
@@ -133,25 +169,27 @@ export class AgentStream {
     const before = this.#subscriptions.get(ack.group);
     if (answer === null || before === undefined) return;
     const after = advanceAnswered(before, answer);
-    this.#subscriptions.set(ack.group, after);
-    if (after !== before) this.#resent.delete(ack.group);
-    this.reports.takeAck(ack);
-    this.#recordVotes(ack.group, ack);
-    if (after !== before) this.#deps.onAnswer(ack.group);
+    if (after !== before) {
+      this.#subscriptions.set(ack.group, after);
+      this.#resent.delete(ack.group);
+    }
+    this.reports.takeAck(ack, this.#lastSeenMs);
+    this.#votes.record(ack.group, ack);
+    if (after !== before) this.#deps.onAnswer(ack.group, this);
     this.#flush(ack.group);
   }
 
   receiveReport(report: Report__Output): void {
     this.#lastSeenMs = this.#deps.clock.nowMs();
-    if (report.proxyBoot !== '' && report.proxyBoot !== this.#proxyBoot) this.#restartProxy(report.proxyBoot);
-    this.reports.take(report);
-    for (const group of report.groups) this.#recordVotes(group.group, group);
+    if (report.proxyBoot !== '' && report.proxyBoot !== this.#votes.proxyBoot) this.#restartProxy(report.proxyBoot);
+    this.reports.take(report, this.#lastSeenMs);
+    for (const group of report.groups) this.#votes.record(group.group, group);
   }
 
   /** Sends a group again, also what the agent has proven or refused. */
   resync(group: string): void {
     this.#subscriptions.set(group, { ...this.subscription(group), applied: null, rejectedHash: null });
-    this.#flush(group);
+    this.#flush(group, true);
   }
 
   /** The agent speaks no more for its proxy: a newer stream does, or it took its leave. What it still sends is void. */
@@ -159,79 +197,94 @@ export class AgentStream {
     this.#isRetired = true;
   }
 
-  /** Sends an unanswered update once more. Returns false when that was done already: the stream has to end. */
-  checkDeadlines(deadlineMs: number): boolean {
-    const nowMs = this.#deps.clock.nowMs();
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /**
+   * Sends an unanswered update once more. `overdue`: that was done already, the stream has to end; `answered`: nothing
+   * waits for an answer.
+   */
+  checkDeadlines(deadlineMs: number): 'answered' | 'waiting' | 'overdue' {
+    const { clock } = this.#deps;
+    const monotonicMs = clock.monotonicMs();
+    this.#unansweredSinceMs ??= monotonicMs;
+    if (monotonicMs - this.#unansweredSinceMs <= deadlineMs && this.#hasUnanswered()) return 'waiting';
+    const nowMs = clock.nowMs();
     for (const [group, subscription] of this.#subscriptions) {
       if (!isOverdue(subscription, deadlineMs, nowMs)) continue;
-      if (this.#resent.has(group)) return false;
+      if (this.#resent.has(group)) return 'overdue';
       this.#resent.add(group);
       this.#subscriptions.set(group, { ...subscription, sent: null });
-      this.#flush(group);
+      this.#flush(group, true);
     }
-    return true;
+    if (this.#hasUnanswered()) return 'waiting';
+    this.#unansweredSinceMs = null;
+    return 'answered';
+  }
+
+  /** Whether the agent has left unread what was written for so long; to be asked from time to time. */
+  isStalled(maxMs: number): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.call.writableLength === 0) this.#unreadSinceMs = null;
+    else this.#unreadSinceMs ??= nowMs;
+    return this.#unreadSinceMs !== null && nowMs - this.#unreadSinceMs >= maxMs;
   }
 
   /** Waits until nothing is being stored for this agent any more. */
-  async settle(): Promise<void> {
-    await Promise.allSettled([this.#facts, ...this.#enrolled.values()]);
+  settle(): Promise<void> {
+    return this.#votes.settle();
+  }
+
+  write(message: CoordinatorMessage | Buffer): void {
+    if (!this.call.writableEnded && !this.call.cancelled) this.call.write(message);
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#deps.onFailure(this, error);
+  };
+
+  #hasUnanswered(): boolean {
+    for (const { sent, state } of this.#subscriptions.values()) if (sent !== null && state === 'SENT') return true;
+    return false;
   }
 
   /** Votes of the earlier boot are void for every group, also one that no report mentions; a refusal may be past. */
   #restartProxy(proxyBoot: string): void {
-    this.#proxyBoot = proxyBoot;
+    this.#votes.restart(proxyBoot);
     this.reports.forgetGroups();
-    for (const group of this.#latest.keys()) this.#recordVotes(group, noVotes);
     for (const [group, subscription] of this.#subscriptions) {
       this.#subscriptions.set(group, { ...subscription, rejectedHash: null });
-      this.#flush(group);
+      this.#flush(group, true);
     }
   }
 
   /** A fleet without settings is nothing unknown; only the store may have lost them. */
   #answerUnserved(group: string, revision: number): void {
-    if (fleetOfSettings(group) === null) this.#write(renderUnknown(group, randomUUID()));
-    else if (group === settingsName(this.#identity.fleet)) this.#deps.facts.noteRevisionAhead(group, revision);
+    if (fleetOfSettings(group) === null) this.write(renderUnknown(group, this.#deps.nextNonce()));
+    else if (group === settingsName(this.fleet)) this.#deps.facts.noteRevisionAhead(group, revision);
   }
 
-  #enrol(group: string): Promise<void> {
-    const known = this.#enrolled.get(group);
-    if (known !== undefined) return known;
-    const { agentId, fleet, cell, podUid } = this.#identity;
-    const voter = { agentId, fleet, cell, podUid, proxyBoot: this.#proxyBoot };
-    const enrolling = this.#deps.facts.enrol(group, voter).then(() => {
-      this.#enrolled.set(group, settled);
-    });
-    this.#enrolled.set(group, enrolling);
-    return enrolling;
-  }
-
-  #flush(group: string): void {
-    const latest = this.#latest.get(group);
+  /** Sends the newest of a group if it is its turn; `again` where the bytes that all share were sent before. */
+  #flush(group: string, again = false): void {
+    const release = this.#deps.current(group);
+    if (this.#isRetired || this.refusal !== null || release?.published.fleet !== this.fleet) return;
     const subscription = this.subscription(group);
-    if (this.#isRetired || this.refusal !== null || latest === undefined) return;
-    if (!needsUpdate(subscription, latest)) return;
-    const nonce = randomUUID();
-    const { revision, hash } = latest;
+    if (!needsUpdate(subscription, release.published) || !release.admits(this)) return;
+    const nonce = again ? this.#deps.nextNonce() : release.nonce;
+    const { revision, hash } = release.published;
     this.#subscriptions.set(group, advanceSent(subscription, { nonce, revision, hash }, this.#deps.clock.nowMs()));
-    this.#write(renderUpdate(latest, nonce));
-  }
-
-  #recordVotes(group: string, report: Pick<Ack__Output, 'removing' | 'absent'>): void {
-    const { removing } = report;
-    const votes = readVotes(this.refusal === null ? report : { removing, absent: [] }, this.#proxyBoot);
-    this.#facts = this.#facts
-      .then(() => (this.#isRetired ? undefined : this.#deps.facts.recordVotes(group, this.#identity.agentId, votes)))
-      .catch(this.#deps.onFailure);
-  }
-
-  #write(message: CoordinatorMessage): void {
-    if (!this.#call.writableEnded && !this.#call.cancelled) this.#call.write(message);
+    this.write(again ? renderUpdate(release.published, nonce) : release.bytes);
+    this.#deps.onSent(this);
   }
 }
 
-/** Marks a group whose enrolment is durable, so that an update goes out in the same tick. */
-const settled: Promise<void> = Promise.resolve();
+/** Ends a stream with a reason; what was written before goes out first. */
+export function endCall(call: AgentCall, code: grpcStatus, details: string): void {
+  if (!call.cancelled && !call.writableEnded) call.emit('error', { code, details });
+}
 
-/** What says nothing, but at another boot than the earlier votes makes them void. */
-const noVotes = { removing: [], absent: [] };
+/** What every stream gets at the end of its sync. */
+let syncDone: Buffer | null = null;
+
+const nothing = { removing: [], absent: [] };

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../../process/log.ts';
 import { imagePath, loadChesterV1 } from '../../proto/load.ts';
+import { agentServiceOfBytes } from './coordinator-bytes.ts';
 
-export type GrpcServerOptions = { readonly host: string; readonly port: number };
+export type GrpcServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** Asked for at the start; plain text when left out. */
+  readonly credentials?: () => ServerCredentials;
+};
 
 export type GrpcServices = {
   readonly agent: UntypedServiceImplementation;
@@ -14,6 +21,8 @@ export type GrpcServices = {
 };
 
 const messageBytesMax = 4 * 1024 * 1024;
+/** grpc-js would have 511: of ten thousand agents that come at once most would wait for TCP to try again. */
+const listenBacklog = 4096;
 
 /** gRPC: agents' streams, administration, health and reflection. */
 export class GrpcServer {
@@ -22,6 +31,9 @@ export class GrpcServer {
   readonly #log: Logger;
   readonly #server: Server;
   readonly #health: HealthImplementation;
+  readonly #listener: Listener;
+  /** Open connections, by the peer's address and port. */
+  readonly #sockets = new Map<string, Socket>();
   #port = 0;
 
   constructor(services: GrpcServices, log: Logger, options: GrpcServerOptions) {
@@ -31,13 +43,19 @@ export class GrpcServer {
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
       'grpc.max_receive_message_length': messageBytesMax,
+      // Counters of each connection and stream that nobody asks for.
+      'grpc.enable_channelz': 0,
     });
-    const { AgentService, AdminService } = loadChesterV1();
-    this.#server.addService(AgentService.service, services.agent);
+    const { AdminService } = loadChesterV1();
+    this.#server.addService(agentServiceOfBytes(), services.agent);
     this.#server.addService(AdminService.service, services.admin);
     this.#health = new HealthImplementation({ '': 'NOT_SERVING' });
     this.#health.addToServer(this.#server);
     new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(imagePath))).addToServer(this.#server);
+    this.#listener = createServer({ noDelay: true });
+    this.#listener.on('error', (error) => {
+      log.error({ err: error }, 'grpc listener failed');
+    });
   }
 
   /** Where it listens, once started. */
@@ -46,20 +64,30 @@ export class GrpcServer {
   }
 
   async start(): Promise<void> {
-    const { host, port } = this.#options;
-    this.#port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
+    const { host, port, credentials = () => ServerCredentials.createInsecure() } = this.#options;
+    const injector = this.#server.createConnectionInjector(credentials());
+    this.#listener.on('connection', (socket) => {
+      this.#keep(socket);
+      injector.injectConnection(socket);
     });
+    await new Promise<void>((resolve, reject) => {
+      this.#listener.once('error', reject);
+      this.#listener.listen({ host, port, backlog: listenBacklog }, resolve);
+    });
+    this.#port = (this.#listener.address() as AddressInfo).port;
     this.#health.setStatus('', 'SERVING');
     this.#log.info({ host, port: this.#port }, 'grpc listens');
+  }
+
+  /** Breaks the connection of a peer, as a call names it. */
+  disconnect(peer: string): void {
+    this.#sockets.get(peer)?.destroy();
   }
 
   /** Tells health watchers, then ends what does not end by itself. */
   stop(): Promise<void> {
     this.#health.setStatus('', 'NOT_SERVING');
+    this.#listener.close();
     return new Promise((resolve) => {
       const force = setTimeout(() => {
         this.#server.forceShutdown();
@@ -69,5 +97,11 @@ export class GrpcServer {
         resolve();
       });
     });
+  }
+
+  #keep(socket: Socket): void {
+    const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.#sockets.set(peer, socket);
+    socket.once('close', () => this.#sockets.delete(peer));
   }
 }

@@ -12,22 +12,21 @@ import type { GrpcServer } from '../api/grpc-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
 import { ServerAdmin } from '../api/server-admin.ts';
 import type { CoordinatorConfig } from '../config.ts';
-import { fleetOfSettings } from '../core/fleet-settings.ts';
 import { FleetPublisher } from '../loops/fleet-publisher.ts';
 import { HoldBoard } from '../loops/hold-board.ts';
 import { Intake } from '../loops/intake.ts';
 import { Publisher } from '../loops/publisher.ts';
 import { upgradeRecords } from '../loops/record-upgrade.ts';
 import { Retention } from '../loops/retention.ts';
-import { Roster } from '../loops/roster.ts';
 import { SnapshotFollower } from '../loops/snapshot-follower.ts';
+import { composeAccess } from './access.ts';
 import { composeCloud } from './cloud.ts';
 import { declare } from './declarations.ts';
 import { composeDoctor } from './doctor.ts';
 import { composeGrpc, composeHttp, composePull } from './fronts.ts';
 import { composeNotifier } from './notifier.ts';
 import { composeScaler } from './scaler.ts';
-import { composeStreams, factIntervalMs } from './streams.ts';
+import { composeRoster, composeStreams } from './streams.ts';
 import { composeTerm } from './term.ts';
 
 const retention = { setAsideBytesMax: 64 * 1024 * 1024, intervalMs: 600_000 };
@@ -41,22 +40,9 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
   const store = EmbeddedStore.open({ file: config.stateFile });
   const shared = { store, clock: systemClock, log, metrics };
   const term = composeTerm(config, shared, { isShared: false });
-  const roster: Roster = new Roster(
-    {
-      ...shared,
-      term,
-      raiseRevision: (group, above) => {
-        const fleet = fleetOfSettings(group);
-        if (fleet === null) publisher.raiseRevision(group, above);
-        else fleetPublisher.raiseRevision(fleet, above);
-      },
-    },
-    factIntervalMs,
-  );
-  const disconnect = (peer: string): void => {
-    grpc.disconnect(peer);
-  };
-  const streams = composeStreams(config, { ...shared, facts: roster, term, disconnect }, { isMutualTls: false });
+  const roster = composeRoster({ ...shared, term }, () => ({ publisher, fleetPublisher }));
+  const access = composeAccess(config.access, { ...shared, registry });
+  const streams = composeStreams(config, { ...shared, facts: roster, term, grpc: () => grpc }, access);
   const board = new HoldBoard();
   const secrets = new Secrets({ env, dir: config.secretsDir });
   const publishing = { ...shared, term, hash: contentHash, fanout: streams };
@@ -72,13 +58,13 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
   const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
   const grpc: GrpcServer = composeGrpc(config, {
     ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
-    ...{ hash: contentHash, secrets: proxySecrets, install: config.install },
+    ...{ hash: contentHash, secrets: proxySecrets, install: config.install, access },
     facts: roster,
     servers,
     holds: board,
     incidents: intake,
   });
-  const http = composeHttp({ intake, registry, log, term }, config);
+  const http = composeHttp({ intake, registry, log, term, access }, config);
   const components: Component[] = [
     {
       name: 'store',
@@ -94,6 +80,7 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
     fleetPublisher,
     publisher,
     ...loops,
+    ...access.components,
     grpc,
     streams,
     http,

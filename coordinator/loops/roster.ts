@@ -1,10 +1,12 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { isSameAddress, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
+import type { Published } from '../core/fleet-settings.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
-import type { AgentFacts, Convergence, Metrics, Store, Write } from '../ports.ts';
+import type { AgentFacts, Convergence, Metrics, Store, VoterStanding, Write } from '../ports.ts';
 import { commitFact } from './commits.ts';
+import { FactWriter } from './fact-writer.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
 export type RosterDeps = {
@@ -20,43 +22,49 @@ export type RosterDeps = {
 /** Keeps who votes and what they voted: durable facts, written before they are needed. */
 export class Roster implements AgentFacts {
   readonly #deps: RosterDeps;
+  readonly #facts: FactWriter;
 
-  constructor(deps: RosterDeps) {
+  /** @param intervalMs How long facts may wait to be stored together. */
+  constructor(deps: RosterDeps, intervalMs = 0) {
     this.#deps = deps;
+    this.#facts = new FactWriter(deps, { intervalMs, batchMax });
   }
 
-  async enrol(group: string, agent: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<void> {
-    const { store, clock } = this.#deps;
+  enrol(group: string, agent: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<VoterStanding> {
+    const { clock } = this.#deps;
     const key = keys.voter(group, agent.agentId);
-    await commitFact(store, async () => {
-      const stored = await store.get(key);
-      const joinedAtMs = stored?.value.joinedAtMs ?? clock.nowMs();
-      const isSameProxy = stored?.value.proxyBoot === agent.proxyBoot && stored.value.podUid === agent.podUid;
-      if (isSameProxy && stored.value.fleet === agent.fleet && stored.value.cell === agent.cell) return null;
-      const voter: Voter = { ...agent, joinedAtMs, absent: isSameProxy ? stored.value.absent : [] };
-      const event = this.#event({
-        group,
-        kind: 'AGENT',
-        subject: agent.agentId,
-        reason: stored === null ? 'ENROLLED' : 'NEW_PROXY',
-      });
-      return { writes: [{ key, value: voter, ifRevision: stored?.revision ?? 0 }], events: [event] };
+    return this.#facts.write({
+      reads: [key],
+      decide: (read) => {
+        const stored = read(key);
+        const joinedAtMs = stored?.joinedAtMs ?? clock.nowMs();
+        const isSameProxy = stored?.proxyBoot === agent.proxyBoot && stored.podUid === agent.podUid;
+        const result = { hasVotes: isSameProxy && stored.absent.length > 0 };
+        if (isSameProxy && stored.fleet === agent.fleet && stored.cell === agent.cell) return { result };
+        const voter: Voter = { ...agent, joinedAtMs, absent: isSameProxy ? stored.absent : [] };
+        const reason = stored === null ? 'ENROLLED' : 'NEW_PROXY';
+        const event = this.#event({ group, kind: 'AGENT', subject: agent.agentId, reason });
+        return { result, puts: [{ key, value: voter }], events: [event] };
+      },
     });
   }
 
-  async recordVotes(group: string, agentId: string, report: VoteReport): Promise<void> {
-    const { store } = this.#deps;
+  recordVotes(group: string, agentId: string, report: VoteReport): Promise<VoterStanding> {
     const key = keys.voter(group, agentId);
-    await commitFact(store, async () => {
-      const [stored, snapshot] = await Promise.all([store.get(key), store.get(keys.snapshot(group))]);
-      if (stored === null || snapshot === null) return null;
-      const voter = recordVotes(stored.value, report, snapshot.value);
-      if (voter === stored.value) return null;
-      const news = voter.absent.filter((vote) => !stored.value.absent.some((known) => isSameAddress(known, vote)));
-      const message = news.map(({ hostname, port }) => `${hostname}:${port}`).join(', ');
-      const event = this.#event({ group, kind: 'VOTE', subject: agentId, reason: 'ABSENT', message });
-      const events = news.length > 0 ? [event] : [];
-      return { writes: [{ key, value: voter, ifRevision: stored.revision }], events };
+    const snapshotKey = keys.snapshot(group);
+    return this.#facts.write({
+      reads: [key, snapshotKey],
+      decide: (read) => {
+        const [stored, snapshot] = [read(key), read(snapshotKey)];
+        if (stored === null || snapshot === null) return { result: { hasVotes: false } };
+        const voter = recordVotes(stored, report, snapshot);
+        const result = { hasVotes: voter.absent.length > 0 };
+        if (voter === stored) return { result };
+        const news = voter.absent.filter((vote) => !stored.absent.some((known) => isSameAddress(known, vote)));
+        const message = news.map(({ hostname, port }) => `${hostname}:${port}`).join(', ');
+        const event = this.#event({ group, kind: 'VOTE', subject: agentId, reason: 'ABSENT', message });
+        return { result, puts: [{ key, value: voter }], events: news.length > 0 ? [event] : [] };
+      },
     });
   }
 
@@ -91,18 +99,28 @@ export class Roster implements AgentFacts {
     this.#note(this.#event({ group: '', kind: 'AGENT', subject: agentId, reason, message }));
   }
 
-  noteConverged(snapshot: PublishedSnapshot, { agents, tookMs, eachMs }: Convergence): void {
+  noteConverged(snapshot: PublishedSnapshot, { agents, tookMs, mergedMs, canaryMs, slowest }: Convergence): void {
     const { group, revision } = snapshot;
     this.#deps.metrics.observeConvergence(tookMs / 1000);
-    const message = `${agents} of ${agents} agents, ${tookMs.toFixed(1)} ms after commit${renderEach(eachMs)}`;
+    const waits = [
+      ...(mergedMs > 0 ? [`merged ${mergedMs.toFixed(1)} ms`] : []),
+      ...(canaryMs > 0 ? [`first wave ${canaryMs.toFixed(1)} ms`] : []),
+      ...slowest.map(({ agentId, ms }) => `${agentId} ${ms.toFixed(1)} ms`),
+    ];
+    const each = waits.length === 0 ? '' : `; ${waits.join(', ')}`;
+    const message = `${agents} of ${agents} agents, ${tookMs.toFixed(1)} ms after commit${each}`;
     this.#note(
       this.#event({ group, kind: 'SNAPSHOT_CONVERGED', subject: String(revision), reason: 'APPLIED', message }),
     );
   }
 
+  noteRolloutStopped({ group, revision }: Published, message: string): void {
+    this.#note(this.#event({ group, kind: 'ALARM', subject: String(revision), reason: 'ROLLOUT_STOPPED', message }));
+  }
+
   /** Events are for people: one that cannot be stored is logged, and holds nothing up. */
   #note(event: NewEvent): void {
-    this.#deps.store.commit({ writes: [], events: [event] }).catch((error: unknown) => {
+    this.#facts.write({ reads: [], decide: () => ({ result: null, events: [event] }) }).catch((error: unknown) => {
       this.#deps.log.error({ err: error, event }, 'event not stored');
     });
   }
@@ -112,11 +130,5 @@ export class Roster implements AgentFacts {
   }
 }
 
-/** An event names so many agents, the slowest first. */
-const agentsNamedMax = 20;
-
-function renderEach(eachMs: ReadonlyMap<string, number>): string {
-  const slowestFirst = [...eachMs].sort(([, one], [, other]) => other - one);
-  const named = slowestFirst.slice(0, agentsNamedMax).map(([agentId, ms]) => `${agentId} ${ms.toFixed(1)} ms`);
-  return named.length === 0 ? '' : `; ${named.join(', ')}`;
-}
+/** Facts of so many agents go into one commit. */
+const batchMax = 500;

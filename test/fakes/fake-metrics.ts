@@ -11,6 +11,8 @@ export class FakeMetrics implements Metrics {
     { readonly desired: number; readonly serving: number; readonly existing: number }
   >();
   agents = 0;
+  readonly admissions: string[] = [];
+  readonly rollouts = new Map<string, string>();
 
   countNotification(kind: AcceptedNotification['kind']): void {
     this.notifications.push(kind);
@@ -37,5 +39,13 @@ export class FakeMetrics implements Metrics {
 
   setAgents(connected: number): void {
     this.agents = connected;
+  }
+
+  countAdmission(result: string): void {
+    this.admissions.push(result);
+  }
+
+  setRollout(group: string, state: string): void {
+    this.rollouts.set(group, state);
   }
 }

@@ -11,6 +11,7 @@ import { Intake } from '../../coordinator/loops/intake.ts';
 import { Publisher } from '../../coordinator/loops/publisher.ts';
 import { Roster } from '../../coordinator/loops/roster.ts';
 import { Scaler } from '../../coordinator/loops/scaler.ts';
+import { SnapshotFollower } from '../../coordinator/loops/snapshot-follower.ts';
 import { TermKeeper } from '../../coordinator/loops/term-keeper.ts';
 import type { CloudListing } from '../../coordinator/core/cloud.ts';
 import type { CloudSql, Commit, CommitResult, ProxySecrets, ReplicaProbe, Store } from '../../coordinator/ports.ts';
@@ -67,9 +68,14 @@ export class CoordinatorProcess implements Server {
       else fleetPublisher.raiseRevision(fleet, above);
     };
     this.roster = new Roster({ ...shared, term, raiseRevision });
-    const timing = { reportIntervalMs: 10_000, applyDeadlineMs: 10_000, bookmarkIntervalMs: 5000 };
+    const timing = {
+      ...{ reportIntervalMs: 10_000, applyDeadlineMs: 10_000, bookmarkIntervalMs: 20_000 },
+      ...{ merge: { quietMs: 20, maxMs: 250 }, canaryMaxMs: 5000, stalledMaxMs: 10_000 },
+      admission: { perSecond: 1500, burst: 1500, waitMaxMs: 60_000 },
+    };
+    const soon = (turn: () => void): void => void clock.setTimer(0, turn);
     const streams = new AgentStreams(
-      { ...shared, facts: this.roster, term },
+      { ...shared, facts: this.roster, term, soon, disconnect: () => undefined },
       { coordinatorId: process.name, ...timing },
     );
     this.#streams = streams;
@@ -86,7 +92,8 @@ export class CoordinatorProcess implements Server {
     this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName, onReconciled }, intervals);
     this.servers = new ServerAdmin({ store, clock, cloud, install });
     this.intake = new Intake({ ...shared, hash: contentHash });
-    this.#components = [term, fleetPublisher, publisher, this.scaler, streams];
+    const follower = new SnapshotFollower({ ...shared, fanout: streams });
+    this.#components = [term, follower, fleetPublisher, publisher, this.scaler, streams];
   }
 
   readonly connect: Server['connect'] = (call) => {
@@ -120,12 +127,6 @@ function storeOf(process: SimProcess, { store, committing, termBegan }: Coordina
         const result = await store.commit(commit);
         committed(result);
         return result;
-      }),
-    beginTerm: (holder, nowMs, tokenMin) =>
-      call('beginTerm', async () => {
-        const term = await store.beginTerm(holder, nowMs, tokenMin);
-        termBegan(term.fencingToken);
-        return term;
       }),
     acquireLease: (request) =>
       call('acquireLease', async () => {

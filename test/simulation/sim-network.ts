@@ -17,7 +17,7 @@ type Loader<Input extends object, Output extends object> = MessageTypeDefinition
 
 const loaded = loadChesterV1() as unknown as {
   readonly AgentMessage: Loader<object, AgentMessage__Output>;
-  readonly CoordinatorMessage: Loader<WireCoordinatorMessage, object>;
+  readonly CoordinatorMessage: Loader<WireCoordinatorMessage, WireCoordinatorMessage>;
 };
 
 /** Whoever takes streams. */
@@ -108,7 +108,14 @@ class SimCall extends EventEmitter {
     this.#stream = stream;
   }
 
-  write(message: WireCoordinatorMessage): boolean {
+  /** Everything is read at once. */
+  readonly writableLength = 0;
+
+  getPeer(): string {
+    return 'simulated';
+  }
+
+  write(message: WireCoordinatorMessage | Buffer): boolean {
     this.#stream.toAgent(message);
     return true;
   }
@@ -181,9 +188,9 @@ class SimStream implements CoordinatorStream {
     this.lose();
   }
 
-  toAgent(message: WireCoordinatorMessage): void {
-    if (this.server !== null) this.#network.deps.sent(this.server, message);
-    const bytes = loaded.CoordinatorMessage.serialize(message);
+  toAgent(message: WireCoordinatorMessage | Buffer): void {
+    const bytes = Buffer.isBuffer(message) ? message : loaded.CoordinatorMessage.serialize(message);
+    if (this.server !== null) this.#network.deps.sent(this.server, loaded.CoordinatorMessage.deserialize(bytes));
     const parsed = parseCoordinatorMessage(CoordinatorMessage.decode(bytes));
     if (parsed === null) return;
     this.#deliver('agent', () => {

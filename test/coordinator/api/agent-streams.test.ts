@@ -69,11 +69,12 @@ describe('AgentStreams, Hello', () => {
   });
 
   it('ends a stream that says nothing', async () => {
+    const before = server.clock.pendingTimers;
     const agent = server.agent();
-    await eventually(() => server.clock.pendingTimers === 2, 'the stream arrives');
+    await eventually(() => server.clock.pendingTimers === before + 1, 'the stream arrives');
     await server.clock.advance(10_000);
     assert.equal((await agent.ended).code, status.DEADLINE_EXCEEDED);
-    assert.equal(server.clock.pendingTimers, 1);
+    assert.equal(server.clock.pendingTimers, before);
   });
 
   it('welcomes, and begins a term above an epoch that the agent has seen', async () => {
@@ -85,6 +86,7 @@ describe('AgentStreams, Hello', () => {
       epoch: server.term.fencingToken,
       reportIntervalMs: 10_000,
       applyDeadlineMs: 1000,
+      reconnectWindowMs: 500,
     });
     await first.next('syncDone');
     const maxEpoch = server.term.fencingToken + 5;

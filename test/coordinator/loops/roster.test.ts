@@ -121,14 +121,14 @@ describe('Roster', () => {
     store.nextError = new Error('disk');
     roster.noteAgent('a', 'CONNECTED', '');
     await settled();
-    const eachMs = new Map([
-      ['a', 3],
-      ['b', 12.345],
-    ]);
-    roster.noteConverged(published(), { agents: 3, tookMs: 12.345, eachMs });
+    const slowest = [
+      { agentId: 'b', ms: 12.345 },
+      { agentId: 'a', ms: 3 },
+    ];
+    roster.noteConverged(published(), { agents: 3, tookMs: 12.345, mergedMs: 0, canaryMs: 1.25, slowest });
     await settled();
     const [told] = await store.readEvents({ afterSequence: 0, limit: 9 });
-    assert.equal(told?.message, '3 of 3 agents, 12.3 ms after commit; b 12.3 ms, a 3.0 ms');
+    assert.equal(told?.message, '3 of 3 agents, 12.3 ms after commit; first wave 1.3 ms, b 12.3 ms, a 3.0 ms');
     assert.deepEqual(metrics.convergenceSeconds, [0.012345]);
     assert.deepEqual(await events(), ['SNAPSHOT_CONVERGED 1 APPLIED']);
   });

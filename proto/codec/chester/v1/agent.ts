@@ -233,6 +233,11 @@ export interface Welcome {
   readonly epoch: number;
   readonly reportIntervalMs: number;
   readonly applyDeadlineMs: number;
+  /**
+   * When this stream is lost, the agent comes back at a random moment within this time. It grows with the number of
+   * agents; 0 of a coordinator that does not say.
+   */
+  readonly reconnectWindowMs: number;
 }
 
 export interface Update {
@@ -1656,7 +1661,7 @@ export const Goodbye: MessageFns<Goodbye> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { coordinatorId: "", epoch: 0, reportIntervalMs: 0, applyDeadlineMs: 0 };
+  return { coordinatorId: "", epoch: 0, reportIntervalMs: 0, applyDeadlineMs: 0, reconnectWindowMs: 0 };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -1672,6 +1677,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.applyDeadlineMs !== 0) {
       writer.uint32(32).uint32(message.applyDeadlineMs);
+    }
+    if (message.reconnectWindowMs !== 0) {
+      writer.uint32(40).uint32(message.reconnectWindowMs);
     }
     return writer;
   },
@@ -1719,6 +1727,14 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.applyDeadlineMs = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.reconnectWindowMs = reader.uint32();
             continue;
           }
         }

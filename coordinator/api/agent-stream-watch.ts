@@ -1,0 +1,98 @@
+import { status as grpcStatus } from '@grpc/grpc-js';
+import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import type { CurrentTerm } from '../ports.ts';
+import { type AgentStream, endCall } from './agent-stream.ts';
+import { encodeMessage } from './coordinator-bytes.ts';
+import type { Pump } from './pump.ts';
+
+export type AgentStreamWatchDeps = {
+  readonly term: CurrentTerm;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pump: Pump<AgentStream>;
+  /** Breaks the connection of a peer that does not even take the end of its stream. */
+  readonly disconnect: (peer: string) => void;
+};
+
+export type AgentStreamWatchOptions = {
+  readonly applyDeadlineMs: number;
+  /** How often an idle agent is told that the coordinator lives. */
+  readonly bookmarkIntervalMs: number;
+  /** An agent that leaves unread for so long what was sent is cut off, and resyncs. */
+  readonly stalledMaxMs: number;
+};
+
+/** A stream that was ended and still stands after this time loses its connection. */
+const endDeadlineMs = 5000;
+/** Bookmarks are spread over so many moments of their interval. */
+const slotCount = 10;
+
+/** Sees to it that agents answer and read what they are sent, and hear that the coordinator lives. */
+export class AgentStreamWatch {
+  readonly #deps: AgentStreamWatchDeps;
+  readonly #options: AgentStreamWatchOptions;
+  readonly #slots = Array.from({ length: slotCount }, () => new Set<AgentStream>());
+  readonly #unanswered = new Set<AgentStream>();
+  #added = 0;
+  #ticks = 0;
+  #cancelTick: (() => void) | null = null;
+
+  constructor(deps: AgentStreamWatchDeps, options: AgentStreamWatchOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancelTick = this.#deps.clock.setTimer(this.#options.bookmarkIntervalMs / slotCount, () => {
+      this.#tick();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelTick?.();
+  }
+
+  add(stream: AgentStream): void {
+    this.#slots[this.#added % slotCount]?.add(stream);
+    this.#added += 1;
+  }
+
+  remove(stream: AgentStream): void {
+    this.#unanswered.delete(stream);
+    for (const slot of this.#slots) slot.delete(stream);
+  }
+
+  /** Notes that an agent owes an answer. */
+  expectAnswer(stream: AgentStream): void {
+    this.#unanswered.add(stream);
+  }
+
+  #tick(): void {
+    const { term, pump } = this.#deps;
+    const { applyDeadlineMs, stalledMaxMs } = this.#options;
+    pump.run(this.#unanswered, (stream) => {
+      const found = stream.checkDeadlines(applyDeadlineMs);
+      if (found !== 'waiting') this.#unanswered.delete(stream);
+      if (found === 'overdue') this.#cut(stream, 'an update stayed unanswered twice');
+    });
+    const slot = this.#slots[this.#ticks % slotCount] ?? [];
+    this.#ticks += 1;
+    const bookmark = encodeMessage({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
+    pump.run(slot, (stream) => {
+      if (stream.isStalled(stalledMaxMs)) this.#cut(stream, 'the agent does not read what is sent');
+      else if (stream.call.writableLength === 0) stream.write(bookmark);
+    });
+  }
+
+  #cut(stream: AgentStream, reason: string): void {
+    const { log, clock, disconnect } = this.#deps;
+    const { agentId, call } = stream;
+    log.warn({ agentId, reason }, 'the stream of an agent ends');
+    endCall(call, grpcStatus.DEADLINE_EXCEEDED, reason);
+    clock.setTimer(endDeadlineMs, () => {
+      if (this.#slots.some((slot) => slot.has(stream))) disconnect(call.getPeer());
+    });
+  }
+}

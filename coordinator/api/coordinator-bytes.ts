@@ -1,0 +1,27 @@
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
+import { loadChesterV1 } from '../../proto/load.ts';
+
+/**
+ * What a coordinator sends is encoded once and the same bytes go to all streams: encoding for each of ten thousand
+ * streams would block the loop for most of the time that sending takes.
+ */
+
+type Encode = (message: CoordinatorMessage) => Buffer;
+
+let encode: Encode | null = null;
+
+/** Encodes a message for any number of streams. */
+export function encodeMessage(message: CoordinatorMessage): Buffer {
+  encode ??= loadChesterV1().AgentService.service.Connect.responseSerialize as Encode;
+  return encode(message);
+}
+
+/** The agents' service, whose streams also take messages that are encoded already. */
+export function agentServiceOfBytes(): ServiceDefinition {
+  const { service } = loadChesterV1().AgentService;
+  const { Connect } = service;
+  const responseSerialize = (message: CoordinatorMessage | Buffer): Buffer =>
+    Buffer.isBuffer(message) ? message : (Connect.responseSerialize as Encode)(message);
+  return { ...service, Connect: { ...Connect, responseSerialize } };
+}
