@@ -12,6 +12,8 @@ export type CloudSqlOptions = {
   readonly auth: 'adc' | 'none';
   /** For one call of the port, all its pages, retries and the credentials counted. */
   readonly deadlineMs: number;
+  /** How long a call that changes something may take at the most, asked right before it; no limit when left out. */
+  readonly changeWithinMs?: () => number;
   /** Instances asked for in one page. */
   readonly pageSize?: number;
 };
@@ -19,6 +21,9 @@ export type CloudSqlOptions = {
 const scopes = ['https://www.googleapis.com/auth/sqlservice.admin'];
 /** A project holds at most 1,000 instances. */
 const pagesMax = 20;
+
+/** With less time left a call is not begun. */
+const changeMsMin = 50;
 
 /** Only what reads is repeated, and not when there are too many calls already. */
 const readRetries = {
@@ -109,7 +114,12 @@ export class CloudSqlAdapter implements CloudSql {
   }
 
   #call(kind: CallKind, what: string): Call {
-    return { kind, what, signal: AbortSignal.timeout(this.#options.deadlineMs) };
+    const { deadlineMs, changeWithinMs } = this.#options;
+    const withinMs = kind === 'read' ? deadlineMs : Math.min(deadlineMs, changeWithinMs?.() ?? deadlineMs);
+    if (withinMs < changeMsMin) {
+      throw new CoordinatorError('CLOUDSQL_UNAVAILABLE', `Cloud SQL, ${what}: not called, the lease is about to end`);
+    }
+    return { kind, what, signal: AbortSignal.timeout(Math.floor(withinMs)) };
   }
 }
 

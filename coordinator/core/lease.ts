@@ -8,3 +8,26 @@ const epochAheadMaxMs = 24 * 3_600_000;
 export function isPlausibleEpoch(epoch: number, fencingToken: number, nowMs: number): boolean {
   return epoch <= Math.max(nowMs + epochAheadMaxMs, fencingToken);
 }
+
+/** How a lease is kept: renewed about three times in its life, and given up by its holder before it can be taken. */
+export type LeaseTimes = {
+  readonly renewMs: number;
+  /** The holder decides for so long after it sent what the store then granted. */
+  readonly decideMs: number;
+  /** Pause after a renewal that failed, and between two tries to take somebody else's lease. */
+  readonly retryMs: number;
+};
+
+/** The part of a lease that its holder leaves unused: for clocks that run unlike, and for a call that is on its way. */
+const marginShare = 0.2;
+const retryMsMin = 50;
+const retryMsMax = 1000;
+
+/** The times that follow from a lease's length. */
+export function leaseTimes(ttlMs: number): LeaseTimes {
+  return {
+    renewMs: ttlMs / 3,
+    decideMs: ttlMs * (1 - marginShare),
+    retryMs: Math.min(retryMsMax, Math.max(retryMsMin, ttlMs / 10)),
+  };
+}

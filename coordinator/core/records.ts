@@ -7,6 +7,7 @@ import type { FleetSpec, GroupSpec } from './group-spec.ts';
 import { paddedNumber, type PastDeclaration, type PastSnapshot } from './history.ts';
 import type { EarlyClose, Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
+import type { Removal } from './removal.ts';
 import type { Override, Pauses } from './scaling-orders.ts';
 import type { PublishedSnapshot } from './snapshot.ts';
 import type { Topology, WriterOrder } from './topology.ts';
@@ -40,7 +41,12 @@ export type IncidentIndex = {
 };
 
 /** The last order of an alert to send a group's proxies everything again. */
-export type ResyncOrder = { readonly incidentId: string; readonly atMs: number };
+export type ResyncOrder = {
+  readonly incidentId: string;
+  readonly atMs: number;
+  /** Only this one; absent: all agents of the group. */
+  readonly agentId?: string;
+};
 
 /** How far events were told to people. */
 export type NoticeCursor = { readonly sequence: number };
@@ -67,6 +73,7 @@ export const keys = {
   pauses: (group: string) => key<Pauses>(`pause/${group}`),
   override: (group: string) => key<Override>(`override/${group}`),
   cordon: (group: string, server: string) => key<Cordon>(`cordon/${group}/${server}`),
+  removal: (group: string, server: string) => key<Removal>(`drain/${group}/${server}`),
   writerOrder: (group: string) => key<WriterOrder>(`writer-order/${group}`),
   topology: (group: string) => key<Topology>(`topology/${group}`),
   snapshot: (group: string) => key<PublishedSnapshot>(`snapshot/${group}`),
@@ -98,6 +105,7 @@ export const prefixes = {
   decisions: 'decision/' as Prefix<LastDecision>,
   replicas: (group: string) => `replica/${group}/` as Prefix<Replica>,
   cordons: (group: string) => `cordon/${group}/` as Prefix<Cordon>,
+  removals: (group: string) => `drain/${group}/` as Prefix<Removal>,
   allReplicas: 'replica/' as Prefix<Replica>,
   voters: (group: string) => `roster/${group}/` as Prefix<Voter>,
   allVoters: 'roster/' as Prefix<Voter>,
@@ -118,6 +126,7 @@ export function groupOfKey(text: string): string | null {
     'pause',
     'override',
     'cordon',
+    'drain',
     'writer-order',
     'topology',
     'snapshot',

@@ -23,6 +23,14 @@ export async function commitFact(store: Store, decide: () => Promise<Intent>): P
   throw new Error(`the store refused a fact ${triesMax} times in a row`);
 }
 
+/**
+ * Asks the store whether this term still is the newest, right before an act that no write goes with. A holder that was
+ * frozen learns so that somebody else decides now.
+ */
+export function confirmTerm(deps: { readonly store: Store; readonly term: TermKeeper }): Promise<boolean> {
+  return commitDecision(deps, { writes: [] });
+}
+
 /** Writes a decision of this term once. False when somebody was faster or the term is over: decide again. */
 export async function commitDecision(
   deps: { readonly store: Store; readonly term: TermKeeper },
@@ -31,5 +39,6 @@ export async function commitDecision(
   if (!deps.term.isHeld) return false;
   const result = await deps.store.commit({ ...intent, fencingToken: deps.term.fencingToken });
   if (result.outcome === 'fenced') deps.term.lose(result.fencingToken);
-  return result.outcome === 'committed';
+  // The answer may have come after the lease had run out: what follows from the decision is another holder's then.
+  return result.outcome === 'committed' && deps.term.isHeld;
 }

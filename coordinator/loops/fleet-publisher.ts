@@ -26,7 +26,7 @@ export class FleetPublisher {
   readonly #queue: GroupQueue;
   /** Revisions that agents have applied and the store has not: the next one goes above. */
   readonly #floors = new Map<string, number>();
-  #unwatch: (() => void) | null = null;
+  readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: FleetPublisherDeps) {
     this.#deps = deps;
@@ -42,17 +42,23 @@ export class FleetPublisher {
   }
 
   async start(): Promise<void> {
-    const { store, fanout } = this.#deps;
-    this.#unwatch = store.watch(prefixes.fleets, (changed) => {
-      for (const key of new Set(changed)) this.#queue.wake(key.slice(prefixes.fleets.length));
-    });
-    for (const { value } of await store.list(prefixes.settings)) fanout.offer(value);
-    for (const { value } of await store.list(prefixes.fleets)) this.#queue.wake(value.name);
+    const { store, term } = this.#deps;
+    this.#unwatch.push(
+      term.whenBegun(() => this.#wakeAll()),
+      store.watch(prefixes.fleets, (changed) => {
+        for (const key of new Set(changed)) this.#queue.wake(key.slice(prefixes.fleets.length));
+      }),
+    );
+    await this.#wakeAll();
   }
 
   async stop(): Promise<void> {
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
     await this.#queue.stop();
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const { value } of await this.#deps.store.list(prefixes.fleets)) this.#queue.wake(value.name);
   }
 
   /** Publishes the fleet's settings again, above `revision`. */
@@ -63,7 +69,8 @@ export class FleetPublisher {
 
   /** Brings one fleet's settings up to date. Returns null: it waits for the next change. */
   async publish(fleet: string): Promise<null> {
-    const { store, clock, hash } = this.#deps;
+    const { store, clock, hash, term } = this.#deps;
+    if (!term.isHeld) return null;
     const [stored, spec] = await Promise.all([store.get(keys.settings(fleet)), store.get(keys.fleet(fleet))]);
     if (spec === null) return null;
     const content = buildSettings(spec.value.variables);

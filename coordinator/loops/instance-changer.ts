@@ -6,6 +6,7 @@ import type { Replica } from '../core/replica.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome, Store } from '../ports.ts';
 import type { CloudView } from './cloud-view.ts';
+import { confirmTerm } from './commits.ts';
 import type { NoteBook } from './note-book.ts';
 import { keyOf, type ReplicaWriter, type Step } from './replica-writer.ts';
 import type { TermKeeper } from './term-keeper.ts';
@@ -53,7 +54,7 @@ export class InstanceChanger {
     // An earlier call without a certain answer may have created it: then no answer to this one says that nothing is there.
     const isUnsure = replica.askedAtMs !== null;
     const asked = isUnsure ? { step, replica } : await this.#markAsked(step, replica);
-    if (asked === null || !this.#deps.term.isHeld) return;
+    if (asked === null || !(await confirmTerm(this.#deps))) return;
     const created = await this.#askForReplica(request);
     this.#deps.cloud.forget(request.project);
     await this.#takeAnswer(asked, created, isUnsure);
@@ -99,8 +100,8 @@ export class InstanceChanger {
 
   /** One changing call, sent once. Whatever its answer, the next look lists anew. Null: it was not sent. */
   async #change(replica: Replica, send: (cloudSql: CloudSql) => Promise<ChangeOutcome>): Promise<ChangeOutcome | null> {
-    const { cloudSql, cloud, term } = this.#deps;
-    if (!term.isHeld || (await this.#waitsForTurn(replica))) return null;
+    const { cloudSql, cloud } = this.#deps;
+    if ((await this.#waitsForTurn(replica)) || !(await confirmTerm(this.#deps))) return null;
     try {
       const changed = await send(cloudSql);
       if (changed.outcome === 'busy') await this.#noteBusy(replica, null);

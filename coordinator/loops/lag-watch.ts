@@ -46,7 +46,7 @@ export class LagWatch {
   readonly #options: LagWatchOptions;
   readonly #queue: GroupQueue;
   readonly #known = new Map<string, Known>();
-  #unwatch: (() => void) | null = null;
+  readonly #unwatch: (() => void)[] = [];
   #isStopped = false;
 
   constructor(deps: LagWatchDeps, options: LagWatchOptions) {
@@ -65,17 +65,25 @@ export class LagWatch {
   }
 
   async start(): Promise<void> {
-    this.#unwatch = this.#deps.store.watch(prefixes.groups, (changed) => {
-      for (const group of changed.map(groupOfKey)) if (group !== null) this.#queue.wake(group);
-    });
-    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
+    const { store, term } = this.#deps;
+    this.#unwatch.push(
+      term.whenBegun(() => this.#wakeAll()),
+      store.watch(prefixes.groups, (changed) => {
+        for (const group of changed.map(groupOfKey)) if (group !== null) this.#queue.wake(group);
+      }),
+    );
+    await this.#wakeAll();
   }
 
   /** Waits for what is being asked, and for no more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
     await this.#queue.stop();
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
   /** How far the group's serving replicas are behind; null when that is not known now. */

@@ -48,6 +48,8 @@ export class Notifier {
   readonly #allowances = new Map<string, Allowance>();
   #sequence = 0;
   #storedSequence = 0;
+  /** Whether somebody else told meanwhile: then the place is read from the store again. */
+  #hasRested = false;
   #isPumping = false;
   #isWoken = false;
   #isStopped = false;
@@ -102,10 +104,24 @@ export class Notifier {
   async #pump(): Promise<void> {
     while (this.#isWoken && !this.#isStopped) {
       this.#isWoken = false;
+      if (!this.#deps.term.isHeld) {
+        this.#hasRested = true;
+        return;
+      }
+      if (this.#hasRested) await this.#resume();
       const events = await this.#deps.store.readEvents({ afterSequence: this.#sequence, limit: eventsPerRead });
       for (const event of events) this.#tell(event);
       if (events.length === eventsPerRead) this.#isWoken = true;
     }
+  }
+
+  /** Goes on where the last holder stopped. */
+  async #resume(): Promise<void> {
+    const cursor = await this.#deps.store.get(keys.noticeCursor);
+    this.#hasRested = false;
+    if (cursor === null) return;
+    this.#sequence = cursor.value.sequence;
+    this.#storedSequence = cursor.value.sequence;
   }
 
   #tell(event: StoredEvent): void {
@@ -141,6 +157,8 @@ export class Notifier {
 
   /** Who finds a cursor that is too low tells a little twice: reason enough to store it, none to fail for it. */
   async #storeCursor(): Promise<void> {
+    // Who does not tell must not move the place of the one who does.
+    if (!this.#deps.term.isHeld) return;
     const pending = this.#queues.flatMap(({ firstSequence }) => (firstSequence === null ? [] : [firstSequence - 1]));
     const sequence = Math.min(this.#sequence, ...pending);
     if (sequence === this.#storedSequence) return;

@@ -16,6 +16,7 @@ import type { ContentHash, ProxySecrets, SnapshotFanout, Store, Stored } from '.
 import { commitDecision } from './commits.ts';
 import { CredentialReader } from './credential-reader.ts';
 import { GroupQueue } from './group-queue.ts';
+import { pastSnapshotWrites } from './past-snapshots.ts';
 import type { HoldBoard } from './hold-board.ts';
 import type { TermKeeper } from './term-keeper.ts';
 
@@ -42,7 +43,7 @@ export class Publisher {
   readonly #floors = new Map<string, number>();
   /** Groups that were compared with a complete listing of Cloud SQL since this coordinator started. */
   readonly #reconciled = new Set<string>();
-  #unwatch: (() => void) | null = null;
+  readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
@@ -59,21 +60,27 @@ export class Publisher {
   }
 
   async start(): Promise<void> {
-    const { store, fanout } = this.#deps;
-    this.#unwatch = store.watch('', (changed) => {
-      const groups = new Set(changed.filter(decidesSnapshot).map(groupOfKey));
-      for (const group of groups) if (group !== null) this.#queue.wake(group);
-    });
-    for (const { value } of await store.list(prefixes.snapshots)) {
-      fanout.offer(value);
-      this.#queue.wake(value.group);
-    }
-    for (const { value } of await store.list(prefixes.groups)) this.#queue.wake(value.name);
+    const { store, term } = this.#deps;
+    this.#unwatch.push(
+      // Without a term nothing is published: all that changed meanwhile is looked at when one begins.
+      term.whenBegun(() => this.#wakeAll()),
+      store.watch('', (changed) => {
+        const groups = new Set(changed.filter(decidesSnapshot).map(groupOfKey));
+        for (const group of groups) if (group !== null) this.#queue.wake(group);
+      }),
+    );
+    await this.#wakeAll();
   }
 
   async stop(): Promise<void> {
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
     await this.#queue.stop();
+  }
+
+  async #wakeAll(): Promise<void> {
+    const { store } = this.#deps;
+    for (const { value } of await store.list(prefixes.snapshots)) this.#queue.wake(value.group);
+    for (const { value } of await store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
   /** Publishes the group again, above `revision`. */
@@ -91,7 +98,8 @@ export class Publisher {
 
   /** Brings one group's snapshot up to date. Returns after how long its secrets are read again; null: it has none. */
   async publish(group: string): Promise<number | null> {
-    const { store } = this.#deps;
+    const { store, term } = this.#deps;
+    if (!term.isHeld) return null;
     const [stored, spec, topology] = await Promise.all([
       store.get(keys.snapshot(group)),
       store.get(keys.group(group)),
@@ -110,12 +118,12 @@ export class Publisher {
     const { credentials, againMs } = await this.#credentials.read(spec);
     const { resolved, missing } = resolveCredentials(spec.value, credentials, stored?.value ?? null);
     await this.#noteMissing(group, missing, resolved === null);
-    if (resolved !== null) await this.#publishSpec(spec.value, { ...resolved, topology: topology.value }, stored);
+    if (resolved !== null) await this.#publishSpec(spec, { ...resolved, topology: topology.value }, stored);
     return againMs;
   }
 
   async #publishSpec(
-    spec: GroupSpec,
+    { value: spec, revision: specVersion }: Stored<GroupSpec>,
     known: ResolvedCredentials & { readonly topology: Topology },
     stored: Stored<PublishedSnapshot> | null,
   ): Promise<void> {
@@ -128,7 +136,8 @@ export class Publisher {
     const content = await this.#build({ ...known, spec, previous: trusted, nextRevision });
     const hash = this.#deps.hash(content);
     if (previous?.hash === hash && !hasGoneBack) return;
-    const published = { group, fleet, revision: nextRevision, hash, committedAtMs: this.#deps.clock.nowMs() };
+    const committedAtMs = this.#deps.clock.nowMs();
+    const published = { group, fleet, revision: nextRevision, hash, committedAtMs, specVersion };
     await this.#commit({ ...content, ...published }, stored);
   }
 
@@ -181,7 +190,10 @@ export class Publisher {
       reason: hash,
       message: `${servers.length} servers, ${leaving.length} leaving`,
     };
-    const writes = [{ key: keys.snapshot(group), value: snapshot, ifRevision: stored?.revision ?? 0 }];
+    const writes = [
+      { key: keys.snapshot(group), value: snapshot, ifRevision: stored?.revision ?? 0 },
+      ...pastSnapshotWrites(snapshot, stored?.value ?? null, this.#deps.hash),
+    ];
     const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
     if (!isCommitted) {
       if (this.#deps.term.isHeld) this.#queue.wake(group);

@@ -2,7 +2,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Incident } from '../core/incident.ts';
 import { type IncidentIndex, keys, prefixes, type SetAsideMessage } from '../core/records.ts';
-import type { Store, Stored, Write } from '../ports.ts';
+import type { CurrentTerm, Store, Stored, Write } from '../ports.ts';
 
 export type RetentionOptions = {
   readonly eventsMax: number;
@@ -16,26 +16,36 @@ export type RetentionOptions = {
   readonly intervalMs: number;
 };
 
+export type RetentionDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** One of several coordinators is enough; who holds the term does it. */
+  readonly term: CurrentTerm;
+};
+
 /** So many records are dropped in one commit. */
 const writesMax = 500;
 
 /** Drops what nobody will look for any more. Open incidents, records and rosters are never touched. */
 export class Retention {
   readonly name = 'retention';
-  readonly #deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger };
+  readonly #deps: RetentionDeps;
   readonly #options: RetentionOptions;
   #cancelTimer: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger }, options: RetentionOptions) {
+  constructor(deps: RetentionDeps, options: RetentionOptions) {
     this.#deps = deps;
     this.#options = options;
   }
 
   start(): void {
-    this.#running = this.sweep().catch((error: unknown) => {
-      this.#deps.log.warn({ err: error }, 'retention failed, will retry');
-    });
+    if (this.#deps.term.isHeld) {
+      this.#running = this.sweep().catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'retention failed, will retry');
+      });
+    }
     this.#cancelTimer = this.#deps.clock.setTimer(this.#options.intervalMs, () => {
       this.start();
     });

@@ -41,7 +41,7 @@ export class Scaler {
   readonly #queue: GroupQueue;
   readonly #decider: Decider;
   readonly #planner: Planner;
-  #unwatch: (() => void) | null = null;
+  readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: ScalerDeps, options: ScalerOptions) {
     this.#deps = deps;
@@ -62,15 +62,23 @@ export class Scaler {
   }
 
   async start(): Promise<void> {
-    this.#unwatch = this.#deps.store.watch('', (changed) => {
-      for (const group of new Set(changed.map(groupOfKey))) if (group !== null) this.#queue.wake(group);
-    });
-    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
+    const { store, term } = this.#deps;
+    this.#unwatch.push(
+      term.whenBegun(() => this.#wakeAll()),
+      store.watch('', (changed) => {
+        for (const group of new Set(changed.map(groupOfKey))) if (group !== null) this.#queue.wake(group);
+      }),
+    );
+    await this.#wakeAll();
   }
 
   async stop(): Promise<void> {
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
     await this.#queue.stop();
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
   /** Asks for a look at a group soon: something that no commit tells has changed. */

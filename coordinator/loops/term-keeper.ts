@@ -1,52 +1,116 @@
-import type { Logger } from '../../process/log.ts';
+import assert from 'node:assert/strict';
 import type { Clock } from '../../process/clock.ts';
+import type { Logger } from '../../process/log.ts';
+import { leaseTimes, type LeaseTimes } from '../core/lease.ts';
+import { keys, type Term } from '../core/records.ts';
 import type { CurrentTerm, Store } from '../ports.ts';
 
-/** Begins the term in which this coordinator decides, and begins another above any epoch that an agent has seen. */
+export type TermKeeperDeps = { readonly store: Store; readonly clock: Clock; readonly log: Logger };
+
+export type TermKeeperOptions = {
+  readonly leaseTtlMs?: number;
+  /** False for a coordinator without credentials for Cloud SQL: it serves streams and never decides. */
+  readonly mayDecide?: boolean;
+};
+
+const leaseTtlDefaultMs = 10_000;
+
+/**
+ * Takes the lease when nobody has it, renews it, and says whether this coordinator may decide. It stops deciding before
+ * anybody else can begin: by the monotonic clock, counted from before the request that the store granted. Who lost the
+ * lease tries to get it again, as a new term.
+ */
 export class TermKeeper implements CurrentTerm {
   readonly name = 'term-keeper';
-  readonly #deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger };
+  readonly #deps: TermKeeperDeps;
   readonly #holder: string;
-  #fencingToken = 0;
-  #isHeld = false;
-  /** Terms begin one after the other, so that the last one begun is the one that counts. */
-  #beginning: Promise<void> = Promise.resolve();
+  readonly #ttlMs: number;
+  readonly #times: LeaseTimes;
+  readonly #mayDecide: boolean;
+  readonly #onBegin = new Set<() => Promise<void>>();
+  #term: Term | null = null;
+  #untilMs = 0;
+  /** The highest token that this process has seen of its store: the next term of its own is above. */
+  #seenToken = 0;
+  #other: string | null = null;
+  #isStopped = false;
+  #cancelTimer: (() => void) | null = null;
+  #unwatch: (() => void) | null = null;
+  /** Calls about the lease come one after the other, so that the last answer is the one that counts. */
+  #turns: Promise<void> = Promise.resolve();
   #pending = 0;
 
-  constructor(deps: { readonly store: Store; readonly clock: Clock; readonly log: Logger }, holder: string) {
+  constructor(deps: TermKeeperDeps, holder: string, options: TermKeeperOptions = {}) {
     this.#deps = deps;
     this.#holder = holder;
+    this.#ttlMs = options.leaseTtlMs ?? leaseTtlDefaultMs;
+    this.#times = leaseTimes(this.#ttlMs);
+    this.#mayDecide = options.mayDecide ?? true;
   }
 
   get fencingToken(): number {
-    return this.#fencingToken;
+    return this.#term?.fencingToken ?? this.#seenToken;
   }
 
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.remainingMs > 0;
   }
 
+  get remainingMs(): number {
+    if (this.#term === null) return 0;
+    return Math.max(0, this.#untilMs - this.#deps.clock.monotonicMs());
+  }
+
+  /** Who decides, as far as this coordinator knows; null: nobody. */
+  get holder(): string | null {
+    return this.isHeld ? this.#holder : this.#other;
+  }
+
+  /** Calls `onBegin` whenever a term of this coordinator begins, again until it succeeds: what waited can go on. */
+  whenBegun(onBegin: () => Promise<void>): () => void {
+    this.#onBegin.add(onBegin);
+    return () => this.#onBegin.delete(onBegin);
+  }
+
+  /** Takes the lease if it is free. @throws what the store throws. */
   async start(): Promise<void> {
-    await this.#begin(0);
-    this.#isHeld = true;
+    const { store } = this.#deps;
+    // The holder says in the store when a term began or was given back: then nobody waits for the lease to run out.
+    this.#unwatch = store.watch(keys.term, () => {
+      if (!this.isHeld) void this.#turn(() => this.#look()).catch(this.#noteFailure);
+    });
+    await this.#turn(() => this.#look());
+    this.#schedule();
   }
 
-  stop(): void {
-    this.#isHeld = false;
+  /** Gives the lease back, so that another coordinator can go on at once. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+    this.#unwatch?.();
+    const term = this.#term;
+    this.#term = null;
+    if (term === null) return;
+    const { store } = this.#deps;
+    try {
+      await store.releaseLease(term);
+      const writes = [{ key: keys.term, value: { ...term, isReleased: true }, ifRevision: null }];
+      await store.commit({ writes, fencingToken: term.fencingToken });
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'the lease could not be given back; it runs out by itself');
+    }
   }
 
-  /** Begins a term above `epoch`, unless the current one already is. Who lost the term does not take it back so. */
-  raiseAbove(epoch: number): Promise<void> {
+  /** Begins a term above `epoch`, unless the current one already is. Who does not hold the term does not take it so. */
+  async raiseAbove(epoch: number): Promise<void> {
     this.#pending += 1;
-    const raising = this.#beginning
-      .then(async () => {
-        if (this.#isHeld && epoch >= this.#fencingToken) await this.#begin(epoch + 1);
-      })
-      .finally(() => {
-        this.#pending -= 1;
+    try {
+      await this.#turn(async () => {
+        if (this.#term !== null && epoch >= this.#term.fencingToken) await this.#acquire(epoch + 1);
       });
-    this.#beginning = raising.catch(() => undefined);
-    return raising;
+    } finally {
+      this.#pending -= 1;
+    }
   }
 
   /**
@@ -54,15 +118,123 @@ export class TermKeeper implements CurrentTerm {
    * began a newer term meanwhile, then the write was only late.
    */
   lose(newerToken: number): void {
-    if (this.#pending > 0 || newerToken === this.#fencingToken) return;
-    this.#isHeld = false;
-    this.#deps.log.error({ fencingToken: this.#fencingToken, newerToken }, 'another coordinator holds a newer term');
+    const term = this.#term;
+    if (term === null || this.#pending > 0 || newerToken === term.fencingToken) return;
+    this.#term = null;
+    this.#seenToken = Math.max(this.#seenToken, newerToken);
+    this.#deps.log.error(
+      { fencingToken: term.fencingToken, newerToken },
+      'the store knows another term: deciding ends',
+    );
+    this.#schedule();
   }
 
-  async #begin(tokenMin: number): Promise<void> {
+  #turn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turns.then(act);
+    this.#turns = turn.catch(() => undefined);
+    return turn;
+  }
+
+  readonly #noteFailure = (error: unknown): void => {
+    this.#deps.log.warn({ err: error, remainingMs: this.remainingMs }, 'the lease could not be looked after');
+  };
+
+  #schedule(failed = false): void {
+    if (this.#isStopped) return;
+    this.#cancelTimer?.();
+    const delayMs = this.#term === null || failed ? this.#times.retryMs : this.#times.renewMs;
+    this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
+      this.#turn(() => this.#look()).then(
+        () => {
+          this.#schedule();
+        },
+        (error: unknown) => {
+          this.#noteFailure(error);
+          this.#schedule(true);
+        },
+      );
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isStopped) return;
+    if (await this.#keeps()) return;
+    if (this.#mayDecide) await this.#acquire(0);
+    if (this.#term === null) await this.#readToken();
+  }
+
+  /** Whether the lease that there was goes on. */
+  async #keeps(): Promise<boolean> {
+    if (this.#term !== null) await this.#renew(this.#term);
+    return this.#term !== null;
+  }
+
+  async #renew(term: Term): Promise<void> {
     const { store, clock, log } = this.#deps;
-    const term = await store.beginTerm(this.#holder, clock.nowMs(), tokenMin);
-    this.#fencingToken = term.fencingToken;
+    const sentAtMs = clock.monotonicMs();
+    const isRenewed = await store.renewLease(term, this.#ttlMs);
+    // The write of a decision may have found out meanwhile that the term is over.
+    if (this.#term !== term) return;
+    if (isRenewed) {
+      this.#untilMs = sentAtMs + this.#times.decideMs;
+      return;
+    }
+    this.#term = null;
+    log.error({ fencingToken: term.fencingToken }, 'the lease ran out: deciding ends');
+  }
+
+  /** Begins a term, if nobody else's lease runs; one of our own passes into it without a gap. */
+  async #acquire(tokenMin: number): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    const sentAtMs = clock.monotonicMs();
+    const replaced = this.#term;
+    const result = await store.acquireLease({
+      holder: this.#holder,
+      ttlMs: this.#ttlMs,
+      nowMs: clock.nowMs(),
+      tokenMin: Math.max(tokenMin, this.#seenToken + 1),
+      ...(replaced === null ? {} : { replaces: replaced.fencingToken }),
+    });
+    if (result.outcome === 'taken') {
+      if (this.#other !== result.holder) log.info({ holder: result.holder }, 'another coordinator decides');
+      this.#other = result.holder;
+      if (this.#term === replaced) this.#term = null;
+      return;
+    }
+    const { term } = result;
+    assert(term.fencingToken > this.#seenToken, 'a term begins above all that were seen');
+    this.#other = null;
+    if (this.#isStopped) return store.releaseLease(term);
+    this.#term = term;
+    this.#seenToken = term.fencingToken;
+    this.#untilMs = sentAtMs + this.#times.decideMs;
     log.info({ fencingToken: term.fencingToken, holder: term.holder }, 'term began');
+    await this.#announce(term);
+    for (const onBegin of this.#onBegin) this.#tell(onBegin, term);
+  }
+
+  #tell(onBegin: () => Promise<void>, term: Term): void {
+    onBegin().catch((error: unknown) => {
+      this.#deps.log.warn({ err: error }, 'what waits for the term could not begin, will retry');
+      this.#deps.clock.setTimer(this.#times.retryMs, () => {
+        if (this.#term === term && this.#onBegin.has(onBegin)) this.#tell(onBegin, term);
+      });
+    });
+  }
+
+  /** Tells the others. A term is one without that too. */
+  async #announce(term: Term): Promise<void> {
+    try {
+      const writes = [{ key: keys.term, value: { ...term, isReleased: false }, ifRevision: null }];
+      await this.#deps.store.commit({ writes, fencingToken: term.fencingToken });
+    } catch (error) {
+      this.#noteFailure(error);
+    }
+  }
+
+  /** Streams carry the token of the newest term, whoever holds it. */
+  async #readToken(): Promise<void> {
+    const { fencingToken } = await this.#deps.store.head();
+    this.#seenToken = Math.max(this.#seenToken, fencingToken);
   }
 }

@@ -10,6 +10,7 @@ import { createLogger } from '../../../process/log.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
+import { endLease } from '../../fakes/end-lease.ts';
 import { addressOfName, groupSpec, incident, published, replica, scalingRecord } from '../builders.ts';
 
 const order = { owner: 'ann', reason: 'sale', sinceMs: 0 };
@@ -38,6 +39,7 @@ class Scene {
   async restart(deps: Partial<DeciderDeps> = {}): Promise<void> {
     const { store, clock, metrics } = this;
     const shared = { store, clock, metrics, log: createLogger('test', 'silent') };
+    await endLease(store);
     const term = new TermKeeper(shared, 'c');
     await term.start();
     this.decider = new Decider({ ...shared, term, ...deps });

@@ -19,6 +19,7 @@ import { FakeProxySecrets } from '../../fakes/fake-proxy-secrets.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeReplicaProbe } from '../../fakes/fake-replica-probe.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
+import { endLease } from '../../fakes/end-lease.ts';
 import { groupSpec, install, voter } from '../builders.ts';
 
 /** Thrown where a test lets the coordinator die. */
@@ -88,6 +89,8 @@ export class Harness {
   async restart(): Promise<void> {
     const { store, cloudSql, probe, clock, metrics } = this;
     const log = createLogger('test', 'silent');
+    // What the earlier process held ends with it.
+    await endLease(store);
     this.term = new TermKeeper({ store, clock, log }, 'c');
     await this.term.start();
     const shared = { store, clock, log, metrics, term: this.term };

@@ -58,7 +58,7 @@ const keepingUp = { lagging: 0, primaryIsCause: false };
 
 describe('LagWatch', () => {
   it('knows nothing before it has asked, then follows what replicas say, and tells only what is new', async () => {
-    const { watch, probe, clock, changes } = await world();
+    const { watch, probe, clock, changes, term } = await world();
     assert.equal(watch.lagOf('orders'), null);
     await watch.start();
     await clock.advance(0);
@@ -76,6 +76,7 @@ describe('LagWatch', () => {
     assert.equal(watch.lagOf('orders'), null, 'who does not answer is not known to keep up');
     assert.deepEqual(changes, ['orders', 'orders', 'orders']);
     await watch.stop();
+    await term.stop();
     assert.equal(clock.pendingTimers, 0);
   });
 
@@ -139,7 +140,7 @@ describe('LagWatch', () => {
     assert.equal(watch.lagOf('orders'), null);
     await store.commit({ writes: [{ key: keys.group('orders'), value: group?.value, ifRevision: 0 }] });
     await watch.look('orders');
-    term.stop();
+    await term.stop();
     assert.equal(await watch.look('orders'), intervalMs);
     assert.equal(watch.lagOf('orders'), null);
   });

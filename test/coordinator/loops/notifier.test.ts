@@ -163,10 +163,12 @@ describe('Notifier', () => {
   });
 
   it('is silent while another coordinator decides, and about what is old', async () => {
-    const { notifier, clock, term, good, emit } = setUp();
+    const { store, notifier, clock, term, good, emit } = setUp();
     await notifier.start();
     term.isHeld = false;
     await emit({ subject: 'theirs' });
+    const sequence = await store.lastEventSequence();
+    await store.commit({ writes: [{ key: keys.noticeCursor, value: { sequence }, ifRevision: null }] });
     term.isHeld = true;
     await emit({ subject: 'old', atMs: clock.nowMs() - 3_600_001 });
     await emit({ subject: 'ours' });

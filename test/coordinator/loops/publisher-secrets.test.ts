@@ -135,15 +135,16 @@ describe('Publisher, secrets', () => {
     const first = await setUp({ 'app-password': hashA });
     await first.put(withUsers(1));
     await first.publisher.publish('orders');
+    await first.term.stop();
     const second = await setUpPublisher(first.store);
     await second.publisher.start();
     await second.clock.advance(0);
     await second.serve('r1');
     await second.clock.advance(0);
-    assert.deepEqual(second.revisions(), [1, 2]);
+    assert.deepEqual(second.revisions(), [2]);
     assert.deepEqual(
       second.offered.map(({ parts }) => parts?.users[0]?.['password']),
-      [hashA, hashA],
+      [hashA],
     );
     await second.publisher.stop();
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { keys } from '../../../coordinator/core/records.ts';
-import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
 import { settled } from '../../fakes/fake-clock.ts';
 import { groupSpec, published, replica } from '../builders.ts';
 import { setUpPublisher as setUp } from './publisher-fixture.ts';
@@ -46,16 +45,6 @@ describe('Publisher', () => {
     await store.commit({ writes: [{ key: keys.group('orders'), value: groupSpec(), ifRevision: 0 }] });
     await publisher.publish('orders');
     assert.deepEqual(revisions(), []);
-  });
-
-  it('hands out what is stored when it starts', async () => {
-    const { store, publisher, revisions } = await setUp();
-    await store.commit({
-      writes: [{ key: keys.snapshot('orders'), value: published({ revision: 7 }), ifRevision: 0 }],
-    });
-    await publisher.start();
-    assert.deepEqual(revisions(), [7]);
-    await publisher.stop();
   });
 
   it('hands out a tombstone, and never builds over it', async () => {
@@ -109,9 +98,9 @@ describe('Publisher', () => {
   });
 
   it('offers nothing once another coordinator holds a newer term', async () => {
-    const { store, clock, log, term, publisher, put, revisions } = await setUp();
+    const { store, clock, term, publisher, put, revisions } = await setUp();
     await put();
-    await new TermKeeper({ store, clock, log }, 'c2').start();
+    await store.beginTerm('c2', clock.nowMs());
     await publisher.publish('orders');
     assert.deepEqual(revisions(), []);
     assert.equal(term.isHeld, false);

@@ -19,7 +19,10 @@ const options = {
 function setUp() {
   const store = new FakeStore();
   const clock = new FakeClock();
-  const retention = new Retention({ store, clock, log: createLogger('test', 'silent') }, options);
+  const retention = new Retention(
+    { store, clock, log: createLogger('test', 'silent'), term: { fencingToken: 1, isHeld: true } },
+    options,
+  );
   const put = (id: string, change: object) => ({
     key: keys.incident('orders', id),
     value: incident({ id, ...change }),

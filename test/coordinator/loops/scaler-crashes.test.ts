@@ -74,6 +74,7 @@ describe('Scaler, whatever happens', () => {
     await harness.clock.advance(100);
     assert.equal(harness.created().length, 1);
     await harness.scaler.stop();
+    await harness.term.stop();
     assert.equal(harness.clock.pendingTimers, 0);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { keys } from '../../../coordinator/core/records.ts';
-import { commitDecision, commitFact } from '../../../coordinator/loops/commits.ts';
+import { commitDecision, commitFact, confirmTerm } from '../../../coordinator/loops/commits.ts';
 import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
 import { createLogger } from '../../../process/log.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
@@ -10,10 +10,23 @@ import { FakeStore } from '../../fakes/fake-store.ts';
 const key = keys.fleet('main');
 const write = { key, value: { name: 'main', cell: 'default' }, ifRevision: null };
 
-function setUp(store = new FakeStore()) {
-  const clock = new FakeClock();
-  const term = new TermKeeper({ store, clock, log: createLogger('test', 'silent') }, 'c1');
+const ttlMs = 9000;
+
+function setUp(world: { store?: FakeStore; clock?: FakeClock } = {}, holder = 'c1', mayDecide = true) {
+  const clock = world.clock ?? new FakeClock();
+  const store = world.store ?? new FakeStore(() => clock.monotonicMs());
+  const log = createLogger('test', 'silent');
+  const term = new TermKeeper({ store, clock, log }, holder, { leaseTtlMs: ttlMs, mayDecide });
   return { store, clock, term };
+}
+
+/** Two coordinators on one store; the first holds the term. */
+async function setUpTwo() {
+  const { store, clock, term } = setUp();
+  const other = setUp({ store, clock }, 'c2').term;
+  await term.start();
+  await other.start();
+  return { store, clock, term, other };
 }
 
 describe('TermKeeper', () => {
@@ -23,10 +36,13 @@ describe('TermKeeper', () => {
     await term.start();
     assert.equal(term.isHeld, true);
     assert(term.fencingToken >= clock.nowMs());
-    term.stop();
+    await clock.advance(20 * ttlMs);
+    assert.equal(term.isHeld, true);
+    await term.stop();
     assert.equal(term.isHeld, false);
     await term.raiseAbove(term.fencingToken + 5);
     assert.equal(term.isHeld, false);
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('begins a term above an epoch that somebody saw, once', async () => {
@@ -55,26 +71,125 @@ describe('TermKeeper', () => {
     assert.equal(await commitDecision({ store, term }, { writes: [write] }), true);
   });
 
-  it('stops deciding once another coordinator has begun a term, and does not take it back', async () => {
-    const { store, term } = setUp();
-    const other = setUp(store).term;
-    await term.start();
-    await other.start();
+  it('waits while another coordinator holds the term, under whose token it serves', async () => {
+    const { clock, term, other } = await setUpTwo();
+    assert.deepEqual([term.isHeld, other.isHeld, other.holder], [true, false, 'c1']);
+    assert.equal(other.fencingToken, term.fencingToken);
+    await other.raiseAbove(term.fencingToken + 5);
+    await clock.advance(5 * ttlMs);
+    assert.deepEqual([term.isHeld, other.isHeld], [true, false]);
+  });
+
+  it('goes on at once when the holder stops', async () => {
+    const { clock, term, other } = await setUpTwo();
+    const first = term.fencingToken;
+    const begun: number[] = [];
+    other.whenBegun(() => Promise.resolve(void begun.push(other.fencingToken)));
+    await term.stop();
+    await clock.advance(0);
+    assert.equal(other.isHeld, true);
+    assert.deepEqual(begun, [other.fencingToken]);
+    assert(other.fencingToken > first);
+  });
+
+  it('takes over within the lease and a second when the holder is gone', async () => {
+    const { clock, store, other } = await setUpTwo();
+    store.renewLease = () => new Promise(() => undefined);
+    await clock.advance(ttlMs + 1000);
+    assert.equal(other.isHeld, true);
+  });
+
+  it('never decides while another does, however the holder is cut off from the store', async () => {
+    const { clock, store, term, other } = await setUpTwo();
+    const renew = store.renewLease.bind(store);
+    // The answer of the store to the holder is late, until it is lost for good.
+    store.renewLease = async (lease, ms) => {
+      const renewed = await renew(lease, ms);
+      await new Promise<void>((resolve) => clock.setTimer(1500, resolve));
+      if (clock.nowMs() > 1_800_000_030_000) throw new Error('connection lost');
+      return renewed;
+    };
+    const held = { first: 0, second: 0 };
+    for (let steps = 0; steps < 600; steps += 1) {
+      await clock.advance(100);
+      assert(!(term.isHeld && other.isHeld), `both decide after ${steps} steps`);
+      if (term.isHeld) held.first += 1;
+      if (other.isHeld) held.second += 1;
+      if (steps === 250) store.renewLease = () => Promise.reject(new Error('connection lost'));
+      if (other.isHeld) store.renewLease = renew;
+    }
+    assert(held.first > 200, 'late answers are counted from before the request, and suffice');
+    assert(held.second > 200);
+  });
+
+  it('stops deciding when a frozen process thaws, before it does anything else', async () => {
+    const { store, clock, term, other } = await setUpTwo();
+    store.renewLease = () => new Promise(() => undefined);
+    await clock.advance(ttlMs + 1000);
+    assert.equal(term.isHeld, false);
+    assert.equal(term.remainingMs, 0);
     assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
-    assert.equal(term.isHeld, false);
+    assert.equal(await confirmTerm({ store, term }), false);
     assert.equal(await store.get(key), null);
-    await term.raiseAbove(other.fencingToken);
-    assert.equal(term.isHeld, false);
     assert.equal(await commitDecision({ store, term: other }, { writes: [write] }), true);
   });
 
-  it('survives a store that fails while it begins a term', async () => {
-    const { store, term } = setUp();
+  it('learns from a refused write that somebody else decides, and comes back as a new term', async () => {
+    const { store, clock, term } = setUp();
+    await term.start();
+    const usurper = await store.beginTerm('c2', clock.nowMs());
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
+    assert.equal(term.isHeld, false);
+    assert.equal(await store.get(key), null);
+    await clock.advance(2000);
+    assert.equal(term.isHeld, true, 'nobody keeps a lease');
+    assert(term.fencingToken > usurper.fencingToken);
+  });
+
+  it('begins above its own tokens after the store went back', async () => {
+    const { store, clock, term } = setUp();
+    const before = store.moment();
+    await term.start();
+    const first = term.fencingToken;
+    store.goBack(before);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
+    await clock.advance(2000);
+    assert(term.isHeld && term.fencingToken > first);
+  });
+
+  it('never takes the lease where it may not decide', async () => {
+    const { store, clock, term } = setUp();
+    const guest = setUp({ store, clock }, 'c2', false).term;
+    await guest.start();
+    await clock.advance(3 * ttlMs);
+    assert.equal(guest.isHeld, false);
+    await term.start();
+    await clock.advance(ttlMs);
+    assert.equal(guest.fencingToken, term.fencingToken);
+  });
+
+  it('survives a store that fails while it begins a term or keeps it', async () => {
+    const { store, clock, term } = setUp();
     await term.start();
     store.nextError = new Error('disk');
     await assert.rejects(term.raiseAbove(term.fencingToken), /disk/);
     await term.raiseAbove(term.fencingToken);
     assert.equal(await commitDecision({ store, term }, { writes: [write] }), true);
+    store.nextError = new Error('disk');
+    await clock.advance(ttlMs);
+    assert.equal(term.isHeld, true);
+  });
+
+  it('tells again that a term began until that was taken', async () => {
+    const { clock, term } = setUp();
+    let tries = 0;
+    term.whenBegun(() => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(new Error('disk')) : Promise.resolve();
+    });
+    await term.start();
+    await clock.advance(5000);
+    assert.equal(tries, 3);
   });
 });
 
