@@ -8,6 +8,7 @@ import type { Commit, CommitResult, LeaseRequest, LeaseResult, Store, Stored, St
 import { ProcessLease } from './process-lease.ts';
 import { migrateStore, pragma } from './store-schema.ts';
 import { StoreWatchers } from './store-watchers.ts';
+import { assertDistinctKeys, jsonOf } from './store-writes.ts';
 
 export type EmbeddedStoreOptions = {
   /** The database file. Its folder is made when it is missing (mode 0700), the file too (0600). */
@@ -83,13 +84,6 @@ export class EmbeddedStore implements Store {
         this.#watchers.announce({ changedKeys, hasEvents: (commit.events ?? []).length > 0 });
       }
       return result;
-    });
-  }
-
-  beginTerm(holder: string, nowMs: number, tokenMin = 0): Promise<Term> {
-    return this.#run(() => {
-      this.#lease.end();
-      return this.#beginTerm(holder, Math.max(nowMs, tokenMin));
     });
   }
 
@@ -187,9 +181,7 @@ export class EmbeddedStore implements Store {
 
   #write({ key, value }: Write, revision: number): number {
     if (value === null) return this.#sql.remove.run(keyBytes(key)).changes;
-    const json = JSON.stringify(value) as string | undefined;
-    assert(json !== undefined, `the value of ${key} has no JSON form`);
-    return this.#sql.put.run(keyBytes(key), json, revision).changes;
+    return this.#sql.put.run(keyBytes(key), jsonOf(key, value), revision).changes;
   }
 
   /** Runs `action` in a transaction that only a committed result keeps. */
@@ -311,15 +303,6 @@ function checkFile(database: DatabaseSyncInstance, file: string): void {
   const found = pragma(database, 'quick_check');
   if (found === 'ok') return;
   throw new CoordinatorError('STORE_UNAVAILABLE', `the store ${file} is damaged: ${String(found)}`);
-}
-
-function assertDistinctKeys(writes: readonly Write[]): void {
-  const keys = new Set<string>();
-  for (const { key } of writes) {
-    assert(key.length > 0, 'a key has at least one character');
-    assert(!keys.has(key), `one commit writes ${key} twice`);
-    keys.add(key);
-  }
 }
 
 function keyBytes(key: string): Buffer {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { EmbeddedStore } from '../../../coordinator/adapters/store-embedded.ts';
 import type { Key } from '../../../coordinator/core/records.ts';
+import { beginTerm } from './stores.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chester-embedded-'));
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -87,13 +88,15 @@ describe('EmbeddedStore', { timeout: 60_000 }, () => {
     const file = path.join(folder, 'closed.db');
     const store = EmbeddedStore.open({ file });
     await store.commit({ writes: [put('a', 1)] });
-    const { fencingToken } = await store.beginTerm('one', 5000);
+    const { fencingToken } = await beginTerm(store, 'one', 5000);
     store.close();
     store.close();
     await assert.rejects(store.get(any('a')), { code: 'STORE_UNAVAILABLE', message: /closed\.db is closed/ });
     const again = EmbeddedStore.open({ file });
     assert.equal((await again.get(any('a')))?.value.n, 1);
-    assert.equal((await again.beginTerm('two', 0)).fencingToken, fencingToken + 1);
+    // Nobody of before is left, so the lease that ran is over.
+    const next = await again.acquireLease({ holder: 'two', ttlMs: 1000, nowMs: 0 });
+    assert(next.outcome === 'held' && next.term.fencingToken === fencingToken + 1);
     again.close();
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { committed, describeStores, event, key, keysOf, prefix, put, remove, settled } from './stores.ts';
+import { beginTerm, committed, describeStores, event, key, keysOf, prefix, put, remove, settled } from './stores.ts';
 
 describeStores('Store', (start) => {
   describe('get, list', () => {
@@ -93,9 +93,9 @@ describeStores('Store', (start) => {
 
     it('refuses a decision of an older term, and one of a term that it never gave out', async () => {
       const store = await start();
-      const old = await store.beginTerm('one', 1000);
+      const old = await beginTerm(store, 'one');
       await committed(store, { writes: [put('a', 1)], fencingToken: old.fencingToken });
-      const { fencingToken } = await store.beginTerm('two', 1000);
+      const { fencingToken } = await beginTerm(store, 'two');
       for (const token of [old.fencingToken, fencingToken + 1]) {
         const result = await store.commit({ writes: [put('a', 2)], events: [event('lost')], fencingToken: token });
         assert.deepEqual(result, { outcome: 'fenced', fencingToken });
@@ -108,8 +108,8 @@ describeStores('Store', (start) => {
 
     it('says fenced rather than conflict when both are true', async () => {
       const store = await start();
-      const { fencingToken } = await store.beginTerm('one', 1000);
-      await store.beginTerm('two', 1000);
+      const { fencingToken } = await beginTerm(store, 'one');
+      await beginTerm(store, 'two');
       const result = await store.commit({ writes: [put('a', 2, 77)], fencingToken });
       assert.equal(result.outcome, 'fenced');
     });

@@ -4,42 +4,71 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe } from 'node:test';
 import { EmbeddedStore } from '../../../coordinator/adapters/store-embedded.ts';
-import type { Key, NewEvent, Prefix } from '../../../coordinator/core/records.ts';
+import type { RedisTarget } from '../../../coordinator/adapters/store-redis-client.ts';
+import { RedisStore, type RedisStoreOptions } from '../../../coordinator/adapters/store-redis.ts';
+import type { Key, NewEvent, Prefix, Term } from '../../../coordinator/core/records.ts';
 import type { Commit, Store, Write } from '../../../coordinator/ports.ts';
+import { createLogger } from '../../../process/log.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
+import { type RedisServer, startRedis, withoutRedis } from '../../redis-servers.ts';
 
 /** Describes what holds for every store. `start` opens an empty one, which is closed at the end. */
 export function describeStores(title: string, suite: (start: () => Promise<Store>) => void): void {
-  for (const { name, open } of kinds) {
-    describe(`${title}: ${name}`, { timeout: 120_000 }, () => {
-      const opened: EmbeddedStore[] = [];
-      after(() => {
-        for (const store of opened) store.close();
-      });
-      suite(async () => {
-        const store = await open();
-        if (store instanceof EmbeddedStore) opened.push(store);
-        return store;
-      });
+  for (const { name, open, skip = false } of kinds) {
+    describe(`${title}: ${name}`, { timeout: 120_000, skip }, () => {
+      suite(open);
     });
   }
 }
 
+/** To be ended after the tests of a file, the newest first. */
+const ends: (() => Promise<void> | void)[] = [];
+
 const folder = mkdtempSync(path.join(tmpdir(), 'chester-store-'));
-after(() => {
+after(async () => {
+  for (const end of ends.reverse()) await end();
   rmSync(folder, { recursive: true });
 });
-let files = 0;
-const kinds: readonly { readonly name: string; readonly open: () => Promise<Store> }[] = [
-  { name: 'FakeStore', open: () => Promise.resolve(new FakeStore()) },
-  {
-    name: 'EmbeddedStore',
-    open: () => {
-      files += 1;
-      return Promise.resolve(EmbeddedStore.open({ file: path.join(folder, `${files}.db`) }));
+let stores = 0;
+let redis: Promise<RedisServer> | null = null;
+
+const kinds: readonly { readonly name: string; readonly open: () => Promise<Store>; readonly skip?: string | false }[] =
+  [
+    { name: 'FakeStore', open: () => Promise.resolve(new FakeStore()) },
+    {
+      name: 'EmbeddedStore',
+      open: () => {
+        stores += 1;
+        const store = EmbeddedStore.open({ file: path.join(folder, `${stores}.db`) });
+        ends.push(store.close.bind(store));
+        return Promise.resolve(store);
+      },
     },
-  },
-];
+    { name: 'RedisStore', open: openRedis, skip: withoutRedis },
+  ];
+
+/** Opens an empty store under a prefix of its own, on one server for all tests of a file. */
+async function openRedis(): Promise<Store> {
+  redis ??= startRedis(['--appendonly', 'yes']).then((server) => {
+    ends.unshift(server.stop);
+    return server;
+  });
+  const { port } = await redis;
+  stores += 1;
+  const store = redisStore({ kind: 'single', host: '127.0.0.1', port }, { prefix: `test-${stores}` });
+  await store.start();
+  ends.push(store.stop.bind(store));
+  return store;
+}
+
+/** A store on Redis, not yet started. */
+export function redisStore(at: RedisTarget['at'], options: Partial<RedisStoreOptions> = {}): RedisStore {
+  const target = { at, db: 0, username: null, passwordSecret: null, sentinelPasswordSecret: null, tls: null };
+  const secrets = { read: (name: string) => Promise.resolve(`secret of ${name}`) };
+  const timing = { deadlineMs: 10_000, startDeadlineMs: 30_000, firstLeaseAfterMs: 0 };
+  const log = createLogger('test', 'silent');
+  return new RedisStore({ secrets, log }, { target, prefix: 'test', replicasMin: 0, ...timing, ...options });
+}
 
 export type Value = { readonly n: number };
 export const key = (text: string): Key<Value> => text as Key<Value>;
@@ -67,6 +96,14 @@ export async function committed(store: Store, commit: Commit): Promise<number> {
   const result = await store.commit(commit);
   assert.equal(result.outcome, 'committed');
   return result.revision;
+}
+
+/** Begins a term, also while another's lease runs. */
+export async function beginTerm(store: Store, holder: string, nowMs = 1000): Promise<Term> {
+  const { fencingToken: replaces } = await store.head();
+  const result = await store.acquireLease({ holder, ttlMs: 3_600_000, nowMs, replaces });
+  assert.equal(result.outcome, 'held');
+  return result.term;
 }
 
 export async function keysOf(store: Store, begin: string): Promise<string[]> {

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedisHistory } from './store-redis-history.ts';
+import type { RedisLink } from './store-redis-link.ts';
+import type { StoreWatchers } from './store-watchers.ts';
+
+export type RedisChangesDeps = {
+  readonly link: RedisLink;
+  readonly stream: string;
+  readonly history: RedisHistory;
+  readonly watchers: StoreWatchers;
+  /** Every key that there is. */
+  readonly listKeys: () => Promise<readonly string[]>;
+  /** The newest revision, by another connection. */
+  readonly headRevision: () => Promise<number>;
+};
+
+type Entry = readonly [id: string, fields: readonly string[]];
+
+const blockMs = 1000;
+const entriesMax = 256;
+const pauseMs = 100;
+/** Of keys that were told, kept to be told again after a gap. */
+const knownMax = 100_000;
+
+/**
+ * Follows the stream of changes, commit by commit. Each entry names the one before it, so a gap shows itself whatever
+ * made it: a trimmed stream, a failover, a restore. Behind a gap all keys are told.
+ */
+export class RedisChanges {
+  readonly #deps: RedisChangesDeps;
+  readonly #known = new Set<string>();
+  #position = 0;
+  #hasGap = false;
+  #isStopped = true;
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(deps: RedisChangesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Follows from behind `revision`. */
+  start(revision: number): void {
+    this.#position = revision;
+    this.#isStopped = false;
+    this.#following = this.#follow();
+  }
+
+  /** Ends once its connection is closed. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    let expected = 0;
+    while (!this.#isStopped) {
+      try {
+        if (this.#hasGap) await this.#tellAll();
+        expected = await this.#read(expected);
+      } catch {
+        // The link has said why. It is tried again for as long as this runs.
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  /** Reads once. When nothing came: the revision that has to come, or this connection sees another server's past. */
+  async #read(expected: number): Promise<number> {
+    const { link, stream } = this.#deps;
+    const { session, reply } = await link.run(async (used) => {
+      const from = `${this.#position}-0`;
+      const answer = await used.client.xread('COUNT', entriesMax, 'BLOCK', blockMs, 'STREAMS', stream, from);
+      return { session: used, reply: answer };
+    }, blockMs);
+    const entries = (reply?.[0]?.[1] ?? []) as readonly Entry[];
+    for (const entry of entries) this.#take(entry);
+    if (entries.length > 0 || this.#isStopped) return 0;
+    if (this.#position < expected) link.drop(session, 'it is behind the primary');
+    return await this.#deps.headRevision();
+  }
+
+  #take([id, fields]: Entry): void {
+    const revision = Number(id.split('-')[0]);
+    const field = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
+    if (Number(field('p')) !== this.#position) this.#hasGap = true;
+    this.#position = revision;
+    this.#deps.history.note(revision);
+    const changedKeys = JSON.parse(field('k')) as string[];
+    for (const key of changedKeys) this.#remember(key);
+    this.#deps.watchers.announce({ changedKeys, hasEvents: field('e') !== '0', revision });
+  }
+
+  async #tellAll(): Promise<void> {
+    const keys = await this.#deps.listKeys();
+    const changedKeys = [...new Set([...keys, ...this.#known])];
+    this.#hasGap = false;
+    this.#deps.watchers.announce({ changedKeys, hasEvents: true });
+  }
+
+  #remember(key: string): void {
+    this.#known.delete(key);
+    this.#known.add(key);
+    if (this.#known.size > knownMax) this.#known.delete(this.#known.values().next().value ?? '');
+  }
+}

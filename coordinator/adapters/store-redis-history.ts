@@ -1,0 +1,55 @@
+import type { HistoryLoss } from '../ports.ts';
+
+/** Where the history of a store stands, as its server said a moment ago. */
+export type SealedHead = {
+  readonly storeId: string;
+  readonly revision: number;
+  readonly fencingToken: number;
+  /** Stretches of history that ended: the last revision that was kept, and the one with which the next began. */
+  readonly seals: readonly (readonly [kept: number, next: number])[];
+};
+
+/**
+ * What this process has seen of the store, and whether the store still has it: a failover or a restart loses the newest
+ * commits, a restore or a wiped server more.
+ */
+export class RedisHistory {
+  readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
+  #storeId: string | null = null;
+  #seenRevision = 0;
+
+  /** The newest revision that this process knows of. */
+  get seenRevision(): number {
+    return this.#seenRevision;
+  }
+
+  watch(onLoss: (loss: HistoryLoss) => void): () => void {
+    this.#onLoss.add(onLoss);
+    return () => {
+      this.#onLoss.delete(onLoss);
+    };
+  }
+
+  note(revision: number): void {
+    this.#seenRevision = Math.max(this.#seenRevision, revision);
+  }
+
+  /** Compares what was seen with a head that was just read, tells of a loss, and goes on from there. */
+  compare(head: SealedHead): HistoryLoss | null {
+    const loss = this.#lossOf(head);
+    this.#storeId = head.storeId;
+    if (loss !== null) this.#seenRevision = head.revision;
+    this.note(head.revision);
+    if (loss !== null) for (const onLoss of this.#onLoss) onLoss(loss);
+    return loss;
+  }
+
+  #lossOf({ storeId, revision, seals }: SealedHead): HistoryLoss | null {
+    if (this.#storeId === null) return null;
+    if (this.#storeId !== storeId) return { kind: 'otherStore', storeId };
+    const seenRevision = this.#seenRevision;
+    const seal = seals.find(([kept, next]) => kept < seenRevision && seenRevision < next);
+    if (seal !== undefined) return { kind: 'writesLost', keptRevision: seal[0], seenRevision };
+    return revision < seenRevision ? { kind: 'writesLost', keptRevision: revision, seenRevision } : null;
+  }
+}

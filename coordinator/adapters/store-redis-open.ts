@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../../process/log.ts';
+import type { SecretReader } from './secrets.ts';
+import { connectRedis, type RedisTarget, renderTarget } from './store-redis-client.ts';
+import type { RedisHistory, SealedHead } from './store-redis-history.ts';
+import { RedisLost, type RedisSession, RedisUnfit, runScript, within } from './store-redis-link.ts';
+import { scripts } from './store-redis-scripts.ts';
+
+/** Of what is kept under the prefix. */
+const format = '1';
+
+export type RedisOpenDeps = {
+  readonly target: RedisTarget;
+  readonly secrets: SecretReader;
+  readonly deadlineMs: number;
+  /** How long a store that was just created gives out no lease: whoever decided in the one before may not know yet. */
+  readonly firstLeaseAfterMs: number;
+  readonly keys: readonly string[];
+  readonly replicasMin: number;
+  readonly history: RedisHistory;
+  readonly log: Logger;
+};
+
+/**
+ * Opens a connection to the primary, finds the server fit for a store, and seals the history that ended when the server
+ * was another one. A loss is told before the connection is used.
+ */
+export async function openSession(deps: RedisOpenDeps, onLost: (reason: string) => void): Promise<RedisSession> {
+  const client = await connectRedis(deps, onLost);
+  try {
+    return await within(prepare(deps, client), performance.now() + deps.deadlineMs);
+  } catch (error) {
+    client.disconnect();
+    throw error;
+  }
+}
+
+async function prepare(deps: RedisOpenDeps, client: Redis): Promise<RedisSession> {
+  const facts = parseInfo(await client.info());
+  checkFit(facts);
+  const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0 };
+  await Promise.all(Object.values(scripts).map(({ text }) => client.script('LOAD', text)));
+  const head = await seal(deps, session);
+  const loss = deps.history.compare(head);
+  note(deps, facts, { head, loss });
+  return session;
+}
+
+async function seal({ keys, firstLeaseAfterMs }: RedisOpenDeps, session: RedisSession): Promise<SealedHead> {
+  const args = [session.runId, randomUUID(), firstLeaseAfterMs, format];
+  const [nowMs = '', outcome, ...rest] = (await runScript(session, 'seal', keys, args)) as string[];
+  if (outcome === 'format') {
+    throw new RedisUnfit(`${keys[0]} has format ${rest[0]}; this program knows format ${format}`, true);
+  }
+  if (outcome === 'torn') {
+    throw new RedisUnfit(
+      `keys of a store are there, but ${keys[0]} is not: restore a backup under another prefix`,
+      true,
+    );
+  }
+  noteClock(session, nowMs);
+  const [storeId = '', revision = '', token = '', seals = ''] = rest;
+  return {
+    storeId,
+    revision: Number(revision),
+    fencingToken: Number(token),
+    seals: (JSON.parse(seals) as [string, string][]).map(([kept, next]) => [Number(kept), Number(next)]),
+  };
+}
+
+/** Takes the server's time from an answer: the server's clock was there before the answer came. */
+export function noteClock(session: RedisSession, serverMs: string): void {
+  session.clockOffsetMs = Number(serverMs) - performance.now();
+}
+
+type ServerFacts = {
+  readonly runId: string;
+  readonly role: string;
+  readonly version: string;
+  readonly isLoading: boolean;
+  readonly evictionPolicy: string;
+  readonly memoryMax: number;
+  readonly hasAof: boolean;
+  readonly savesAt: string;
+  readonly replicas: number;
+};
+
+function parseInfo(info: string): ServerFacts {
+  const fields = new Map(
+    info.split('\r\n').map((line) => [line.split(':', 1)[0] ?? '', line.slice(line.indexOf(':') + 1)]),
+  );
+  const field = (name: string): string => fields.get(name) ?? '';
+  if (field('run_id') === '') throw new RedisUnfit('its INFO names no run_id', true);
+  return {
+    runId: field('run_id'),
+    role: field('role'),
+    version: field('redis_version'),
+    isLoading: field('loading') === '1',
+    evictionPolicy: field('maxmemory_policy'),
+    memoryMax: Number(field('maxmemory')),
+    hasAof: field('aof_enabled') === '1',
+    savesAt: field('rdb_last_save_time'),
+    replicas: Number(field('connected_slaves')),
+  };
+}
+
+function checkFit({ role, isLoading, evictionPolicy }: ServerFacts): void {
+  if (isLoading) throw new RedisLost('it is loading its data');
+  if (role !== 'master') throw new RedisLost(`it is no primary but a ${role === 'slave' ? 'replica' : role}`);
+  if (evictionPolicy.startsWith('allkeys')) {
+    throw new RedisUnfit(
+      `its maxmemory-policy is ${evictionPolicy}, which throws records away; allowed: noeviction`,
+      true,
+    );
+  }
+}
+
+function note(
+  { target, replicasMin, log }: RedisOpenDeps,
+  facts: ServerFacts,
+  now: { head: SealedHead; loss: unknown },
+): void {
+  const { storeId, revision } = now.head;
+  const { version, hasAof, evictionPolicy, replicas, runId } = facts;
+  const fields = {
+    store: renderTarget(target),
+    version,
+    runId,
+    storeId,
+    revision,
+    appendonly: hasAof,
+    evictionPolicy,
+    replicas,
+  };
+  if (now.loss !== null)
+    log.error({ ...fields, loss: now.loss }, 'the store lacks what this coordinator has seen in it');
+  else log.debug(fields, 'store connected');
+  if (!hasAof && replicas === 0)
+    log.warn(fields, 'the store keeps commits in memory only until it next saves: set appendonly yes');
+  if (replicas < replicasMin)
+    log.warn({ ...fields, replicasMin }, 'the store has fewer replicas than have to acknowledge');
+  if (evictionPolicy !== 'noeviction') log.warn(fields, 'the store may evict keys: set maxmemory-policy noeviction');
+}

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../process/log.ts';
+import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
+import type {
+  Commit,
+  CommitResult,
+  HistoryLoss,
+  LeaseRequest,
+  LeaseResult,
+  Store,
+  Stored,
+  StoreHead,
+} from '../ports.ts';
+import type { SecretReader } from './secrets.ts';
+import { RedisChanges } from './store-redis-changes.ts';
+import { type RedisTarget, renderTarget } from './store-redis-client.ts';
+import { RedisHistory } from './store-redis-history.ts';
+import { RedisLink, RedisLost, type RedisSession, runScript } from './store-redis-link.ts';
+import { noteClock, openSession } from './store-redis-open.ts';
+import { keyNames, type ScriptName } from './store-redis-scripts.ts';
+import { StoreWatchers } from './store-watchers.ts';
+import { assertDistinctKeys, jsonOf } from './store-writes.ts';
+
+export type RedisStoreOptions = {
+  readonly target: RedisTarget;
+  /** What all keys begin with, in braces. */
+  readonly prefix: string;
+  /** So many replicas have acknowledged a commit or a lease before it counts. */
+  readonly replicasMin: number;
+  /** Of every call. */
+  readonly deadlineMs: number;
+  readonly startDeadlineMs: number;
+  readonly firstLeaseAfterMs: number;
+  /** Called when the store is lost, with the reason, and when it is back, with null. */
+  readonly onHealth?: (problem: string | null) => void;
+};
+
+const inFlightMax = 1024;
+/** How many commits somebody may be behind and still be told of each. */
+const changesMax = 10_000;
+
+/**
+ * The store of several coordinators: Redis, alone, behind Sentinels, or a managed one. Every step is one script on the
+ * primary, and answered by as many replicas as were asked for. A call whose answer was lost is repeated on the next
+ * connection until its deadline: a commit has an id by which it is done once.
+ *
+ * Three connections: for reads and commits, for the lease (a long list must not delay a renewal), and for changes.
+ */
+export class RedisStore implements Store {
+  readonly name = 'store';
+  readonly #options: RedisStoreOptions;
+  readonly #log: Logger;
+  readonly #keys: readonly string[];
+  readonly #history = new RedisHistory();
+  readonly #watchers = new StoreWatchers();
+  readonly #data: RedisLink;
+  readonly #lease: RedisLink;
+  readonly #feed: RedisLink;
+  readonly #changes: RedisChanges;
+  #problem: string | null = 'it was not reached yet';
+
+  constructor(deps: { readonly secrets: SecretReader; readonly log: Logger }, options: RedisStoreOptions) {
+    this.#options = options;
+    this.#log = deps.log;
+    this.#keys = keyNames.map((name) => `{${options.prefix}}:${name}`);
+    const shared = { ...deps, ...options, keys: this.#keys, history: this.#history };
+    const { deadlineMs } = options;
+    const link = () =>
+      new RedisLink({
+        open: (onLost) => openSession(shared, onLost),
+        title: renderTarget(options.target),
+        deadlineMs,
+        inFlightMax,
+        onChange: () => {
+          this.#noteHealth();
+        },
+      });
+    [this.#data, this.#lease, this.#feed] = [link(), link(), link()];
+    this.#changes = new RedisChanges({
+      link: this.#feed,
+      stream: this.#keys[keyNames.indexOf('changes')] ?? '',
+      history: this.#history,
+      watchers: this.#watchers,
+      listKeys: () => this.#read('listKeys', []),
+      headRevision: async () => (await this.head()).revision,
+    });
+  }
+
+  /** Why the store cannot be used now; null when it can. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Connects. @throws {CoordinatorError} STORE_UNAVAILABLE */
+  async start(): Promise<void> {
+    const { startDeadlineMs } = this.#options;
+    try {
+      await this.#data.start(startDeadlineMs);
+      await Promise.all([this.#lease.start(startDeadlineMs), this.#feed.start(startDeadlineMs)]);
+      this.#changes.start((await this.head()).revision);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#log.info({ store: renderTarget(this.#options.target) }, 'store opened');
+  }
+
+  async stop(): Promise<void> {
+    for (const link of [this.#data, this.#lease, this.#feed]) link.stop();
+    await this.#changes.stop();
+  }
+
+  async get<T>(key: Key<T>): Promise<Stored<T> | null> {
+    const [value] = (await this.#read('get', [key])) as [string | null];
+    return value === null ? null : storedOf(key, value);
+  }
+
+  async list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
+    return pairsOf(await this.#read('list', [prefix])).map(([key, value]) => storedOf(key as Key<T>, value));
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    const { writes, events = [], fencingToken } = commit;
+    assertDistinctKeys(writes);
+    const args = [
+      fencingToken ?? '',
+      changesMax,
+      writes.length,
+      events.length,
+      ...writes.flatMap(({ key, value, ifRevision }) => [
+        key,
+        ifRevision ?? '',
+        value === null ? '' : jsonOf(key, value),
+      ]),
+      ...events.flatMap(({ atMs, group, kind, subject, reason, message }) => [
+        group,
+        JSON.stringify([atMs, group, kind, subject, reason, message]),
+      ]),
+    ];
+    const [outcome, detail = ''] = await this.#write('commit', args, {
+      keys: [...this.#keys, `{${this.#options.prefix}}:commit:${randomUUID()}`],
+      acknowledged: 'committed',
+    });
+    switch (outcome) {
+      case 'committed':
+        this.#history.note(Number(detail));
+        return { outcome, revision: Number(detail) };
+      case 'conflict':
+        return { outcome, key: detail };
+      default:
+        assert(outcome === 'fenced');
+        return { outcome, fencingToken: Number(detail) };
+    }
+  }
+
+  async acquireLease({ holder, ttlMs, nowMs, tokenMin = 0, replaces }: LeaseRequest): Promise<LeaseResult> {
+    const least = Math.ceil(Math.max(nowMs, tokenMin));
+    assert(Number.isSafeInteger(least), 'a fencing token is a whole number');
+    const args = [randomUUID(), holder, Math.ceil(ttlMs), least, replaces ?? ''];
+    const [outcome, detail = '', remaining = ''] = await this.#write('acquireLease', args, { acknowledged: 'held' });
+    if (outcome === 'taken') return { outcome, holder: detail, remainingMs: Number(remaining) };
+    assert(outcome === 'held');
+    return { outcome, term: { holder, fencingToken: Number(detail) } };
+  }
+
+  async renewLease({ fencingToken }: Term, ttlMs: number): Promise<boolean> {
+    const [outcome] = await this.#write('renewLease', [fencingToken, Math.ceil(ttlMs)]);
+    return outcome === 'renewed';
+  }
+
+  async releaseLease({ fencingToken }: Term): Promise<void> {
+    await this.#write('releaseLease', [fencingToken]);
+  }
+
+  async head(): Promise<StoreHead> {
+    const [storeId = '', revision, fencingToken] = await this.#read('head', []);
+    return { storeId, revision: Number(revision), fencingToken: Number(fencingToken) };
+  }
+
+  watchHistory(onLoss: (loss: HistoryLoss) => void): () => void {
+    return this.#history.watch(onLoss);
+  }
+
+  watch(prefix: string, onChange: (keys: readonly string[]) => void): () => void {
+    return this.#watchers.watch(prefix, onChange, this.#history.seenRevision);
+  }
+
+  async readEvents(query: { afterSequence: number; limit: number; group?: string }): Promise<readonly StoredEvent[]> {
+    const { afterSequence, limit, group } = query;
+    const args = [afterSequence, limit, group === undefined ? '' : '1', group ?? ''];
+    return pairsOf(await this.#read('readEvents', args)).map(([sequence, json]) => eventOf(Number(sequence), json));
+  }
+
+  async lastEventSequence(): Promise<number> {
+    return Number((await this.#read('head', []))[3]);
+  }
+
+  watchEvents(onEvent: () => void): () => void {
+    return this.#watchers.watchEvents(onEvent, this.#history.seenRevision);
+  }
+
+  async pruneEvents(keepCount: number, oldestMs = 0): Promise<void> {
+    let outcome: string | undefined = 'more';
+    while (outcome === 'more') [outcome] = await this.#write('pruneEvents', [keepCount, oldestMs]);
+  }
+
+  #read(name: ScriptName, args: readonly (string | number)[]): Promise<string[]> {
+    return this.#data.run(async (session) => {
+      const [state, ...rest] = (await runScript(session, name, this.#keys, [session.runId, ...args])) as string[];
+      if (state !== 'ok') throw new RedisLost('it was emptied or replaced');
+      return rest;
+    });
+  }
+
+  /** Runs a script that writes. It is refused once its deadline has passed: nobody would know of what it did. */
+  #write(
+    name: ScriptName,
+    args: readonly (string | number)[],
+    { keys = this.#keys, acknowledged }: { readonly keys?: readonly string[]; readonly acknowledged?: string } = {},
+  ): Promise<string[]> {
+    const link = name.endsWith('Lease') ? this.#lease : this.#data;
+    return link.run(async (session, deadlineAtMs) => {
+      const notAfterMs = Math.floor(deadlineAtMs + session.clockOffsetMs);
+      const running = runScript(session, name, keys, [session.runId, notAfterMs, ...args]);
+      const replicas = acknowledged === undefined ? null : this.#replicasThatHave(session, deadlineAtMs);
+      const [nowMs = '', ...rest] = (await running) as string[];
+      if (rest[0] === 'unsealed') throw new RedisLost('it was emptied, restarted or replaced');
+      noteClock(session, nowMs);
+      if (rest[0] === 'late') throw new RedisLost('it was too slow, and took nothing');
+      if (replicas !== null && rest[0] === acknowledged) this.#checkReplicas(await replicas);
+      return rest;
+    });
+  }
+
+  /** Asks on the same connection, so that it is about what was written there just before. */
+  #replicasThatHave({ client }: RedisSession, deadlineAtMs: number): Promise<number> | null {
+    const { replicasMin } = this.#options;
+    if (replicasMin === 0) return null;
+    const waitMs = Math.max(1, Math.floor((deadlineAtMs - performance.now()) / 2));
+    const asked = client.wait(replicasMin, waitMs);
+    asked.catch(() => undefined); // whoever awaits it is told; nobody does when the script failed
+    return asked;
+  }
+
+  #checkReplicas(replicas: number): void {
+    const { replicasMin } = this.#options;
+    if (replicas >= replicasMin) return;
+    throw new RedisLost(`${replicas} of ${replicasMin} replicas acknowledged; whether it stays is not known`);
+  }
+
+  #noteHealth(): void {
+    const problem = [this.#data, this.#lease, this.#feed].map((link) => link.problem).find((text) => text !== null);
+    const known = this.#problem;
+    this.#problem = problem ?? null;
+    if ((known === null) === (this.#problem === null)) return;
+    this.#options.onHealth?.(this.#problem);
+    const store = renderTarget(this.#options.target);
+    if (this.#problem === null) this.#log.info({ store }, 'store is reachable');
+    else this.#log.warn({ store, reason: this.#problem }, 'store is not reachable, will retry');
+  }
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', flat[2 * at + 1] ?? '']);
+}
+
+function storedOf<T>(key: Key<T>, text: string): Stored<T> {
+  const colon = text.indexOf(':');
+  return { key, value: JSON.parse(text.slice(colon + 1)) as T, revision: Number(text.slice(0, colon)) };
+}
+
+type EventFields = [atMs: number, group: string, kind: EventKind, subject: string, reason: string, message: string];
+
+function eventOf(sequence: number, json: string): StoredEvent {
+  const [atMs, group, kind, subject, reason, message] = JSON.parse(json) as EventFields;
+  return { sequence, atMs, group, kind, subject, reason, message };
+}
