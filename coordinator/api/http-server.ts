@@ -1,7 +1,17 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../process/log.ts';
+import type { TlsMaterial } from '../../process/tls-files.ts';
+import type { TlsWatch } from '../../process/tls-watch.ts';
 import type { NotificationSink } from '../ports.ts';
 
 export type HttpServerDeps = {
@@ -10,12 +20,19 @@ export type HttpServerDeps = {
   readonly log: Logger;
   /** Null when the coordinator can do its work, else what it lacks. */
   readonly readiness: () => string | null;
+  /** What else answers on this port; bodies arrive as text. */
+  readonly routes?: readonly HttpRoutes[];
 };
+
+/** Adds routes to the server before it listens. */
+export type HttpRoutes = (app: FastifyInstance) => void;
 
 export type HttpServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly webhook: WebhookAccess;
+  /** Null or left out: plain text. */
+  readonly tls?: TlsWatch | null;
 };
 
 /** What a sender of the webhook shows: the token or the login, whichever is set. Nothing set: it asks for nothing. */
@@ -28,17 +45,22 @@ export type WebhookAccess = {
 
 const bodyBytesMax = 256 * 1024;
 
-/** HTTP: Cloud Monitoring's webhook, probes, metrics. Query strings carry the token, so no URL is ever logged. */
+/** HTTP: Cloud Monitoring's webhook, probes, metrics, and what is added. Query strings carry the token, so no URL is ever logged. */
 export class HttpServer {
   readonly name = 'http-server';
   readonly #app: FastifyInstance;
+  readonly #routes: string[] = [];
   readonly #options: HttpServerOptions;
   readonly #log: Logger;
 
   constructor(deps: HttpServerDeps, options: HttpServerOptions) {
     this.#options = options;
     this.#log = deps.log;
-    this.#app = fastify({ bodyLimit: bodyBytesMax, requestTimeout: 10_000, connectionTimeout: 30_000 });
+    const limits = { bodyLimit: bodyBytesMax, requestTimeout: 10_000, connectionTimeout: 30_000 };
+    this.#app = options.tls ? encrypted(options.tls, limits) : fastify(limits);
+    this.#app.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) this.#routes.push(`${one} ${url}`);
+    });
     this.#app.removeAllContentTypeParsers();
     // Read as text: what is no JSON is kept with its reason, not turned away unseen.
     this.#app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -46,6 +68,8 @@ export class HttpServer {
     });
     this.#addProbes(deps);
     this.#addWebhook(deps);
+    for (const add of deps.routes ?? []) add(this.#app);
+    this.#app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'there is no such route' }));
     this.#app.setErrorHandler((error: FastifyError, _request, reply) => this.#answerError(error, reply));
   }
 
@@ -53,6 +77,11 @@ export class HttpServer {
   get port(): number {
     const address = this.#app.server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** What it answers, for example `GET /metrics`. */
+  get routes(): readonly string[] {
+    return this.#routes;
   }
 
   async start(): Promise<void> {
@@ -114,6 +143,37 @@ export class HttpServer {
     this.#log.error({ err: error }, 'http request failed');
     return reply.code(503).send({ error: 'the coordinator could not store this; send it again' });
   }
+}
+
+/** A server whose certificate follows its files: new connections get the new one. */
+function encrypted(tls: TlsWatch, limits: FastifyServerOptions): FastifyInstance {
+  const server: { current: TlsServer | null } = { current: null };
+  const use = (material: TlsMaterial): void => {
+    server.current?.setSecureContext(contextOf(material));
+  };
+  const app = fastify({
+    ...limits,
+    serverFactory: (listener) => {
+      // Who shows no certificate, or one of another authority, is asked for something else.
+      server.current = createTlsServer({ requestCert: true, rejectUnauthorized: false }, listener);
+      return server.current;
+    },
+  });
+  let unwatch = (): unknown => null;
+  app.addHook('onReady', (done) => {
+    use(tls.material);
+    unwatch = tls.onChange(use);
+    done();
+  });
+  app.addHook('onClose', (_app, done) => {
+    unwatch();
+    done();
+  });
+  return app;
+}
+
+function contextOf({ certificate, key, ca }: TlsMaterial): SecureContextOptions {
+  return { ...(certificate ? { cert: certificate } : {}), ...(key ? { key } : {}), ...(ca ? { ca } : {}) };
 }
 
 /**

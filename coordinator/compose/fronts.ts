@@ -8,28 +8,40 @@ import { GrpcServer } from '../api/grpc-server.ts';
 import { HttpServer } from '../api/http-server.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import type { Intake } from '../loops/intake.ts';
+import type { Access } from './access.ts';
 import type { TermKeeper } from '../loops/term-keeper.ts';
 import type { Shared } from './shared.ts';
 
 /** Makes the server of agents and administration. */
 export function composeGrpc(
   { grpcPort: port, listenHost: host }: CoordinatorConfig,
-  deps: Omit<AdminServiceDeps, 'agents'> & { readonly streams: AgentStreams },
+  deps: Omit<AdminServiceDeps, 'agents'> & { readonly streams: AgentStreams; readonly access: Access },
 ): GrpcServer {
-  const { streams, ...shared } = deps;
-  const admin = createAdminService({ ...shared, agents: () => streams.connected });
-  return new GrpcServer({ agent: { connect: streams.connect }, admin }, deps.log, { host, port });
+  const { streams, access, ...shared } = deps;
+  const { credentials } = access;
+  const admin = access.guardAdmin(createAdminService({ ...shared, agents: () => streams.connected }));
+  const agent = { connect: access.guardConnect(streams.connect) };
+  return new GrpcServer({ agent, admin }, deps.log, { host, port, credentials });
 }
 
 /** Makes the server of webhooks, probes and metrics. */
 export function composeHttp(
-  deps: { readonly intake: Intake; readonly registry: Registry; readonly log: Logger; readonly term: TermKeeper },
+  deps: {
+    readonly intake: Intake;
+    readonly registry: Registry;
+    readonly log: Logger;
+    readonly term: TermKeeper;
+    readonly access: Access;
+  },
   config: CoordinatorConfig,
 ): HttpServer {
-  const { intake: sink, registry, log, term } = deps;
+  const { intake: sink, registry, log, term, access } = deps;
   const { httpPort: port, listenHost: host, webhookToken: token, webhookLogin: basic } = config;
   const readiness = () => (term.isHeld ? null : 'another coordinator decides');
-  return new HttpServer({ sink, registry, log, readiness }, { host, port, webhook: { token, basic } });
+  return new HttpServer(
+    { sink, registry, log, readiness },
+    { host, port, webhook: { token, basic }, tls: access.httpTls },
+  );
 }
 
 /** Makes what pulls notifications from Pub/Sub, if that is asked for. */

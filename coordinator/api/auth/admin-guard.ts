@@ -9,8 +9,9 @@ import {
 } from '@grpc/grpc-js';
 import type { Logger } from '../../../process/log.ts';
 import { type Caller, seesEverything, seesGroup } from '../../core/access.ts';
+import type { AuditedAct } from '../../core/audit.ts';
 import { adminMethods, type AdminMethod, type AdminRequest, type MethodRule, textAt } from './admin-methods.ts';
-import type { Act, AuditEntry, AuditTrail } from './audit.ts';
+import type { AuditEntry, AuditTrail } from './audit.ts';
 import { type Admission, authorise, type Gate } from './gate.ts';
 import { shownByCall } from './grpc-shown.ts';
 
@@ -127,7 +128,7 @@ async function admit(deps: AdminGuardDeps, { method, rule }: Guarded, call: Unar
   return admission;
 }
 
-function actOf({ method, rule }: Guarded, call: Unary | Streaming, caller: Caller | null): Act {
+function actOf({ method, rule }: Guarded, call: Unary | Streaming, caller: Caller | null): AuditedAct {
   const [given] = call.metadata.get('chester-reason');
   const reason = textAt(call.request, ['reason']);
   return {

@@ -81,6 +81,17 @@ export const adminMethods: Readonly<Record<AdminMethod, MethodRule>> = {
     ],
     isChange: true,
   },
+  ListHistory: look('group'),
+  DiffSnapshots: look('group'),
+  Rollback: change('group'),
+  Resync: change('group'),
+  Drain: change('group'),
+  CancelDrain: change('group'),
+  ListLoad: {
+    needs: lookAtOneOrAll,
+    isChange: false,
+    narrow: (answer, sees) => ({ ...answer, servers: keep(answer['servers'], sees, ['group']) }),
+  },
   ListAgents: list((answer, sees) => ({ ...answer, agents: narrowAgents(answer['agents'], sees) })),
   GetAgent: lookAtAll,
   ForgetAgent: administer,
@@ -114,14 +125,17 @@ export const adminMethods: Readonly<Record<AdminMethod, MethodRule>> = {
   },
   Diagnose: look('group'),
   WatchEvents: {
-    needs: (request) => {
-      const name = textAt(request, ['group']);
-      return [{ permission: 'view', scope: name === '' ? { kind: 'visible' } : { kind: 'group', group: name } }];
-    },
+    needs: lookAtOneOrAll,
     isChange: false,
     narrow: (event, sees) => (sees(textAt(event, ['group'])) ? event : null),
   },
 };
+
+/** A request that names a group, or none for all of them. */
+function lookAtOneOrAll(request: AdminRequest): readonly Need[] {
+  const name = textAt(request, ['group']);
+  return [{ permission: 'view', scope: name === '' ? { kind: 'visible' } : { kind: 'group', group: name } }];
+}
 
 /** The text at a path of a message; empty when there is none. */
 export function textAt(message: unknown, path: readonly string[]): string {

@@ -1,7 +1,8 @@
 import { TLSSocket } from 'node:tls';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Need } from '../../core/access.ts';
-import type { Act, AuditTrail } from './audit.ts';
+import type { AuditedAct } from '../../core/audit.ts';
+import type { AuditTrail } from './audit.ts';
 import { certificateNames } from './certificate-names.ts';
 import { authorise, type Gate, type Shown } from './gate.ts';
 
@@ -44,7 +45,7 @@ export class HttpGuard {
     const { message } = admission;
     const caller = admission.outcome === 'denied' ? admission.caller : null;
     const status = ({ unknown: 401, busy: 503, denied: 403 } as const)[admission.outcome];
-    if (act.isChange) audit.denied(toAct(shown, caller, act), String(status));
+    if (act.isChange) audit.denied(toAct(request, caller, act), String(status));
     const headers = {
       401: { 'www-authenticate': 'Basic realm="chester"' },
       403: {},
@@ -64,7 +65,7 @@ export class HttpGuard {
     make: () => Promise<T>,
     outcomeOf: (result: T) => string,
   ): Promise<T> {
-    const entry = await this.#deps.audit.begin(toAct(shownByRequest(request), caller, act));
+    const entry = await this.#deps.audit.begin(toAct(request, caller, act));
     try {
       const result = await make();
       await entry.finish(outcomeOf(result));
@@ -76,8 +77,11 @@ export class HttpGuard {
   }
 }
 
-function toAct({ source }: Shown, caller: Caller | null, { needs, what, request }: HttpAct): Act {
-  return { caller, source, what, scopes: needs.map(({ scope }) => scope), reason: '', request };
+function toAct(message: IncomingMessage, caller: Caller | null, { needs, what, request }: HttpAct): AuditedAct {
+  const { 'x-chester-reason': given } = message.headers;
+  const { source } = shownByRequest(message);
+  const scopes = needs.map(({ scope }) => scope);
+  return { caller, source, what, scopes, reason: typeof given === 'string' ? given : '', request };
 }
 
 function shownByRequest({ headers, socket }: IncomingMessage): Shown {
