@@ -130,7 +130,9 @@ function ownKeys(address: LeavingServer, owned: ReadonlySet<number>, index: RowI
 /**
  * Finds rows that have to go although their address does not. Those that the group put in and does not name any more
  * although it still names their address elsewhere, such as a writer that stood in for missing readers; their own
- * comment says so. And, where the operator had the group adopt what it found, those that it does not name.
+ * comment says so. Those that the group took out of service itself, and that came back after they were gone: ProxySQL
+ * may carry a statement out long after its time was over. And, where the operator had the group adopt what it found,
+ * those that it does not name.
  */
 export function findWithdrawn(
   target: GroupTarget,
@@ -141,7 +143,8 @@ export function findWithdrawn(
   if (body.kind === 'removed' || unnamed.length === 0) return [];
   const addresses = new Set(body.servers.map(addressOf));
   const leaving = new Set(body.leaving.map(addressOf));
-  const ours = unnamed.filter((row) => addresses.has(addressOf(row)) && isOf(row, group));
+  const isOnItsWay = (row: ServerRow): boolean => parseMark(row.comment).mark?.kind === 'leaving';
+  const ours = unnamed.filter((row) => isOf(row, group) && (addresses.has(addressOf(row)) || isOnItsWay(row)));
   return [...ours, ...findAdopted(target, unnamed, index)]
     .filter((row) => !leaving.has(addressOf(row)))
     .toSorted(compareKeys);

@@ -12,7 +12,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: '1 labels are not looked at before a deletion',
     file: 'coordinator/core/plan-deletion.js',
-    from: 'if (!isDeletable(instance, owner(view))) {',
+    from: 'if (!isDeletable(instance, { ...owner(view), primary })) {',
     to: 'if (false) {',
   },
   {

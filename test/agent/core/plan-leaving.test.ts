@@ -21,6 +21,15 @@ describe('planServers, addresses that leave', () => {
     assert.deepEqual(group.absent, []);
   });
 
+  it('takes away what bears its mark and is named no more, as after a statement that ran late', () => {
+    const admin = new FakeAdmin().serve(served(20, 'b'));
+    admin.memory.set('20 a:3306', served(20, 'a', { ...soft, comment: 'chester orders replica (leaving)' }));
+    const late = planOne(admin, target([desired(20, 'b')]));
+    assert.deepEqual([writes(late), needsLoad([late])], [['20 a:3306 -'], false]);
+    admin.memory.set('20 a:3306', served(20, 'a', { ...soft, comment: 'legacy (leaving)' }));
+    assert.deepEqual(planOne(admin, target([desired(20, 'b')])).changes, []);
+  });
+
   it('waits while connections are used, in any hostgroup', () => {
     const admin = new FakeAdmin().serve(served(20, 'a', soft), served(20, 'b'), row(30, 'a'));
     admin.used.set('30 a:3306', 1);
