@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-intake bench-traffic build generate
+.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-intake bench-traffic build generate chart-goldens
 
 help: ## Lists the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
 
 demo: ## Runs the whole job on this machine (STAY=1 leaves it running)
 	@npm run --silent demo
@@ -43,5 +43,8 @@ bench-traffic: build ## Changes servers under busy clients, with a real proxysql
 build: ## Compiles into dist/, bundles the agent into dist/chester-agent
 	@npm run --silent build
 
-generate: ## Regenerates proto/gen, proto/codec and proto/image.binpb
+generate: ## Regenerates proto/gen, proto/codec, proto/image.binpb, and the chart's schema and table of values
 	@npm run --silent generate
+
+chart-goldens: build ## Renders the chart's goldens anew; PREVIOUS=1 also what an upgrade may not change
+	@UPDATE_GOLDENS=1 node --enable-source-maps --test dist/test/charts/goldens.test.js

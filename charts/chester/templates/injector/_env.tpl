@@ -1,0 +1,20 @@
+{{/* The injector's environment. Names are those of `chester injector --help`. */}}
+{{- define "chester.injectorEnv" -}}
+{{- $i := .cfg.injector -}}
+{{ include "chester.env" (list "AGENT_IMAGE" (include "chester.image" (list . "agent"))) }}
+{{ include "chester.env" (list "AGENT_IMAGE_PULL_POLICY" .cfg.image.pullPolicy) }}
+{{- with .cfg.image.pullSecrets }}
+{{- $names := list }}
+{{- range . }}{{- $names = append $names .name }}{{- end }}
+{{ include "chester.env" (list "AGENT_IMAGE_PULL_SECRETS" (join "," $names)) }}
+{{- end }}
+{{ include "chester.env" (list "AGENT_RESOURCES" ($i.agentResources | toJson)) }}
+{{ include "chester.env" (list "COORDINATOR_ADDRESS" (include "chester.coordinatorAddress" .)) }}
+{{ include "chester.env" (list "CELL" .cfg.cell) }}
+{{ include "chester.env" (list "ADMIN_SECRET" $i.adminSecret) }}
+{{ include "chester.env" (list "ADMIN_SECRET_USER_KEY" $i.adminSecretUserKey) }}
+{{ include "chester.env" (list "ADMIN_SECRET_PASSWORD_KEY" $i.adminSecretPasswordKey) }}
+{{- range $name, $value := $i.settings }}
+{{ include "chester.env" (list $name $value) }}
+{{- end }}
+{{- end -}}

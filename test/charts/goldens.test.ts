@@ -1,0 +1,174 @@
+// What the chart renders, kept in files that are read at review: `make chart-goldens` writes them anew. previous.json has
+// of the last release's what an upgrade may not change; `make chart-goldens PREVIOUS=1` writes it, at a release only.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { coordinatorEnvironmentHelp } from '../../coordinator/main.ts';
+import { agentEnvironmentHelp } from '../../agent/main.ts';
+import { everyApi, everything, merge, presets } from './cases.ts';
+import { type Case, mapFew, render, type Rendered } from './chart.ts';
+import { findHelms, helmMissing, root } from './helm.ts';
+import {
+  at,
+  containersOf,
+  type Json,
+  type JsonObject,
+  listAt,
+  type Manifest,
+  nameOf,
+  parseManifests, podOf, textAt
+} from './manifests.ts';
+
+const goldens = path.join(root, 'test', 'charts', 'goldens');
+const isUpdate = process.env['UPDATE_GOLDENS'] === '1';
+const helms = findHelms();
+/** Rules and dashboards have tests of their own. */
+const plain = { monitoring: { rules: { enabled: false }, dashboards: { enabled: false } } };
+const cluster = { kubeVersion: '1.34.0', apiVersions: everyApi };
+const cases: readonly Case[] = Object.entries(presets).map(([name, values]) => ({
+  ...cluster,
+  name,
+  values: merge(values, plain),
+}));
+const previousFile = path.join(goldens, 'previous.json');
+
+/** What is made by chance, or by the clock, has one face. */
+function settle(text: string): string {
+  return text
+    .replace(
+      /^( {2}(?:webhook-token|webhook-password|redis-password|fleet-[a-z]+-(?:admin|monitor)|[a-z-]*token): )"[^"]+"$/gm,
+      '$1"(made)"',
+    )
+    .replace(/^( +(?:ca\.crt|tls\.crt|tls\.key|caBundle): )[A-Za-z0-9+/=]{200,}$/gm, '$1(made)')
+    .replace(/^( +chester\/not-after: )"\d+"$/gm, '$1"(made)"')
+    .replace(/^( +checksum\/[a-z]+: )[0-9a-f]{64}$/gm, '$1(sum)');
+}
+
+describe('what the chart renders', { skip: helmMissing ?? false }, () => {
+  const rendered = new Map<string, Rendered>();
+
+  it('is what was reviewed, and the same from every helm, however often', async () => {
+    mkdirSync(goldens, { recursive: true });
+    for (const [index, helm] of helms.entries()) {
+      const all = await mapFew(cases, async (one) => ({ one, result: await render(helm, one) }));
+      for (const { one, result } of all) {
+        const file = path.join(goldens, `${one.name}.yaml`);
+        const text = settle(result.text);
+        if (index === 0 && isUpdate) writeFileSync(file, text);
+        if (index === 0) rendered.set(one.name, result);
+        const golden = readFileSync(file, 'utf8');
+        assert.deepEqual(
+          sorted(text),
+          sorted(golden),
+          `${helm.name}, ${one.name}: read the change, then "make chart-goldens"`,
+        );
+      }
+    }
+  });
+
+  it('keeps selectors, claims and the names of what has them (upgrade from the last release)', () => {
+    const now = Object.fromEntries(
+      cases.map(({ name }) => [name, Object.fromEntries((rendered.get(name)?.manifests ?? []).flatMap(immutable))]),
+    );
+    if (process.env['PREVIOUS'] === '1') writeFileSync(previousFile, `${JSON.stringify(now, null, 2)}\n`);
+    const before = JSON.parse(readFileSync(previousFile, 'utf8')) as JsonObject;
+    assert.deepEqual(Object.keys(before), Object.keys(presets));
+    for (const [name, fields] of Object.entries(before)) {
+      for (const [what, value] of Object.entries(fields as JsonObject)) {
+        assert.deepEqual(now[name]?.[what], value, `${name}: ${what}; an upgrade would fail on it`);
+      }
+    }
+  });
+
+  it('sets no variable that its program does not know', async () => {
+    const known: Readonly<Record<string, ReadonlySet<string>>> = {
+      coordinator: new Set(coordinatorEnvironmentHelp.map(([name]) => name)),
+      'chester-agent': new Set(agentEnvironmentHelp.map(({ name }) => name)),
+      debug: new Set([...coordinatorEnvironmentHelp.map(([name]) => name), 'CHESTER_COORDINATOR']),
+    };
+    const given = new Set<string>();
+    const whole = await render(helms[0]!, { ...cluster, name: 'everything', values: everything });
+    for (const { manifests } of [whole, ...rendered.values()]) {
+      for (const container of manifests.flatMap((one) => containersOf(podOf(one) ?? null))) {
+        const program = known[textAt(container, 'name')];
+        for (const variable of program === undefined
+          ? []
+          : listAt(container, 'env').map((entry) => textAt(entry, 'name'))) {
+          // An `extraEnv` of the cases.
+          if (variable === 'TZ') continue;
+          assert.ok(
+            program?.has(variable),
+            `${textAt(container, 'name')} is given ${variable}, which its help does not name`,
+          );
+          given.add(`${textAt(container, 'name')} ${variable}`);
+        }
+      }
+    }
+    assert.ok(given.size > 20, 'the cases set variables');
+  });
+
+  it('leaves nothing behind when it is uninstalled but what it says', () => {
+    for (const [name, { manifests }] of rendered) {
+      const hooks = manifests.filter((one) => at(one, 'metadata', 'annotations', 'helm.sh/hook') !== undefined);
+      // Helm forgets what its hooks made: only the test's pod may be one, which ends by itself.
+      assert.deepEqual(
+        [...new Set(hooks.map((one) => at(one, 'metadata', 'annotations', 'helm.sh/hook')))],
+        ['test'],
+        name,
+      );
+      const kept = manifests.filter((one) => at(one, 'metadata', 'annotations', 'helm.sh/resource-policy') === 'keep');
+      assert.deepEqual(kept.map(nameOf), name === 'minimal' ? ['PersistentVolumeClaim/chester-store'] : [], name);
+      const webhooks = manifests.filter(({ kind }) => kind === 'MutatingWebhookConfiguration');
+      for (const one of webhooks) assert.equal(at(one, 'metadata', 'annotations', 'helm.sh/hook'), undefined, name);
+    }
+  });
+
+  it('gives the webhook the authority of the certificate that the injector serves', async () => {
+    const one = {
+      name: 'generated',
+      values: merge(presets['ha'] ?? {}, { injector: { certificate: { source: 'generated' } } }),
+    };
+    const { manifests } = await render(helms[0]!, one);
+    const secret = manifests.find(({ metadata }) => metadata.name === 'chester-injector-tls');
+    const webhook = manifests.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+    for (const hook of listAt(webhook, 'webhooks')) {
+      assert.equal(at(hook, 'clientConfig', 'caBundle'), at(secret, 'data', 'ca.crt'));
+      assert.equal(at(hook, 'failurePolicy'), 'Ignore');
+    }
+    assert.ok(listAt(webhook, 'webhooks').length >= 3);
+  });
+});
+
+/** Objects by their names: the order of a document's lines is no matter between helms. */
+function sorted(text: string): Readonly<Record<string, Manifest>> {
+  return Object.fromEntries(parseManifests(text).map((one) => [`${nameOf(one)} ${one.metadata.namespace ?? ''}`, one]));
+}
+
+/** What Kubernetes does not let one change, or what would lose data. */
+function immutable(manifest: Manifest): [string, Json][] {
+  const paths: Readonly<Record<string, readonly (readonly string[])[]>> = {
+    Deployment: [['spec', 'selector']],
+    StatefulSet: [
+      ['spec', 'selector'],
+      ['spec', 'serviceName'],
+      ['spec', 'podManagementPolicy'],
+      ['spec', 'volumeClaimTemplates'],
+    ],
+    PersistentVolumeClaim: [
+      ['spec', 'accessModes'],
+      ['spec', 'storageClassName'],
+      ['metadata', 'name'],
+    ],
+    Service: [
+      ['spec', 'clusterIP'],
+      ['spec', 'selector'],
+    ],
+    RoleBinding: [['roleRef']],
+    ClusterRoleBinding: [['roleRef']],
+  };
+  return (paths[manifest.kind] ?? []).map((where) => [
+    `${nameOf(manifest)} ${where.join('.')}`,
+    at(manifest, ...where) ?? null,
+  ]);
+}
