@@ -1,10 +1,13 @@
 import { hostname } from 'node:os';
+import type { ClientSecurity } from '../process/client-credentials.ts';
 import { EnvironmentReader } from '../process/environment.ts';
 import { type LogLevel, logLevels } from '../process/log.ts';
+import { coordinatorSecurityHelp, parseCoordinatorSecurity } from './config-coordinator.ts';
 
 /** What an agent is told at its start. */
 export type AgentConfig = {
   readonly coordinatorAddress: string;
+  readonly coordinatorSecurity: ClientSecurity;
   readonly identity: {
     readonly agentId: string;
     readonly cell: string;
@@ -48,6 +51,7 @@ type Variable = { readonly name: string; readonly default: string | null; readon
 /** The agent's environment, for `--help`. A `null` default means required. */
 export const agentEnvironmentHelp: readonly Variable[] = [
   { name: 'COORDINATOR_ADDRESS', default: null, meaning: "host:port of the coordinators' gRPC" },
+  ...coordinatorSecurityHelp,
   { name: 'CHESTER_FLEET', default: null, meaning: 'fleet this ProxySQL belongs to' },
   { name: 'PROXYSQL_ADMIN_USER', default: null, meaning: 'a user of admin-admin_credentials' },
   { name: 'PROXYSQL_ADMIN_PASSWORD', default: null, meaning: 'its password; or name a file instead:' },
@@ -116,10 +120,12 @@ export function parseAgentConfig(
 ): { readonly config: AgentConfig } | { readonly problems: readonly string[] } {
   const reader = new EnvironmentReader(env);
   const port = { min: 1, max: 65_535 };
+  const coordinatorAddress = reader.text('COORDINATOR_ADDRESS', null, address);
   const drain = parseDrain(reader, readText);
   const stopDeadlineMs = reader.integer('STOP_DEADLINE_MS', 10_000, { min: 100, max: 600_000 });
   const config: AgentConfig = {
-    coordinatorAddress: reader.text('COORDINATOR_ADDRESS', null, address),
+    coordinatorAddress,
+    coordinatorSecurity: parseCoordinatorSecurity(reader, coordinatorAddress),
     identity: {
       agentId: reader.text('AGENT_ID', hostname(), name),
       cell: reader.text('CELL', 'default', label),

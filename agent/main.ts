@@ -76,7 +76,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
     { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
     { foreignGraceMs, loadIntervalMs, saveToDisk },
   );
-  const link = new GrpcCoordinatorLink(config.coordinatorAddress);
+  const link = new GrpcCoordinatorLink(config.coordinatorAddress, config.coordinatorSecurity);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
   const gate = new ClientGate({ admin, watch, applier, subscriber, metrics, clock, log, owner }, config.drain);
   const reporter = new Reporter({ admin, applier, subscriber, metrics, clock });

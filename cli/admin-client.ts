@@ -2,7 +2,9 @@ import {
   type CallOptions,
   type ChannelOptions,
   type ClientReadableStream,
-  credentials,
+  InterceptingCall,
+  type Interceptor,
+  type Metadata,
   type requestCallback,
   type ServiceError,
   status,
@@ -34,8 +36,10 @@ import type { ReplaySetAsideResponse__Output } from '../proto/gen/chester/v1/Rep
 import type { ScaleRequest } from '../proto/gen/chester/v1/ScaleRequest.ts';
 import type { SetAsideMessage__Output } from '../proto/gen/chester/v1/SetAsideMessage.ts';
 import type { WatchEventsRequest } from '../proto/gen/chester/v1/WatchEventsRequest.ts';
+import { type ConnectionSecurity, readConnectionSecurity } from '../process/client-credentials.ts';
 import { loadChesterV1 } from '../proto/load.ts';
 import { CliError, type FailureCode } from './errors.ts';
+import type { CallSecurity } from './security.ts';
 import type { CallSettings } from './settings.ts';
 
 /**
@@ -48,6 +52,31 @@ const channelOptions: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_http_proxy': 0,
 };
+
+const openSecurity: CallSecurity = { tls: null, tokenFile: null, token: null, why: '' };
+
+/** @throws {CliError} USAGE when a file cannot be used. */
+function readSecurity({ token, why, ...security }: CallSecurity): ConnectionSecurity {
+  try {
+    const connection = readConnectionSecurity(security);
+    if (token !== null) connection.metadata.set('authorization', `Bearer ${token.trim()}`);
+    if (why !== '') connection.metadata.set('chester-reason', why.replace(/[^\x20-\x7e]/g, '?').trim());
+    return connection;
+  } catch (error) {
+    throw new CliError('USAGE', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Shows with every call who calls, and why. */
+function showing(shown: Metadata): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start(metadata, listener, next) {
+        metadata.merge(shown);
+        next(metadata, listener);
+      },
+    });
+}
 
 const failureCodes: Readonly<Partial<Record<status, FailureCode>>> = {
   [status.INVALID_ARGUMENT]: 'INVALID',
@@ -72,7 +101,9 @@ export class AdminClient {
   constructor(settings: CallSettings) {
     this.#settings = settings;
     const { AdminService } = loadChesterV1();
-    this.#client = new AdminService(settings.coordinator, credentials.createInsecure(), channelOptions);
+    const { credentials, options, metadata } = readSecurity(settings.security ?? openSecurity);
+    const interceptors = [showing(metadata)];
+    this.#client = new AdminService(settings.coordinator, credentials, { ...channelOptions, ...options, interceptors });
   }
 
   listFleets(): Promise<ListFleetsResponse__Output> {

@@ -1,10 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EnvironmentReader } from '../process/environment.ts';
 import { CliError } from './errors.ts';
+import { addSecurityFlags, type CallSecurity, readCallSecurity, type SecurityFlags } from './security.ts';
 
 /** Where a command calls, and how long it waits for one answer. */
-export type CallSettings = { readonly coordinator: string; readonly timeoutMs: number };
-export type CallFlags = { readonly coordinator?: string; readonly timeoutMs?: string };
+export type CallSettings = {
+  readonly coordinator: string;
+  readonly timeoutMs: number;
+  /** Left out: plain text, and nothing that says who calls. */
+  readonly security?: CallSecurity;
+};
+export type CallFlags = SecurityFlags & { readonly coordinator?: string; readonly timeoutMs?: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +21,7 @@ const addressRule = {
 
 /** Gives a command the flags that every call to the coordinator takes. */
 export function addCallFlags(command: Command): Command {
-  return command
+  return addSecurityFlags(command)
     .option('--coordinator <host:port>', "the coordinator's gRPC (CHESTER_COORDINATOR, default 127.0.0.1:8443)")
     .option('--timeout-ms <n>', 'longest wait for an answer (CHESTER_TIMEOUT_MS, default 10000)');
 }
@@ -33,8 +39,9 @@ export function readCallSettings(flags: CallFlags, env: Environment): CallSettin
     (reader, name) => reader.integer(name, 10_000, { min: 1, max: 3_600_000 }),
     problems,
   );
+  const security = readCallSecurity(flags, env, { coordinator, problems });
   if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
-  return { coordinator, timeoutMs };
+  return { coordinator, timeoutMs, security };
 }
 
 export type SettingSource = {

@@ -1,4 +1,5 @@
 import type { EnvironmentReader } from '../process/environment.ts';
+import { isLoopback } from '../process/loopback.ts';
 
 /** How callers are known, and what is encrypted. */
 export type AccessConfig = {
@@ -142,10 +143,6 @@ function parseAgentTokens(reader: EnvironmentReader): AccessConfig['agentTokens'
     reader.problems.push(`${name} is not set; it is required with the others of AGENT_TOKEN_*`);
   }
   return { audience, issuer, keys, keysCaFile, keysTokenFile };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function optional(text: string): string | null {

@@ -1,4 +1,9 @@
-import { type ChannelOptions, credentials, type ServiceError } from '@grpc/grpc-js';
+import type { ChannelOptions, ServiceError } from '@grpc/grpc-js';
+import {
+  type ClientSecurity,
+  type ConnectionSecurity,
+  readConnectionSecurity,
+} from '../../process/client-credentials.ts';
 import { AgentServiceClient, type CoordinatorMessage } from '../../proto/codec/chester/v1/agent.ts';
 import type { CoordinatorLink, CoordinatorStream, StreamHandlers } from '../ports.ts';
 import { parseCoordinatorMessage, renderAgentMessage } from './wire.ts';
@@ -18,14 +23,29 @@ const endDeadlineMs = 1000;
 /** Dials a coordinator over gRPC; each stream has a connection of its own. */
 export class GrpcCoordinatorLink implements CoordinatorLink {
   readonly #address: string;
+  readonly #security: ClientSecurity;
 
-  constructor(address: string) {
+  constructor(address: string, security: ClientSecurity = { tls: null, tokenFile: null }) {
     this.#address = address;
+    this.#security = security;
   }
 
+  /** Reads certificates and token anew: what was exchanged counts from the next stream on. */
   open(handlers: StreamHandlers): CoordinatorStream {
-    const client = new AgentServiceClient(this.#address, credentials.createInsecure(), channelOptions);
-    const call = client.connect();
+    try {
+      return this.#open(handlers, readConnectionSecurity(this.#security));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      queueMicrotask(() => {
+        handlers.ended(reason, false);
+      });
+      return { send: () => undefined, end: () => Promise.resolve() };
+    }
+  }
+
+  #open(handlers: StreamHandlers, { credentials, options, metadata }: ConnectionSecurity): CoordinatorStream {
+    const client = new AgentServiceClient(this.#address, credentials, { ...channelOptions, ...options });
+    const call = client.connect(metadata);
     let isOver = false;
     const closed = new Promise<void>((resolve) => {
       const finish = (reason: string, isOk: boolean): void => {

@@ -44,6 +44,7 @@ class World {
   async startAgent(more: Partial<AgentConfig> = {}): Promise<void> {
     const config: AgentConfig = {
       coordinatorAddress: `127.0.0.1:${this.#coordinatorPort}`,
+      coordinatorSecurity: { tls: null, tokenFile: null },
       identity: { agentId: 'proxy-0', cell: 'default', fleet: 'shop', podUid: 'uid-0' },
       admin: { host: '127.0.0.1', port: this.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 },
       http: { host: '127.0.0.1', port: 0 },
