@@ -4,11 +4,13 @@ import type { AgentFacts, CloudListings, ContentHash, ProxySecrets } from '../po
 import { type Answer, unary } from './admin-call.ts';
 import { type AdminResult, invalid, notFound, precondition, unknown } from './admin-result.ts';
 import { type AdminViewDeps, readGroup } from './admin-view.ts';
+import { AgentSightings } from './agent-sightings.ts';
 import { listAgents, readAgent } from './agent-view.ts';
 import { watchEvents } from './event-watch.ts';
 import type { GroupAdmin } from './group-admin.ts';
 import { groupHandlers } from './group-handlers.ts';
 import { GroupParts } from './group-parts.ts';
+import { HistoryAdmin } from './history-admin.ts';
 import {
   closeIncident,
   diagnose,
@@ -21,8 +23,11 @@ import {
   replaySetAside,
 } from './incident-admin.ts';
 import { LiveProjects } from './live-view.ts';
+import { listLoad } from './load-view.ts';
 import { partHandlers } from './part-handlers.ts';
 import { PlanAdmin } from './plan-admin.ts';
+import { RemovalAdmin } from './removal-admin.ts';
+import { orderResync } from './resync-admin.ts';
 import { ScalingAdmin } from './scaling-admin.ts';
 import type { ServerAdmin } from './server-admin.ts';
 
@@ -41,6 +46,7 @@ export type AdminServiceDeps = AdminViewDeps &
 /** The handlers of AdminService: wire in, service layer, wire out. */
 export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplementation {
   const projects = new LiveProjects(deps);
+  const sightings = new AgentSightings(deps.store);
   const planning = new PlanAdmin({ ...deps, projects });
   const handlers: AdminServiceHandlers = {
     ...groupHandlers({ ...deps, projects }),
@@ -49,8 +55,10 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     ...incidentHandlers(deps),
     PlanGroups: unary(deps, (request) => planning.plan(request)),
     ApplyGroups: unary(deps, (request, author) => planning.apply(request, author)),
-    ListAgents: unary(deps, (request) => listAgents(deps, request)),
-    GetAgent: unary(deps, ({ agentId }) => readAgent(deps, agentId)),
+    ...historyHandlers(deps),
+    ListLoad: unary(deps, (request) => listLoad(deps, request)),
+    ListAgents: unary(deps, (request) => listAgents({ ...deps, sightings }, request)),
+    GetAgent: unary(deps, ({ agentId }) => readAgent({ ...deps, sightings }, agentId)),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
     WatchEvents: (call) => {
       watchEvents(deps, call);
@@ -60,12 +68,15 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
 }
 
 type Orders =
-  ('Cordon' | 'Uncordon' | 'Adopt' | 'Release' | 'AcceptPrimary') | ('Scale' | 'ReleaseScale' | 'Pause' | 'Resume');
+  | ('Cordon' | 'Uncordon' | 'Adopt' | 'Release' | 'AcceptPrimary')
+  | ('Scale' | 'ReleaseScale' | 'Pause' | 'Resume')
+  | ('Drain' | 'CancelDrain' | 'Resync');
 
 /** What people order of a group's servers and of its count. The answer is the group as it is then. */
 function orderHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Orders> {
   const { servers } = deps;
   const scaling = new ScalingAdmin(deps);
+  const removals = new RemovalAdmin(deps);
   const ordered = <Request extends { readonly group: string }>(order: Answer<Request, null>) =>
     unary(deps, async (request: Request, author) => {
       const result = await order(request, author);
@@ -83,6 +94,26 @@ function orderHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Order
     ReleaseScale: ordered((request) => scaling.release(request)),
     Pause: ordered(({ durationSeconds: seconds = null, ...request }) => scaling.pause({ ...request, seconds })),
     Resume: ordered((request) => scaling.resume(request)),
+    Drain: ordered((request) => removals.drain(request)),
+    CancelDrain: ordered((request) => removals.cancel(request)),
+    Resync: unary(deps, (request) => orderResync(deps, request)),
+  };
+}
+
+/** What a group was, and how to have it again. */
+function historyHandlers(
+  deps: AdminServiceDeps,
+): Pick<AdminServiceHandlers, 'ListHistory' | 'DiffSnapshots' | 'Rollback'> {
+  const history = new HistoryAdmin(deps);
+  return {
+    ListHistory: unary(deps, ({ group, ...page }) => history.list(group, page)),
+    DiffSnapshots: unary(deps, (request) => history.diff(request)),
+    Rollback: unary(deps, async (request, author) => {
+      const result = await history.rollBack(request, author);
+      if (!result.ok) return result;
+      const group = await readGroup(deps, request.group);
+      return group === null ? notFound(request.group) : { ok: true, value: group };
+    }),
   };
 }
 
@@ -112,7 +143,7 @@ async function forgetAgent(
   if (reason === '') return invalid([{ field: 'reason', value: '""', allowed: 'why this proxy is known to be gone' }]);
   // One that is connected goes on voting in its fleet; it can only be taken off the rosters of a fleet that it left.
   const connected = deps.agents().find(({ identity }) => identity.agentId === agentId);
-  const groups = await deps.facts.leave(agentId, `by an operator: ${reason}`, connected?.identity.fleet);
+  const groups = await deps.facts.leave({ agentId }, `by an operator: ${reason}`, connected?.identity.fleet);
   if (groups.length === 0 && connected !== undefined) {
     return precondition(`agent ${agentId} is connected: its proxy is not gone`, 'AGENT_CONNECTED');
   }

@@ -3,7 +3,6 @@ import type { AgentGroup } from '../../proto/gen/chester/v1/AgentGroup.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
 import type { Replica as WireReplica } from '../../proto/gen/chester/v1/Replica.ts';
 import type { ServerLoad } from '../../proto/gen/chester/v1/ServerLoad.ts';
-import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
 import type { Clock } from '../../process/clock.ts';
 import { outstandingVoters, type Voter } from '../core/ballots.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
@@ -12,6 +11,8 @@ import { addressOf, type Replica } from '../core/replica.ts';
 import type { Published } from '../core/fleet-settings.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { Holds, Store } from '../ports.ts';
+import type { AgentSightings } from './agent-sightings.ts';
+import type { ReportedServer } from './agent-reports.ts';
 import type { AgentStream } from './agent-stream.ts';
 import { gatherNotices } from './agent-notices.ts';
 import { readScaling } from './scaling-view.ts';
@@ -23,6 +24,8 @@ export type AdminViewDeps = {
   readonly clock: Clock;
   readonly holds: Holds;
   readonly agents: () => readonly AgentStream[];
+  /** When agents that are away were there last; without it nobody knows. */
+  readonly sightings?: AgentSightings;
 };
 
 /** Connected agents by their fleet: a page of groups does not look through all of them for each group. */
@@ -55,6 +58,7 @@ export async function readGroup(
     primaryAddress: topology?.value.primaryAddress ?? '',
     holds: [...deps.holds.of(name)],
     cordons: await readCordons(deps, name),
+    drains: await readRemovals(deps, name),
     ...(await readScaling(deps, name)),
     ...(await readReplicas(deps, spec.value, byFleet.get(spec.value.fleet) ?? [])),
   };
@@ -67,6 +71,11 @@ async function readCordons({ store }: AdminViewDeps, group: string) {
     sinceMs: atMs,
     untilMs: untilMs ?? 0,
   }));
+}
+
+async function readRemovals({ store }: AdminViewDeps, group: string) {
+  const removals = await store.list(prefixes.removals(group));
+  return removals.map(({ value: { server, owner, reason, atMs } }) => ({ server, owner, reason, sinceMs: atMs }));
 }
 
 /** Reads the part of a group that lives in proxies and Cloud SQL: replicas, snapshot, who runs it. */
@@ -102,6 +111,7 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
   const snapshots = (await deps.store.list(prefixes.snapshots)).map(({ value }) => value);
   const connected = deps.agents();
   const connectedIds = new Set(connected.map(({ identity }) => identity.agentId));
+  const seenAtMs = (await deps.sightings?.read()) ?? new Map<string, number>();
   const absentees = new Map<string, Voter>();
   for (const { value } of voters) if (!connectedIds.has(value.agentId)) absentees.set(value.agentId, value);
   const live = connected.map((agent) => renderAgent(agent, [...settings, ...snapshots]));
@@ -111,6 +121,7 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
     cell,
     proxyBoot,
     connected: false,
+    lastSeenMs: seenAtMs.get(agentId) ?? 0,
   }));
   return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
 }
@@ -166,18 +177,17 @@ function renderAgentGroups(agent: AgentStream, published: readonly Published[]):
         errorCode: error?.code ?? '',
         errorMessage: error?.message ?? '',
         ...agent.reports.group(group),
+        lastNack: agent.reports.lastNack(group),
       };
     });
 }
 
-function renderLoad({
-  hostgroup,
-  hostname,
-  port,
-  status,
-  connUsed,
-  connFree,
-  lagMs,
-}: ServerReport__Output): ServerLoad {
-  return { hostgroup, hostname, port, status, connUsed, connFree, ...(lagMs === undefined ? {} : { lagMs }) };
+function renderLoad({ lagMs, ...server }: ReportedServer): ServerLoad {
+  const { hostgroup, hostname, port, status, connUsed, connFree } = server;
+  const { queriesPerSecond, latencyMicros, queries, connErr } = server;
+  return {
+    ...{ hostgroup, hostname, port, status, connUsed, connFree },
+    ...{ queriesPerSecond, latencyMicros, queries, connErr },
+    ...(lagMs === undefined ? {} : { lagMs }),
+  };
 }

@@ -10,6 +10,12 @@ export type GroupState = Pick<
   'removing' | 'warming' | 'cordoned' | 'unmanaged' | 'writerFallback'
 >;
 
+/** A server as an agent last reported it, and what its counters come to. */
+export type ReportedServer = ServerReport__Output & { readonly queriesPerSecond: number };
+
+/** The last answer that was no APPLIED. */
+export type Nack = { readonly code: string; readonly message: string; readonly state: string; readonly atMs: number };
+
 /** Kept of one agent: servers, groups, and entries of each of a group's lists. */
 const serversMax = 5_000;
 const groupsMax = 500;
@@ -20,12 +26,22 @@ const nothing: GroupState = { removing: [], warming: [], cordoned: [], unmanaged
 
 /** What one agent last reported of its proxy, for people to see. */
 export class AgentReports {
-  readonly #servers = new Map<string, ServerReport__Output>();
+  readonly #servers = new Map<string, { readonly server: ReportedServer; readonly atMs: number }>();
+  readonly #nacks = new Map<string, Nack>();
+  #reportedAtMs = 0;
   readonly #groups = new Map<string, GroupState>();
   #clientsConnected: number | null = null;
 
-  get servers(): readonly ServerReport__Output[] {
-    return [...this.#servers.values()];
+  /** A server of which the newest report tells nothing new has had no queries since the one before. */
+  get servers(): readonly ReportedServer[] {
+    return [...this.#servers.values()].map(({ server, atMs }) =>
+      atMs < this.#reportedAtMs ? { ...server, queriesPerSecond: 0 } : server,
+    );
+  }
+
+  /** Null when every answer of this stream was APPLIED. */
+  lastNack(group: string): Nack | null {
+    return this.#nacks.get(group) ?? null;
   }
 
   /** Null when it was not reported yet. */
@@ -37,24 +53,37 @@ export class AgentReports {
     return this.#groups.get(name) ?? nothing;
   }
 
-  take(report: Report__Output): void {
+  take(report: Report__Output, atMs: number): void {
+    this.#reportedAtMs = atMs;
     this.#clientsConnected = report.clientsConnected ?? this.#clientsConnected;
     for (const server of report.servers) {
       const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
       if (server.status === 'ABSENT') this.#servers.delete(id);
-      else if (this.#servers.size < serversMax) this.#servers.set(id, server);
+      else if (this.#servers.has(id) || this.#servers.size < serversMax) this.#putServer(id, server, atMs);
     }
     for (const { group, ...state } of report.groups) this.#put(group, state);
   }
 
   /** An answer tells what drains, and nothing of the rest. */
-  takeAck({ group, removing }: Pick<Ack__Output, 'group' | 'removing'>): void {
+  takeAck({ group, removing, status, error }: Ack__Output, atMs: number): void {
     this.#put(group, { ...this.group(group), removing });
+    if (error === null || (!this.#nacks.has(group) && this.#nacks.size >= groupsMax)) return;
+    const state = status === 'ACK_STATUS_REJECTED' ? 'REJECTED' : 'RETRYING';
+    this.#nacks.set(group, { code: cut(error.code, 64), message: cut(error.message, 1000), state, atMs });
   }
 
   /** The proxy's memory was rebuilt: what was told of the earlier one is void. */
   forgetGroups(): void {
     this.#groups.clear();
+  }
+
+  #putServer(id: string, server: ServerReport__Output, atMs: number): void {
+    const before = this.#servers.get(id);
+    const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1000;
+    // Two reports of one moment have no rate, and a counter that went back began anew.
+    const grown = before === undefined ? 0 : server.queries - before.server.queries;
+    const queriesPerSecond = seconds > 0 ? Math.max(0, grown) / seconds : (before?.server.queriesPerSecond ?? 0);
+    this.#servers.set(id, { server: { ...server, queriesPerSecond }, atMs });
   }
 
   #put(group: string, { removing, warming, cordoned, unmanaged, writerFallback }: GroupState): void {

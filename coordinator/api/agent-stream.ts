@@ -66,6 +66,8 @@ export class AgentStream implements Recipient {
   readonly #deps: AgentStreamDeps;
   readonly #identity: AgentIdentity;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** What the agent says it was given by whomever, whether or not it ever ran. */
+  readonly #received = new Map<string, number>();
   readonly #votes: AgentVotes;
   /** Groups whose unanswered update was sent a second time. */
   readonly #resent = new Set<string>();
@@ -97,6 +99,7 @@ export class AgentStream implements Recipient {
     this.#lastSeenMs = deps.clock.nowMs();
     for (const { group, revision, hash } of hello.known)
       this.#subscriptions.set(group, newSubscription({ revision, hash }));
+    for (const { group, revision } of hello.received) this.#received.set(group, revision);
     for (const [group, { hash, error }] of start.rejections) {
       this.#subscriptions.set(group, { ...this.subscription(group), state: 'REJECTED', rejectedHash: hash, error });
     }
@@ -130,6 +133,8 @@ export class AgentStream implements Recipient {
     const known = [...this.#subscriptions].flatMap(([group, { applied }]) =>
       applied === null ? [] : [{ group, revision: applied.revision }],
     );
+    const ahead = releases.filter(({ published }) => this.#seen(published.group) > published.revision);
+    await Promise.all(ahead.map(({ published }) => this.#noteAhead(published.group)));
     if (this.refusal === null) {
       const groups = releases.filter(({ published }) => published.kind !== 'fleet');
       await Promise.all(groups.map(({ published }) => this.#votes.enrol(published.group)));
@@ -149,9 +154,8 @@ export class AgentStream implements Recipient {
       this.#votes.record(group, nothing);
       return;
     }
-    const runs = this.subscription(group).applied?.revision ?? 0;
-    if (runs > revision) {
-      this.#deps.facts.noteRevisionAhead(group, runs);
+    if (this.#seen(group) > revision) {
+      this.#noteAhead(group).catch(this.#fail);
       return;
     }
     if (kind === 'fleet' || this.#votes.isEnrolled(group)) {
@@ -161,6 +165,14 @@ export class AgentStream implements Recipient {
     this.#votes.enrol(group).then(() => {
       this.#flush(group);
     }, this.#fail);
+  }
+
+  /** Tells the store again what the agent has seen of a group, and that it is a voter. */
+  recompare(group: string): void {
+    if (this.#isRetired || this.refusal !== null) return;
+    this.#noteAhead(group)
+      .then(() => this.#votes.enrolAgain(group))
+      .catch(this.#fail);
   }
 
   receiveAck(ack: Ack__Output): void {
@@ -244,6 +256,17 @@ export class AgentStream implements Recipient {
     this.#deps.onFailure(this, error);
   };
 
+  /** The highest revision of a group that the agent was ever given, as far as it or this stream can tell. */
+  #seen(group: string): number {
+    const { applied, sent } = this.subscription(group);
+    return Math.max(applied?.revision ?? 0, sent?.revision ?? 0, this.#received.get(group) ?? 0);
+  }
+
+  async #noteAhead(group: string): Promise<void> {
+    const seen = this.#seen(group);
+    if (seen > 0) await this.#deps.facts.noteRevisionAhead(group, seen);
+  }
+
   #hasUnanswered(): boolean {
     for (const { sent, state } of this.#subscriptions.values()) if (sent !== null && state === 'SENT') return true;
     return false;
@@ -262,7 +285,9 @@ export class AgentStream implements Recipient {
   /** A fleet without settings is nothing unknown; only the store may have lost them. */
   #answerUnserved(group: string, revision: number): void {
     if (fleetOfSettings(group) === null) this.write(renderUnknown(group, this.#deps.nextNonce()));
-    else if (group === settingsName(this.fleet)) this.#deps.facts.noteRevisionAhead(group, revision);
+    else if (group === settingsName(this.fleet)) {
+      this.#deps.facts.noteRevisionAhead(group, revision).catch(this.#fail);
+    }
   }
 
   /** Sends the newest of a group if it is its turn; `again` where the bytes that all share were sent before. */

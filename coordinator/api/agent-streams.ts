@@ -101,6 +101,18 @@ export class AgentStreams implements SnapshotFanout {
     this.#fanout.offer(published);
   }
 
+  revisionOf(group: string): number {
+    return this.#fanout.revisionOf(group);
+  }
+
+  recompare(group: string): void {
+    const fleet = this.#fanout.current(group)?.published.fleet;
+    if (fleet === undefined) return;
+    this.#fanout.pump.run(this.#fanout.agentsOf(fleet), (stream) => {
+      stream.recompare(group);
+    });
+  }
+
   /** Sends a group to all its agents again, or to the one that is named. */
   resync(group: string, agentId?: string): void {
     this.#rejections.forgetGroup(group);
@@ -253,7 +265,7 @@ export class AgentStreams implements SnapshotFanout {
     this.#leavingCalls.add(call);
     const leaving = stream
       .settle()
-      .then(() => this.#deps.facts.leave(agentId, 'Goodbye: paused and without clients'))
+      .then(() => this.#deps.facts.leave(stream.identity, 'Goodbye: paused and without clients'))
       .then(
         () => {
           call.end();

@@ -116,6 +116,7 @@ export class GroupAdmin {
     }
     const incidents = await store.list(prefixes.incidents(name));
     const cordons = await store.list(prefixes.cordons(name));
+    const removals = await store.list(prefixes.removals(name));
     const writes: Write[] = [
       { key: group.key, value: null, ifRevision: group.revision },
       { key: keys.scaling(name), value: null, ifRevision: scaling?.revision ?? 0 },
@@ -127,6 +128,7 @@ export class GroupAdmin {
         { ...author, spec: group.value, change: 'DELETED', atMs: clock.nowMs() },
         pastOfDeletedMax,
       )),
+      ...removals.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
       ...cordons.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
       ...incidents.map(({ key }): Write => ({ key, value: null, ifRevision: null })),
     ];

@@ -128,6 +128,7 @@ export function renderRow({ table, change, key, columns }: RowChange): WireRow {
   return { table, change, key, columns: columns.map(renderField) };
 }
 
-function renderField({ field, before, after }: FieldChange): WireField {
+/** Renders a value that differs for the wire. */
+export function renderField({ field, before, after }: FieldChange): WireField {
   return { field, ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) };
 }

@@ -6,7 +6,6 @@ import { createMetrics } from '../../process/metrics.ts';
 import { createCoordinatorMetrics } from '../adapters/metrics.ts';
 import { ProxySecretsAdapter } from '../adapters/proxy-secrets.ts';
 import { Secrets } from '../adapters/secrets.ts';
-import { EmbeddedStore } from '../adapters/store-embedded.ts';
 import { GroupAdmin } from '../api/group-admin.ts';
 import type { GrpcServer } from '../api/grpc-server.ts';
 import type { HttpServer } from '../api/http-server.ts';
@@ -17,6 +16,7 @@ import { HoldBoard } from '../loops/hold-board.ts';
 import { Intake } from '../loops/intake.ts';
 import { Publisher } from '../loops/publisher.ts';
 import { upgradeRecords } from '../loops/record-upgrade.ts';
+import { ResyncFollower } from '../loops/resync-follower.ts';
 import { Retention } from '../loops/retention.ts';
 import { SnapshotFollower } from '../loops/snapshot-follower.ts';
 import { composeAccess } from './access.ts';
@@ -24,8 +24,10 @@ import { composeCloud } from './cloud.ts';
 import { declare } from './declarations.ts';
 import { composeDoctor } from './doctor.ts';
 import { composeGrpc, composeHttp, composePull } from './fronts.ts';
+import { composeLegacy } from './legacy.ts';
 import { composeNotifier } from './notifier.ts';
 import { composeScaler } from './scaler.ts';
+import { openStore } from './store.ts';
 import { composeRoster, composeStreams } from './streams.ts';
 import { composeTerm } from './term.ts';
 
@@ -37,21 +39,21 @@ type Composition = { readonly components: readonly Component[]; readonly http: H
 export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger): Composition {
   const registry = createMetrics();
   const metrics = createCoordinatorMetrics(registry);
-  const store = EmbeddedStore.open({ file: config.stateFile });
+  const secrets = new Secrets({ env, dir: config.secretsDir });
+  const opened = openStore(config.store, { secrets, log }, { firstLeaseAfterMs: config.control.leaseTtlMs });
+  const { store } = opened;
   const shared = { store, clock: systemClock, log, metrics };
-  const term = composeTerm(config, shared, { isShared: false });
-  const roster = composeRoster({ ...shared, term }, () => ({ publisher, fleetPublisher }));
+  const term = composeTerm(config, shared, opened);
+  const roster = composeRoster({ ...shared, term });
   const access = composeAccess(config.access, { ...shared, registry });
   const streams = composeStreams(config, { ...shared, facts: roster, term, grpc: () => grpc }, access);
   const board = new HoldBoard();
-  const secrets = new Secrets({ env, dir: config.secretsDir });
   const publishing = { ...shared, term, hash: contentHash, fanout: streams };
   const proxySecrets = new ProxySecretsAdapter({ secrets });
-  const publisher: Publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
-  const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
-  const onReconciled = publisher.noteReconciled.bind(publisher);
+  const publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
+  const fleetPublisher = new FleetPublisher(publishing);
   const { cloudSql, cloud } = composeCloud(config, term);
-  const loops = composeScaler(config, { ...shared, term, board, secrets, onReconciled, streams, cloudSql, cloud });
+  const loops = composeScaler(config, { ...shared, term, board, secrets, streams, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
@@ -64,25 +66,21 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
     holds: board,
     incidents: intake,
   });
-  const http = composeHttp({ intake, registry, log, term, access }, config);
+  const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault: null, access });
+  const http = composeHttp({ intake, registry, log, term, access, routes }, config);
   const components: Component[] = [
-    {
-      name: 'store',
-      start: () => undefined,
-      stop: () => {
-        store.close();
-      },
-    },
+    opened.component,
     term,
     { name: 'upgrade', start: () => upgradeRecords({ store, log, hash: contentHash }), stop: () => undefined },
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
-    new SnapshotFollower({ ...shared, fanout: streams }),
+    new SnapshotFollower({ ...shared, fanout: streams, facts: roster }),
     fleetPublisher,
     publisher,
     ...loops,
     ...access.components,
     grpc,
     streams,
+    new ResyncFollower({ store, log, resync: streams.resync.bind(streams) }),
     http,
     new Retention({ ...shared, term }, { ...config, ...retention }),
     composeNotifier(config, { ...shared, term, secrets, registry }),

@@ -54,10 +54,13 @@ export type WaitReason =
   | 'INSTANCE_NOT_READY'
   | 'NOT_PUBLISHED'
   | 'VOTERS_OUTSTANDING'
+  | 'CELL_SILENT'
+  | 'FROZEN'
   | 'NOT_DELETABLE'
   | 'NOT_OURS'
   | 'TEMPLATE_REFUSED'
   | 'CORDONED'
+  | 'REPLACEMENT_NOT_SERVING'
   | 'AT_MAX';
 
 export type AlarmReason =

@@ -1,5 +1,6 @@
 import type { Scaling } from './autoscaler.ts';
 import type { LeavingServer, Voter } from './ballots.ts';
+import type { CellView } from './cells.ts';
 import type { Cordon } from './cordon.ts';
 import { type CloudInstance, type CloudListing, type CloudOperation, isOwnedReplica } from './cloud.ts';
 import type { GroupSpec } from './group-spec.ts';
@@ -17,9 +18,13 @@ export type GroupView = {
   readonly operations: ReadonlyMap<string, CloudOperation>;
   /** Servers that an operator keeps out. */
   readonly cordons: readonly Cordon[];
+  /** Names of replicas that an operator wants gone; absent: none. */
+  readonly removals?: readonly string[];
   /** What the stored snapshot withdraws. */
   readonly leaving: readonly LeavingServer[];
   readonly voters: readonly Voter[];
+  /** The cells that have to agree; absent where nobody named any. */
+  readonly cells?: readonly CellView[];
   /** The name of the next replica, decided outside. */
   readonly nextName: string;
   /** Passed samples of a replica are at least this far apart. */

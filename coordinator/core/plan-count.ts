@@ -2,22 +2,50 @@ import { type Action, forget, wait, write } from './action.ts';
 import { withoutCordoned } from './cordon.ts';
 import { countExisting, type GroupView, instanceOf, isHealthy, isOurs } from './group-view.ts';
 import { limitsAt } from './schedule.ts';
-import { countsAsWanted, newReplica, releasedReason, type Replica } from './replica.ts';
+import { countsAsWanted, drainedReason, newReplica, releasedReason, type Replica } from './replica.ts';
 
 /** After a failed creation the next one waits this long, and twice as long after each further one. */
 export const createBackoffMs = 60_000;
 const createBackoffMaxMs = 3_600_000;
 
-/** Compares the count with what exists, one replica at a time. What an order keeps out does not count as wanted. */
+/**
+ * Compares the count with what exists, one replica at a time. What an order keeps out, or wants gone, does not count as
+ * wanted.
+ */
 export function planCount(view: GroupView, nowMs: number): Action[] {
-  const wanted = withoutCordoned(view.replicas, view.cordons).filter(countsAsWanted);
-  if (wanted.length < view.scaling.desired) return planOneMore(view, nowMs);
+  const wanted = withoutCordoned(view.replicas, view.cordons)
+    .filter(countsAsWanted)
+    .filter((replica) => !isToGo(view, replica));
+  if (wanted.length < view.scaling.desired) return planOneMore(view, wanted, nowMs);
   if (wanted.length > view.scaling.desired) return planOneLess(view, wanted, nowMs);
-  return [];
+  return planRemoval(view, wanted, nowMs);
+}
+
+function isToGo({ removals = [] }: GroupView, { name }: Replica): boolean {
+  return removals.includes(name);
+}
+
+/** One that an operator wants gone leaves once the others that are wanted serve, so that none is missed meanwhile. */
+function planRemoval(view: GroupView, wanted: readonly Replica[], nowMs: number): Action[] {
+  const leaving = view.replicas.find(
+    (replica) => isToGo(view, replica) && (replica.state === 'serving' || replica.state === 'gating'),
+  );
+  if (leaving === undefined) return [];
+  if (view.replicas.some(({ state }) => state === 'draining' || state === 'deleting')) return [];
+  if (!view.listing.isComplete) {
+    const detail = view.listing.warnings.join('; ');
+    return [{ action: 'wait', reason: 'PARTIAL_VIEW', subject: leaving.name, detail }];
+  }
+  const missing = wanted.filter((replica) => replica.state !== 'serving' || !isHealthy(view, replica));
+  if (missing.length > 0) {
+    const detail = `it is to go once ${missing.map(({ name }) => name).join(', ')} serves`;
+    return [wait('REPLACEMENT_NOT_SERVING', leaving, detail)];
+  }
+  return [write(leaving, { kind: 'withdrawn', reason: drainedReason }, nowMs)];
 }
 
 /** A replica on its way out is the quickest to have back; else one new record, one creation at a time. */
-function planOneMore(view: GroupView, nowMs: number): Action[] {
+function planOneMore(view: GroupView, wanted: readonly Replica[], nowMs: number): Action[] {
   const returning = withoutCordoned(view.replicas, view.cordons).find((replica) => mayReturn(view, replica));
   if (returning !== undefined) return [write(returning, { kind: 'returned', reason: 'SCALE_OUT' }, nowMs)];
   const { spec, scaling, listing, replicas } = view;
@@ -26,9 +54,12 @@ function planOneMore(view: GroupView, nowMs: number): Action[] {
   if (!listing.isComplete) {
     return [{ action: 'wait', reason: 'PARTIAL_VIEW', subject, detail: listing.warnings.join('; ') }];
   }
-  if (countExisting(view) >= limitsAt(spec.policy, nowMs).replicasMax) {
+  const { replicasMin, replicasMax } = limitsAt(spec.policy, nowMs);
+  if (countExisting(view) >= replicasMax) {
     const detail = `${countExisting(view)} replicas exist, are leaving or are cordoned`;
-    return [{ action: 'wait', reason: 'AT_MAX', subject, detail }];
+    const atMax: Action = { action: 'wait', reason: 'AT_MAX', subject, detail };
+    // There is no room for a replacement before what is to go has gone: so it goes first, as far as the minimum allows.
+    return wanted.length >= replicasMin ? [...planRemoval(view, wanted, nowMs), atMax] : [atMax];
   }
   const failed = replicas.find((replica) => replica.state === 'deleting' && replica.address === null);
   if (failed !== undefined) return [wait('CREATE_BACKOFF', failed, 'its creation failed; it is removed first')];
@@ -44,7 +75,7 @@ function planOneMore(view: GroupView, nowMs: number): Action[] {
 
 /** One that was given up, or given back, does not come back. */
 function mayReturn(view: GroupView, replica: Replica): boolean {
-  const isFinal = replica.reason === 'GATE_TIMEOUT' || replica.reason === releasedReason;
+  const isFinal = ['GATE_TIMEOUT', releasedReason, drainedReason].includes(replica.reason);
   return replica.state === 'draining' && !isFinal && isHealthy(view, replica);
 }
 

@@ -1,8 +1,10 @@
 import type { AuditRecord } from './audit.ts';
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
+import type { Ballot, Cell, CoordinatorSign } from './cells.ts';
 import type { Cordon } from './cordon.ts';
 import type { PublishedSettings } from './fleet-settings.ts';
+import type { Freeze } from './freeze.ts';
 import type { FleetSpec, GroupSpec } from './group-spec.ts';
 import { paddedNumber, type PastDeclaration, type PastSnapshot } from './history.ts';
 import type { EarlyClose, Incident } from './incident.ts';
@@ -57,6 +59,9 @@ export type LastDecision = ScalingDecision & { readonly atMs: number };
 /** Who decides, and the token that fences its writes. */
 export type Term = { readonly holder: string; readonly fencingToken: number };
 
+/** The highest epoch that an agent has seen and the store has not. */
+export type EpochSeen = { readonly epoch: number };
+
 /** The newest term as its holder told of it, so that others need not wait for its lease to run out. */
 export type TermRecord = Term & { readonly isReleased: boolean };
 
@@ -82,7 +87,12 @@ export const keys = {
   pastSnapshot: (group: string, revision: number) =>
     key<PastSnapshot>(`past-snapshot/${group}/${paddedNumber(revision)}`),
   replica: (group: string, name: string) => key<Replica>(`replica/${group}/${name}`),
-  voter: (group: string, agentId: string) => key<Voter>(`roster/${group}/${agentId}`),
+  /** Names of agents are their pods' and come again in other cells. */
+  voter: (group: string, agentId: string, cell = 'default') => key<Voter>(`roster/${group}/${cell}/${agentId}`),
+  cell: (name: string) => key<Cell>(`cell/${name}`),
+  coordinator: (id: string) => key<CoordinatorSign>(`coordinator/${id}`),
+  ballot: (group: string) => key<Ballot>(`ballot/${group}`),
+  freeze: (group: string) => key<Freeze>(`freeze/${group}`),
   incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
   incidentIndex: (id: string) => key<IncidentIndex>(`incident-index/${id}`),
   setAside: (id: string) => key<SetAsideMessage>(`set-aside/${id}`),
@@ -92,6 +102,7 @@ export const keys = {
   auditRefusal: (id: string) => key<AuditRecord>(`audit-refusal/${id}`),
   noticeCursor: 'notice-cursor' as Key<NoticeCursor>,
   term: 'term' as Key<TermRecord>,
+  epochSeen: 'epoch-seen' as Key<EpochSeen>,
 };
 
 export const prefixes = {
@@ -108,7 +119,11 @@ export const prefixes = {
   removals: (group: string) => `drain/${group}/` as Prefix<Removal>,
   allReplicas: 'replica/' as Prefix<Replica>,
   voters: (group: string) => `roster/${group}/` as Prefix<Voter>,
+  votersOfCell: (group: string, cell: string) => `roster/${group}/${cell}/` as Prefix<Voter>,
   allVoters: 'roster/' as Prefix<Voter>,
+  cells: 'cell/' as Prefix<Cell>,
+  coordinators: 'coordinator/' as Prefix<CoordinatorSign>,
+  freezes: 'freeze/' as Prefix<Freeze>,
   incidents: (group: string) => `incident/${group}/` as Prefix<Incident>,
   allIncidents: 'incident/' as Prefix<Incident>,
   incidentIndexes: 'incident-index/' as Prefix<IncidentIndex>,
@@ -132,6 +147,8 @@ export function groupOfKey(text: string): string | null {
     'snapshot',
     'replica',
     'roster',
+    'ballot',
+    'freeze',
     'incident',
   ].includes(kind ?? '');
   return isOfGroup && name !== undefined ? name : null;

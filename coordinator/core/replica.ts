@@ -56,6 +56,9 @@ export type Replica =
 /** Why a replica leaves the proxies that an operator takes back. */
 export const releasedReason = 'RELEASED';
 
+/** Why a replica leaves the proxies that an operator had replaced, or wants gone. */
+export const drainedReason = 'DRAINED';
+
 export type ReplicaState = Replica['state'];
 
 /** What happened to a replica, seen from outside. */

@@ -62,6 +62,8 @@ export type PublishedSnapshot = SnapshotContent & {
   readonly revision: number;
   readonly hash: string;
   readonly committedAtMs: number;
+  /** The group's version that it was built from; not in records of an earlier program, nor in a tombstone. */
+  readonly specVersion?: number;
 };
 
 export type SnapshotInputs = {

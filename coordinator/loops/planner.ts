@@ -66,7 +66,8 @@ export class Planner {
     const listing = await cloud.listing(spec.project);
     const isVerified = await primaries.verify(spec, listing);
     const operations = isVerified ? await cloud.operations(spec.project, records, listing) : new Map<string, never>();
-    const [snapshot, voters] = await Promise.all([
+    const [removals, snapshot, voters] = await Promise.all([
+      store.list(prefixes.removals(spec.name)),
       store.get(keys.snapshot(spec.name)),
       store.list(prefixes.voters(spec.name)),
     ]);
@@ -78,6 +79,7 @@ export class Planner {
       listing,
       operations,
       cordons,
+      removals: removals.map(({ value }) => value.server),
       leaving: snapshot?.value.leaving ?? [],
       voters: voters.map(({ value }) => value),
       nextName: this.#deps.nextName(spec),

@@ -1,6 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { type MissingSecret, type ResolvedCredentials, resolveCredentials } from '../core/credentials.ts';
+import type { Freeze } from '../core/freeze.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
 import {
@@ -39,10 +40,6 @@ export class Publisher {
   readonly #credentials: CredentialReader;
   /** What was last said about each group's secrets, so that a lasting lack is one event. */
   readonly #said = new Map<string, string>();
-  /** Revisions that agents have proven and the store has not: the next one goes above. */
-  readonly #floors = new Map<string, number>();
-  /** Groups that were compared with a complete listing of Cloud SQL since this coordinator started. */
-  readonly #reconciled = new Set<string>();
   readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: PublisherDeps) {
@@ -83,32 +80,21 @@ export class Publisher {
     for (const { value } of await store.list(prefixes.groups)) this.#queue.wake(value.name);
   }
 
-  /** Publishes the group again, above `revision`. */
-  raiseRevision(group: string, revision: number): void {
-    this.#floors.set(group, Math.max(revision, this.#floors.get(group) ?? 0));
-    this.#queue.wake(group);
-  }
-
-  /** Notes that what the store says of a group was compared with Cloud SQL. */
-  noteReconciled(group: string): void {
-    if (this.#reconciled.has(group)) return;
-    this.#reconciled.add(group);
-    if (this.#floors.has(group)) this.#queue.wake(group);
-  }
-
   /** Brings one group's snapshot up to date. Returns after how long its secrets are read again; null: it has none. */
   async publish(group: string): Promise<number | null> {
     const { store, term } = this.#deps;
     if (!term.isHeld) return null;
-    const [stored, spec, topology] = await Promise.all([
+    const [stored, spec, topology, frozen] = await Promise.all([
       store.get(keys.snapshot(group)),
       store.get(keys.group(group)),
       store.get(keys.topology(group)),
+      store.get(keys.freeze(group)),
     ]);
+    const freeze = frozen?.value ?? null;
     if (spec === null) {
       this.#credentials.forget(group);
       await this.#noteMissing(group, [], false);
-      if (stored !== null) await this.#publishTombstone(stored);
+      if (stored !== null) await this.#publishTombstone(stored, freeze);
     }
     if (spec === null || topology === null) {
       // A tombstone, or a primary not verified yet: what is stored is what counts.
@@ -118,20 +104,20 @@ export class Publisher {
     const { credentials, againMs } = await this.#credentials.read(spec);
     const { resolved, missing } = resolveCredentials(spec.value, credentials, stored?.value ?? null);
     await this.#noteMissing(group, missing, resolved === null);
-    if (resolved !== null) await this.#publishSpec(spec, { ...resolved, topology: topology.value }, stored);
+    if (resolved !== null) await this.#publishSpec(spec, { ...resolved, topology: topology.value, freeze }, stored);
     return againMs;
   }
 
   async #publishSpec(
     { value: spec, revision: specVersion }: Stored<GroupSpec>,
-    known: ResolvedCredentials & { readonly topology: Topology },
+    { freeze, ...known }: ResolvedCredentials & { readonly topology: Topology; readonly freeze: Freeze | null },
     stored: Stored<PublishedSnapshot> | null,
   ): Promise<void> {
     const { name: group, fleet } = spec;
     const previous = stored?.value ?? null;
-    const { nextRevision, hasGoneBack } = revisionAfter(previous, this.#floors.get(group));
+    const { nextRevision, hasGoneBack } = revisionAfter(previous, freeze);
     // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
-    if (hasGoneBack && !this.#reconciled.has(group)) return;
+    if (hasGoneBack && freeze?.isListed !== true) return;
     const trusted = hasGoneBack && previous !== null ? withoutOldVotes(previous, nextRevision) : previous;
     const content = await this.#build({ ...known, spec, previous: trusted, nextRevision });
     const hash = this.#deps.hash(content);
@@ -142,10 +128,10 @@ export class Publisher {
   }
 
   /** Ends a deleted group's withdrawal when all have proven it, and lifts it above what agents have seen. */
-  async #publishTombstone(stored: Stored<PublishedSnapshot>): Promise<void> {
+  async #publishTombstone(stored: Stored<PublishedSnapshot>, freeze: Freeze | null): Promise<void> {
     const { group, fleet } = stored.value;
     if (stored.value.kind !== 'removed') return;
-    const { nextRevision: revision, hasGoneBack } = revisionAfter(stored.value, this.#floors.get(group));
+    const { nextRevision: revision, hasGoneBack } = revisionAfter(stored.value, freeze);
     const voters = (await this.#deps.store.list(prefixes.voters(group))).map(({ value }) => value);
     const lifted = withoutOldVotes(stored.value, revision);
     const content = hasGoneBack ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
@@ -208,8 +194,9 @@ export class Publisher {
 }
 
 /** The next revision, above what is stored and what agents have proven. */
-function revisionAfter(previous: PublishedSnapshot | null, floor = 0) {
+function revisionAfter(previous: PublishedSnapshot | null, freeze: Freeze | null) {
   const last = previous?.revision ?? 0;
+  const floor = freeze?.aboveRevision ?? 0;
   return { nextRevision: Math.max(last, floor) + 1, hasGoneBack: floor > last };
 }
 
@@ -221,5 +208,5 @@ function withoutOldVotes<Content extends SnapshotContent>(content: Content, revi
 
 /** Whether a snapshot is built from what stands under this key. */
 function decidesSnapshot(key: string): boolean {
-  return ['group/', 'topology/', 'replica/', 'cordon/', 'roster/'].some((prefix) => key.startsWith(prefix));
+  return ['group/', 'topology/', 'replica/', 'cordon/', 'roster/', 'freeze/'].some((prefix) => key.startsWith(prefix));
 }

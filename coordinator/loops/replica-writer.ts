@@ -79,6 +79,7 @@ export class ReplicaWriter {
       { key: keyOf(replica), value: null, ifRevision: stored.revision },
       // An order about an instance that is gone must not meet another one.
       { key: keys.cordon(replica.group, replica.name), value: null, ifRevision: null },
+      { key: keys.removal(replica.group, replica.name), value: null, ifRevision: null },
       { key: keys.scaling(step.spec.name), value, ifRevision: scaling.revision },
     ];
     log.info({ replica: replica.name, reason, createFailed }, 'replica record dropped');

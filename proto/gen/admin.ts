@@ -19,6 +19,7 @@ import type { AppliedGroup as _chester_v1_AppliedGroup, AppliedGroup__Output as 
 import type { ApplyGroupsRequest as _chester_v1_ApplyGroupsRequest, ApplyGroupsRequest__Output as _chester_v1_ApplyGroupsRequest__Output } from './chester/v1/ApplyGroupsRequest.ts';
 import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroupsResponse__Output as _chester_v1_ApplyGroupsResponse__Output } from './chester/v1/ApplyGroupsResponse.ts';
 import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
+import type { CancelDrainRequest as _chester_v1_CancelDrainRequest, CancelDrainRequest__Output as _chester_v1_CancelDrainRequest__Output } from './chester/v1/CancelDrainRequest.ts';
 import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
 import type { Check as _chester_v1_Check, Check__Output as _chester_v1_Check__Output } from './chester/v1/Check.ts';
 import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertificate__Output as _chester_v1_ClientCertificate__Output } from './chester/v1/ClientCertificate.ts';
@@ -41,6 +42,9 @@ import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServ
 import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from './chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from './chester/v1/DiagnoseResponse.ts';
+import type { DiffSnapshotsRequest as _chester_v1_DiffSnapshotsRequest, DiffSnapshotsRequest__Output as _chester_v1_DiffSnapshotsRequest__Output } from './chester/v1/DiffSnapshotsRequest.ts';
+import type { DiffSnapshotsResponse as _chester_v1_DiffSnapshotsResponse, DiffSnapshotsResponse__Output as _chester_v1_DiffSnapshotsResponse__Output } from './chester/v1/DiffSnapshotsResponse.ts';
+import type { DrainRequest as _chester_v1_DrainRequest, DrainRequest__Output as _chester_v1_DrainRequest__Output } from './chester/v1/DrainRequest.ts';
 import type { DryRunDecision as _chester_v1_DryRunDecision, DryRunDecision__Output as _chester_v1_DryRunDecision__Output } from './chester/v1/DryRunDecision.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from './chester/v1/Event.ts';
 import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from './chester/v1/ExplainRequest.ts';
@@ -67,6 +71,7 @@ import type { GroupReport as _chester_v1_GroupReport, GroupReport__Output as _ch
 import type { GroupServer as _chester_v1_GroupServer, GroupServer__Output as _chester_v1_GroupServer__Output } from './chester/v1/GroupServer.ts';
 import type { GroupSpec as _chester_v1_GroupSpec, GroupSpec__Output as _chester_v1_GroupSpec__Output } from './chester/v1/GroupSpec.ts';
 import type { Hello as _chester_v1_Hello, Hello__Output as _chester_v1_Hello__Output } from './chester/v1/Hello.ts';
+import type { HistoryEntry as _chester_v1_HistoryEntry, HistoryEntry__Output as _chester_v1_HistoryEntry__Output } from './chester/v1/HistoryEntry.ts';
 import type { Hold as _chester_v1_Hold, Hold__Output as _chester_v1_Hold__Output } from './chester/v1/Hold.ts';
 import type { HostgroupAttributesSpec as _chester_v1_HostgroupAttributesSpec, HostgroupAttributesSpec__Output as _chester_v1_HostgroupAttributesSpec__Output } from './chester/v1/HostgroupAttributesSpec.ts';
 import type { HostgroupAttributesSpecs as _chester_v1_HostgroupAttributesSpecs, HostgroupAttributesSpecs__Output as _chester_v1_HostgroupAttributesSpecs__Output } from './chester/v1/HostgroupAttributesSpecs.ts';
@@ -79,8 +84,12 @@ import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequ
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from './chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from './chester/v1/ListGroupsRequest.ts';
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from './chester/v1/ListGroupsResponse.ts';
+import type { ListHistoryRequest as _chester_v1_ListHistoryRequest, ListHistoryRequest__Output as _chester_v1_ListHistoryRequest__Output } from './chester/v1/ListHistoryRequest.ts';
+import type { ListHistoryResponse as _chester_v1_ListHistoryResponse, ListHistoryResponse__Output as _chester_v1_ListHistoryResponse__Output } from './chester/v1/ListHistoryResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from './chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from './chester/v1/ListIncidentsResponse.ts';
+import type { ListLoadRequest as _chester_v1_ListLoadRequest, ListLoadRequest__Output as _chester_v1_ListLoadRequest__Output } from './chester/v1/ListLoadRequest.ts';
+import type { ListLoadResponse as _chester_v1_ListLoadResponse, ListLoadResponse__Output as _chester_v1_ListLoadResponse__Output } from './chester/v1/ListLoadResponse.ts';
 import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from './chester/v1/ListQueryRulesRequest.ts';
 import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from './chester/v1/ListQueryRulesResponse.ts';
 import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from './chester/v1/ListServersRequest.ts';
@@ -91,6 +100,8 @@ import type { ListUsersRequest as _chester_v1_ListUsersRequest, ListUsersRequest
 import type { ListUsersResponse as _chester_v1_ListUsersResponse, ListUsersResponse__Output as _chester_v1_ListUsersResponse__Output } from './chester/v1/ListUsersResponse.ts';
 import type { LiveInstance as _chester_v1_LiveInstance, LiveInstance__Output as _chester_v1_LiveInstance__Output } from './chester/v1/LiveInstance.ts';
 import type { LiveView as _chester_v1_LiveView, LiveView__Output as _chester_v1_LiveView__Output } from './chester/v1/LiveView.ts';
+import type { LoadOfServer as _chester_v1_LoadOfServer, LoadOfServer__Output as _chester_v1_LoadOfServer__Output } from './chester/v1/LoadOfServer.ts';
+import type { Nack as _chester_v1_Nack, Nack__Output as _chester_v1_Nack__Output } from './chester/v1/Nack.ts';
 import type { PauseRequest as _chester_v1_PauseRequest, PauseRequest__Output as _chester_v1_PauseRequest__Output } from './chester/v1/PauseRequest.ts';
 import type { PlanGroupsRequest as _chester_v1_PlanGroupsRequest, PlanGroupsRequest__Output as _chester_v1_PlanGroupsRequest__Output } from './chester/v1/PlanGroupsRequest.ts';
 import type { PlanGroupsResponse as _chester_v1_PlanGroupsResponse, PlanGroupsResponse__Output as _chester_v1_PlanGroupsResponse__Output } from './chester/v1/PlanGroupsResponse.ts';
@@ -103,6 +114,7 @@ import type { PutServerRequest as _chester_v1_PutServerRequest, PutServerRequest
 import type { PutUserRequest as _chester_v1_PutUserRequest, PutUserRequest__Output as _chester_v1_PutUserRequest__Output } from './chester/v1/PutUserRequest.ts';
 import type { QueryRule as _chester_v1_QueryRule, QueryRule__Output as _chester_v1_QueryRule__Output } from './chester/v1/QueryRule.ts';
 import type { QueryRuleSpec as _chester_v1_QueryRuleSpec, QueryRuleSpec__Output as _chester_v1_QueryRuleSpec__Output } from './chester/v1/QueryRuleSpec.ts';
+import type { ReceivedGroup as _chester_v1_ReceivedGroup, ReceivedGroup__Output as _chester_v1_ReceivedGroup__Output } from './chester/v1/ReceivedGroup.ts';
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
 import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from './chester/v1/ReleaseRequest.ts';
 import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseScaleRequest__Output as _chester_v1_ReleaseScaleRequest__Output } from './chester/v1/ReleaseScaleRequest.ts';
@@ -114,6 +126,9 @@ import type { Replica as _chester_v1_Replica, Replica__Output as _chester_v1_Rep
 import type { ReplicaTemplate as _chester_v1_ReplicaTemplate, ReplicaTemplate__Output as _chester_v1_ReplicaTemplate__Output } from './chester/v1/ReplicaTemplate.ts';
 import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report__Output } from './chester/v1/Report.ts';
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from './chester/v1/ResumeRequest.ts';
+import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from './chester/v1/ResyncRequest.ts';
+import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from './chester/v1/ResyncResponse.ts';
+import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from './chester/v1/RollbackRequest.ts';
 import type { Row as _chester_v1_Row, Row__Output as _chester_v1_Row__Output } from './chester/v1/Row.ts';
 import type { RowChange as _chester_v1_RowChange, RowChange__Output as _chester_v1_RowChange__Output } from './chester/v1/RowChange.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from './chester/v1/RuleIdRange.ts';
@@ -128,6 +143,7 @@ import type { Schedule as _chester_v1_Schedule, Schedule__Output as _chester_v1_
 import type { Server as _chester_v1_Server, Server__Output as _chester_v1_Server__Output } from './chester/v1/Server.ts';
 import type { ServerCordon as _chester_v1_ServerCordon, ServerCordon__Output as _chester_v1_ServerCordon__Output } from './chester/v1/ServerCordon.ts';
 import type { ServerDefaults as _chester_v1_ServerDefaults, ServerDefaults__Output as _chester_v1_ServerDefaults__Output } from './chester/v1/ServerDefaults.ts';
+import type { ServerDrain as _chester_v1_ServerDrain, ServerDrain__Output as _chester_v1_ServerDrain__Output } from './chester/v1/ServerDrain.ts';
 import type { ServerLoad as _chester_v1_ServerLoad, ServerLoad__Output as _chester_v1_ServerLoad__Output } from './chester/v1/ServerLoad.ts';
 import type { ServerReport as _chester_v1_ServerReport, ServerReport__Output as _chester_v1_ServerReport__Output } from './chester/v1/ServerReport.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from './chester/v1/SetAsideMessage.ts';
@@ -172,6 +188,7 @@ export interface ProtoGrpcType {
       ApplyGroupsRequest: MessageTypeDefinition<_chester_v1_ApplyGroupsRequest, _chester_v1_ApplyGroupsRequest__Output>
       ApplyGroupsResponse: MessageTypeDefinition<_chester_v1_ApplyGroupsResponse, _chester_v1_ApplyGroupsResponse__Output>
       Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
+      CancelDrainRequest: MessageTypeDefinition<_chester_v1_CancelDrainRequest, _chester_v1_CancelDrainRequest__Output>
       Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
       Check: MessageTypeDefinition<_chester_v1_Check, _chester_v1_Check__Output>
       ClientCertificate: MessageTypeDefinition<_chester_v1_ClientCertificate, _chester_v1_ClientCertificate__Output>
@@ -194,6 +211,9 @@ export interface ProtoGrpcType {
       DeleteUserRequest: MessageTypeDefinition<_chester_v1_DeleteUserRequest, _chester_v1_DeleteUserRequest__Output>
       DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_chester_v1_DiagnoseResponse, _chester_v1_DiagnoseResponse__Output>
+      DiffSnapshotsRequest: MessageTypeDefinition<_chester_v1_DiffSnapshotsRequest, _chester_v1_DiffSnapshotsRequest__Output>
+      DiffSnapshotsResponse: MessageTypeDefinition<_chester_v1_DiffSnapshotsResponse, _chester_v1_DiffSnapshotsResponse__Output>
+      DrainRequest: MessageTypeDefinition<_chester_v1_DrainRequest, _chester_v1_DrainRequest__Output>
       DryRunDecision: MessageTypeDefinition<_chester_v1_DryRunDecision, _chester_v1_DryRunDecision__Output>
       Event: MessageTypeDefinition<_chester_v1_Event, _chester_v1_Event__Output>
       ExplainRequest: MessageTypeDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainRequest__Output>
@@ -220,6 +240,7 @@ export interface ProtoGrpcType {
       GroupServer: MessageTypeDefinition<_chester_v1_GroupServer, _chester_v1_GroupServer__Output>
       GroupSpec: MessageTypeDefinition<_chester_v1_GroupSpec, _chester_v1_GroupSpec__Output>
       Hello: MessageTypeDefinition<_chester_v1_Hello, _chester_v1_Hello__Output>
+      HistoryEntry: MessageTypeDefinition<_chester_v1_HistoryEntry, _chester_v1_HistoryEntry__Output>
       Hold: MessageTypeDefinition<_chester_v1_Hold, _chester_v1_Hold__Output>
       HostgroupAttributesSpec: MessageTypeDefinition<_chester_v1_HostgroupAttributesSpec, _chester_v1_HostgroupAttributesSpec__Output>
       HostgroupAttributesSpecs: MessageTypeDefinition<_chester_v1_HostgroupAttributesSpecs, _chester_v1_HostgroupAttributesSpecs__Output>
@@ -232,8 +253,12 @@ export interface ProtoGrpcType {
       ListFleetsResponse: MessageTypeDefinition<_chester_v1_ListFleetsResponse, _chester_v1_ListFleetsResponse__Output>
       ListGroupsRequest: MessageTypeDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsRequest__Output>
       ListGroupsResponse: MessageTypeDefinition<_chester_v1_ListGroupsResponse, _chester_v1_ListGroupsResponse__Output>
+      ListHistoryRequest: MessageTypeDefinition<_chester_v1_ListHistoryRequest, _chester_v1_ListHistoryRequest__Output>
+      ListHistoryResponse: MessageTypeDefinition<_chester_v1_ListHistoryResponse, _chester_v1_ListHistoryResponse__Output>
       ListIncidentsRequest: MessageTypeDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsRequest__Output>
       ListIncidentsResponse: MessageTypeDefinition<_chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsResponse__Output>
+      ListLoadRequest: MessageTypeDefinition<_chester_v1_ListLoadRequest, _chester_v1_ListLoadRequest__Output>
+      ListLoadResponse: MessageTypeDefinition<_chester_v1_ListLoadResponse, _chester_v1_ListLoadResponse__Output>
       ListQueryRulesRequest: MessageTypeDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesRequest__Output>
       ListQueryRulesResponse: MessageTypeDefinition<_chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesResponse__Output>
       ListServersRequest: MessageTypeDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersRequest__Output>
@@ -244,6 +269,8 @@ export interface ProtoGrpcType {
       ListUsersResponse: MessageTypeDefinition<_chester_v1_ListUsersResponse, _chester_v1_ListUsersResponse__Output>
       LiveInstance: MessageTypeDefinition<_chester_v1_LiveInstance, _chester_v1_LiveInstance__Output>
       LiveView: MessageTypeDefinition<_chester_v1_LiveView, _chester_v1_LiveView__Output>
+      LoadOfServer: MessageTypeDefinition<_chester_v1_LoadOfServer, _chester_v1_LoadOfServer__Output>
+      Nack: MessageTypeDefinition<_chester_v1_Nack, _chester_v1_Nack__Output>
       PauseRequest: MessageTypeDefinition<_chester_v1_PauseRequest, _chester_v1_PauseRequest__Output>
       PlanGroupsRequest: MessageTypeDefinition<_chester_v1_PlanGroupsRequest, _chester_v1_PlanGroupsRequest__Output>
       PlanGroupsResponse: MessageTypeDefinition<_chester_v1_PlanGroupsResponse, _chester_v1_PlanGroupsResponse__Output>
@@ -256,6 +283,7 @@ export interface ProtoGrpcType {
       PutUserRequest: MessageTypeDefinition<_chester_v1_PutUserRequest, _chester_v1_PutUserRequest__Output>
       QueryRule: MessageTypeDefinition<_chester_v1_QueryRule, _chester_v1_QueryRule__Output>
       QueryRuleSpec: MessageTypeDefinition<_chester_v1_QueryRuleSpec, _chester_v1_QueryRuleSpec__Output>
+      ReceivedGroup: MessageTypeDefinition<_chester_v1_ReceivedGroup, _chester_v1_ReceivedGroup__Output>
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
       ReleaseRequest: MessageTypeDefinition<_chester_v1_ReleaseRequest, _chester_v1_ReleaseRequest__Output>
       ReleaseScaleRequest: MessageTypeDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_ReleaseScaleRequest__Output>
@@ -267,6 +295,9 @@ export interface ProtoGrpcType {
       ReplicaTemplate: MessageTypeDefinition<_chester_v1_ReplicaTemplate, _chester_v1_ReplicaTemplate__Output>
       Report: MessageTypeDefinition<_chester_v1_Report, _chester_v1_Report__Output>
       ResumeRequest: MessageTypeDefinition<_chester_v1_ResumeRequest, _chester_v1_ResumeRequest__Output>
+      ResyncRequest: MessageTypeDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncRequest__Output>
+      ResyncResponse: MessageTypeDefinition<_chester_v1_ResyncResponse, _chester_v1_ResyncResponse__Output>
+      RollbackRequest: MessageTypeDefinition<_chester_v1_RollbackRequest, _chester_v1_RollbackRequest__Output>
       Row: MessageTypeDefinition<_chester_v1_Row, _chester_v1_Row__Output>
       RowChange: MessageTypeDefinition<_chester_v1_RowChange, _chester_v1_RowChange__Output>
       RuleIdRange: MessageTypeDefinition<_chester_v1_RuleIdRange, _chester_v1_RuleIdRange__Output>
@@ -281,6 +312,7 @@ export interface ProtoGrpcType {
       Server: MessageTypeDefinition<_chester_v1_Server, _chester_v1_Server__Output>
       ServerCordon: MessageTypeDefinition<_chester_v1_ServerCordon, _chester_v1_ServerCordon__Output>
       ServerDefaults: MessageTypeDefinition<_chester_v1_ServerDefaults, _chester_v1_ServerDefaults__Output>
+      ServerDrain: MessageTypeDefinition<_chester_v1_ServerDrain, _chester_v1_ServerDrain__Output>
       ServerLoad: MessageTypeDefinition<_chester_v1_ServerLoad, _chester_v1_ServerLoad__Output>
       ServerReport: MessageTypeDefinition<_chester_v1_ServerReport, _chester_v1_ServerReport__Output>
       ServerStatus: EnumTypeDefinition

@@ -20,6 +20,7 @@ import type { GroupReport as _chester_v1_GroupReport, GroupReport__Output as _ch
 import type { Hello as _chester_v1_Hello, Hello__Output as _chester_v1_Hello__Output } from './chester/v1/Hello.ts';
 import type { KnownGroup as _chester_v1_KnownGroup, KnownGroup__Output as _chester_v1_KnownGroup__Output } from './chester/v1/KnownGroup.ts';
 import type { LeavingServer as _chester_v1_LeavingServer, LeavingServer__Output as _chester_v1_LeavingServer__Output } from './chester/v1/LeavingServer.ts';
+import type { ReceivedGroup as _chester_v1_ReceivedGroup, ReceivedGroup__Output as _chester_v1_ReceivedGroup__Output } from './chester/v1/ReceivedGroup.ts';
 import type { Reconnect as _chester_v1_Reconnect, Reconnect__Output as _chester_v1_Reconnect__Output } from './chester/v1/Reconnect.ts';
 import type { RemovedGroup as _chester_v1_RemovedGroup, RemovedGroup__Output as _chester_v1_RemovedGroup__Output } from './chester/v1/RemovedGroup.ts';
 import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Output as _chester_v1_RemovingServer__Output } from './chester/v1/RemovingServer.ts';
@@ -63,6 +64,7 @@ export interface ProtoGrpcType {
       Hello: MessageTypeDefinition<_chester_v1_Hello, _chester_v1_Hello__Output>
       KnownGroup: MessageTypeDefinition<_chester_v1_KnownGroup, _chester_v1_KnownGroup__Output>
       LeavingServer: MessageTypeDefinition<_chester_v1_LeavingServer, _chester_v1_LeavingServer__Output>
+      ReceivedGroup: MessageTypeDefinition<_chester_v1_ReceivedGroup, _chester_v1_ReceivedGroup__Output>
       Reconnect: MessageTypeDefinition<_chester_v1_Reconnect, _chester_v1_Reconnect__Output>
       RemovedGroup: MessageTypeDefinition<_chester_v1_RemovedGroup, _chester_v1_RemovedGroup__Output>
       RemovingServer: MessageTypeDefinition<_chester_v1_RemovingServer, _chester_v1_RemovingServer__Output>

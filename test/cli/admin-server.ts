@@ -16,6 +16,9 @@ import type { Fleet } from '../../proto/gen/chester/v1/Fleet.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
 import type { ApplyGroupsResponse } from '../../proto/gen/chester/v1/ApplyGroupsResponse.ts';
 import type { GroupSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
+import type { DiffSnapshotsResponse } from '../../proto/gen/chester/v1/DiffSnapshotsResponse.ts';
+import type { ListHistoryResponse } from '../../proto/gen/chester/v1/ListHistoryResponse.ts';
+import type { ListLoadResponse } from '../../proto/gen/chester/v1/ListLoadResponse.ts';
 import type { ListQueryRulesResponse } from '../../proto/gen/chester/v1/ListQueryRulesResponse.ts';
 import type { ListServersResponse } from '../../proto/gen/chester/v1/ListServersResponse.ts';
 import type { ListUsersResponse } from '../../proto/gen/chester/v1/ListUsersResponse.ts';
@@ -32,6 +35,9 @@ type Answers = {
   readonly users: ListUsersResponse;
   readonly rules: ListQueryRulesResponse;
   readonly policy: Policy;
+  readonly history: ListHistoryResponse;
+  readonly diff: DiffSnapshotsResponse;
+  readonly load: ListLoadResponse;
   readonly plan: PlanGroupsResponse;
   readonly applied: ApplyGroupsResponse;
 };
@@ -49,7 +55,17 @@ export class TestAdminServer {
   story: ExplainResponse = {};
   checks: Check[] = [];
   /** What the calls about parts and plans answer. */
-  answers: Answers = { servers: {}, users: {}, rules: {}, policy: {}, plan: {}, applied: {} };
+  answers: Answers = {
+    servers: {},
+    users: {},
+    rules: {},
+    policy: {},
+    history: {},
+    diff: {},
+    load: {},
+    plan: {},
+    applied: {},
+  };
   readonly events: Event[] = [];
   /** Answered to the next calls, one each. */
   refusals: Refusal[] = [];
@@ -173,6 +189,13 @@ export class TestAdminServer {
       GetAgent: this.#unary('GetAgent', () => this.agents[0] ?? {}),
       GetIncident: this.#unary('GetIncident', () => this.incidents[0] ?? {}),
       ListSetAside: this.#unary('ListSetAside', () => ({ setAside: this.setAside })),
+      ListHistory: this.#unary('ListHistory', () => this.answers.history),
+      DiffSnapshots: this.#unary('DiffSnapshots', () => this.answers.diff),
+      Rollback: changed('Rollback'),
+      Resync: this.#unary('Resync', () => ({})),
+      Drain: changed('Drain'),
+      CancelDrain: changed('CancelDrain'),
+      ListLoad: this.#unary('ListLoad', () => this.answers.load),
       PlanGroups: this.#unary('PlanGroups', () => this.answers.plan),
       ApplyGroups: this.#unary('ApplyGroups', () => this.answers.applied),
     };

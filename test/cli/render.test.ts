@@ -66,9 +66,10 @@ const group: Status['groups'][number] = {
   scaleInPause: null,
   scaleOverride: null,
   live: null,
+  drains: [],
 };
 
-const calm = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false };
+const calm = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false, lastNack: null };
 const agent: Status['agents'][number] = {
   agentId: 'p-0',
   fleet: 'main',

@@ -8,6 +8,7 @@ import type { AdoptRequest as _chester_v1_AdoptRequest, AdoptRequest__Output as 
 import type { Agent as _chester_v1_Agent, Agent__Output as _chester_v1_Agent__Output } from '../../chester/v1/Agent.ts';
 import type { ApplyGroupsRequest as _chester_v1_ApplyGroupsRequest, ApplyGroupsRequest__Output as _chester_v1_ApplyGroupsRequest__Output } from '../../chester/v1/ApplyGroupsRequest.ts';
 import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroupsResponse__Output as _chester_v1_ApplyGroupsResponse__Output } from '../../chester/v1/ApplyGroupsResponse.ts';
+import type { CancelDrainRequest as _chester_v1_CancelDrainRequest, CancelDrainRequest__Output as _chester_v1_CancelDrainRequest__Output } from '../../chester/v1/CancelDrainRequest.ts';
 import type { CloseIncidentRequest as _chester_v1_CloseIncidentRequest, CloseIncidentRequest__Output as _chester_v1_CloseIncidentRequest__Output } from '../../chester/v1/CloseIncidentRequest.ts';
 import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseIncidentResponse__Output as _chester_v1_CloseIncidentResponse__Output } from '../../chester/v1/CloseIncidentResponse.ts';
 import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from '../../chester/v1/CordonRequest.ts';
@@ -21,6 +22,9 @@ import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServ
 import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from '../../chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from '../../chester/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _chester_v1_DiagnoseResponse, DiagnoseResponse__Output as _chester_v1_DiagnoseResponse__Output } from '../../chester/v1/DiagnoseResponse.ts';
+import type { DiffSnapshotsRequest as _chester_v1_DiffSnapshotsRequest, DiffSnapshotsRequest__Output as _chester_v1_DiffSnapshotsRequest__Output } from '../../chester/v1/DiffSnapshotsRequest.ts';
+import type { DiffSnapshotsResponse as _chester_v1_DiffSnapshotsResponse, DiffSnapshotsResponse__Output as _chester_v1_DiffSnapshotsResponse__Output } from '../../chester/v1/DiffSnapshotsResponse.ts';
+import type { DrainRequest as _chester_v1_DrainRequest, DrainRequest__Output as _chester_v1_DrainRequest__Output } from '../../chester/v1/DrainRequest.ts';
 import type { Event as _chester_v1_Event, Event__Output as _chester_v1_Event__Output } from '../../chester/v1/Event.ts';
 import type { ExplainRequest as _chester_v1_ExplainRequest, ExplainRequest__Output as _chester_v1_ExplainRequest__Output } from '../../chester/v1/ExplainRequest.ts';
 import type { ExplainResponse as _chester_v1_ExplainResponse, ExplainResponse__Output as _chester_v1_ExplainResponse__Output } from '../../chester/v1/ExplainResponse.ts';
@@ -41,8 +45,12 @@ import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequ
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from '../../chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from '../../chester/v1/ListGroupsRequest.ts';
 import type { ListGroupsResponse as _chester_v1_ListGroupsResponse, ListGroupsResponse__Output as _chester_v1_ListGroupsResponse__Output } from '../../chester/v1/ListGroupsResponse.ts';
+import type { ListHistoryRequest as _chester_v1_ListHistoryRequest, ListHistoryRequest__Output as _chester_v1_ListHistoryRequest__Output } from '../../chester/v1/ListHistoryRequest.ts';
+import type { ListHistoryResponse as _chester_v1_ListHistoryResponse, ListHistoryResponse__Output as _chester_v1_ListHistoryResponse__Output } from '../../chester/v1/ListHistoryResponse.ts';
 import type { ListIncidentsRequest as _chester_v1_ListIncidentsRequest, ListIncidentsRequest__Output as _chester_v1_ListIncidentsRequest__Output } from '../../chester/v1/ListIncidentsRequest.ts';
 import type { ListIncidentsResponse as _chester_v1_ListIncidentsResponse, ListIncidentsResponse__Output as _chester_v1_ListIncidentsResponse__Output } from '../../chester/v1/ListIncidentsResponse.ts';
+import type { ListLoadRequest as _chester_v1_ListLoadRequest, ListLoadRequest__Output as _chester_v1_ListLoadRequest__Output } from '../../chester/v1/ListLoadRequest.ts';
+import type { ListLoadResponse as _chester_v1_ListLoadResponse, ListLoadResponse__Output as _chester_v1_ListLoadResponse__Output } from '../../chester/v1/ListLoadResponse.ts';
 import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from '../../chester/v1/ListQueryRulesRequest.ts';
 import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from '../../chester/v1/ListQueryRulesResponse.ts';
 import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from '../../chester/v1/ListServersRequest.ts';
@@ -66,6 +74,9 @@ import type { ReleaseScaleRequest as _chester_v1_ReleaseScaleRequest, ReleaseSca
 import type { ReplaySetAsideRequest as _chester_v1_ReplaySetAsideRequest, ReplaySetAsideRequest__Output as _chester_v1_ReplaySetAsideRequest__Output } from '../../chester/v1/ReplaySetAsideRequest.ts';
 import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, ReplaySetAsideResponse__Output as _chester_v1_ReplaySetAsideResponse__Output } from '../../chester/v1/ReplaySetAsideResponse.ts';
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from '../../chester/v1/ResumeRequest.ts';
+import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from '../../chester/v1/ResyncRequest.ts';
+import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from '../../chester/v1/ResyncResponse.ts';
+import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from '../../chester/v1/RollbackRequest.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from '../../chester/v1/SetAsideMessage.ts';
 import type { UncordonRequest as _chester_v1_UncordonRequest, UncordonRequest__Output as _chester_v1_UncordonRequest__Output } from '../../chester/v1/UncordonRequest.ts';
@@ -107,6 +118,15 @@ export interface AdminServiceClient extends grpc.Client {
   applyGroups(argument: _chester_v1_ApplyGroupsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
   applyGroups(argument: _chester_v1_ApplyGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
   applyGroups(argument: _chester_v1_ApplyGroupsRequest, callback: grpc.requestCallback<_chester_v1_ApplyGroupsResponse__Output>): grpc.ClientUnaryCall;
+  
+  CancelDrain(argument: _chester_v1_CancelDrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CancelDrain(argument: _chester_v1_CancelDrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CancelDrain(argument: _chester_v1_CancelDrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  CancelDrain(argument: _chester_v1_CancelDrainRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cancelDrain(argument: _chester_v1_CancelDrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cancelDrain(argument: _chester_v1_CancelDrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cancelDrain(argument: _chester_v1_CancelDrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  cancelDrain(argument: _chester_v1_CancelDrainRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
   CloseIncident(argument: _chester_v1_CloseIncidentRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_CloseIncidentResponse__Output>): grpc.ClientUnaryCall;
@@ -188,6 +208,24 @@ export interface AdminServiceClient extends grpc.Client {
   diagnose(argument: _chester_v1_DiagnoseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
   diagnose(argument: _chester_v1_DiagnoseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
   diagnose(argument: _chester_v1_DiagnoseRequest, callback: grpc.requestCallback<_chester_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
+  
+  DiffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  DiffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  DiffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  DiffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  diffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  diffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  diffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  diffSnapshots(argument: _chester_v1_DiffSnapshotsRequest, callback: grpc.requestCallback<_chester_v1_DiffSnapshotsResponse__Output>): grpc.ClientUnaryCall;
+  
+  Drain(argument: _chester_v1_DrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _chester_v1_DrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _chester_v1_DrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Drain(argument: _chester_v1_DrainRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  drain(argument: _chester_v1_DrainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  drain(argument: _chester_v1_DrainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  drain(argument: _chester_v1_DrainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  drain(argument: _chester_v1_DrainRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
   Explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
   Explain(argument: _chester_v1_ExplainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ExplainResponse__Output>): grpc.ClientUnaryCall;
@@ -288,6 +326,15 @@ export interface AdminServiceClient extends grpc.Client {
   listGroups(argument: _chester_v1_ListGroupsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
   listGroups(argument: _chester_v1_ListGroupsRequest, callback: grpc.requestCallback<_chester_v1_ListGroupsResponse__Output>): grpc.ClientUnaryCall;
   
+  ListHistory(argument: _chester_v1_ListHistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  ListHistory(argument: _chester_v1_ListHistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  ListHistory(argument: _chester_v1_ListHistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  ListHistory(argument: _chester_v1_ListHistoryRequest, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  listHistory(argument: _chester_v1_ListHistoryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  listHistory(argument: _chester_v1_ListHistoryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  listHistory(argument: _chester_v1_ListHistoryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  listHistory(argument: _chester_v1_ListHistoryRequest, callback: grpc.requestCallback<_chester_v1_ListHistoryResponse__Output>): grpc.ClientUnaryCall;
+  
   ListIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   ListIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   ListIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
@@ -296,6 +343,15 @@ export interface AdminServiceClient extends grpc.Client {
   listIncidents(argument: _chester_v1_ListIncidentsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   listIncidents(argument: _chester_v1_ListIncidentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
   listIncidents(argument: _chester_v1_ListIncidentsRequest, callback: grpc.requestCallback<_chester_v1_ListIncidentsResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListLoad(argument: _chester_v1_ListLoadRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  ListLoad(argument: _chester_v1_ListLoadRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  ListLoad(argument: _chester_v1_ListLoadRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  ListLoad(argument: _chester_v1_ListLoadRequest, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  listLoad(argument: _chester_v1_ListLoadRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  listLoad(argument: _chester_v1_ListLoadRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  listLoad(argument: _chester_v1_ListLoadRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
+  listLoad(argument: _chester_v1_ListLoadRequest, callback: grpc.requestCallback<_chester_v1_ListLoadResponse__Output>): grpc.ClientUnaryCall;
   
   ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
   ListQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
@@ -441,6 +497,24 @@ export interface AdminServiceClient extends grpc.Client {
   resume(argument: _chester_v1_ResumeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   resume(argument: _chester_v1_ResumeRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  Resync(argument: _chester_v1_ResyncRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  Resync(argument: _chester_v1_ResyncRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  Resync(argument: _chester_v1_ResyncRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  Resync(argument: _chester_v1_ResyncRequest, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  resync(argument: _chester_v1_ResyncRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  resync(argument: _chester_v1_ResyncRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  resync(argument: _chester_v1_ResyncRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  resync(argument: _chester_v1_ResyncRequest, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
+  
+  Rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Rollback(argument: _chester_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  Rollback(argument: _chester_v1_RollbackRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  rollback(argument: _chester_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  rollback(argument: _chester_v1_RollbackRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -475,6 +549,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ApplyGroups: grpc.handleUnaryCall<_chester_v1_ApplyGroupsRequest__Output, _chester_v1_ApplyGroupsResponse>;
   
+  CancelDrain: grpc.handleUnaryCall<_chester_v1_CancelDrainRequest__Output, _chester_v1_Group>;
+  
   CloseIncident: grpc.handleUnaryCall<_chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse>;
   
   Cordon: grpc.handleUnaryCall<_chester_v1_CordonRequest__Output, _chester_v1_Group>;
@@ -492,6 +568,10 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   DeleteUser: grpc.handleUnaryCall<_chester_v1_DeleteUserRequest__Output, _chester_v1_Group>;
   
   Diagnose: grpc.handleUnaryCall<_chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse>;
+  
+  DiffSnapshots: grpc.handleUnaryCall<_chester_v1_DiffSnapshotsRequest__Output, _chester_v1_DiffSnapshotsResponse>;
+  
+  Drain: grpc.handleUnaryCall<_chester_v1_DrainRequest__Output, _chester_v1_Group>;
   
   Explain: grpc.handleUnaryCall<_chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse>;
   
@@ -515,7 +595,11 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListGroups: grpc.handleUnaryCall<_chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse>;
   
+  ListHistory: grpc.handleUnaryCall<_chester_v1_ListHistoryRequest__Output, _chester_v1_ListHistoryResponse>;
+  
   ListIncidents: grpc.handleUnaryCall<_chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse>;
+  
+  ListLoad: grpc.handleUnaryCall<_chester_v1_ListLoadRequest__Output, _chester_v1_ListLoadResponse>;
   
   ListQueryRules: grpc.handleUnaryCall<_chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse>;
   
@@ -549,6 +633,10 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   Resume: grpc.handleUnaryCall<_chester_v1_ResumeRequest__Output, _chester_v1_Group>;
   
+  Resync: grpc.handleUnaryCall<_chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse>;
+  
+  Rollback: grpc.handleUnaryCall<_chester_v1_RollbackRequest__Output, _chester_v1_Group>;
+  
   Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
   
   Uncordon: grpc.handleUnaryCall<_chester_v1_UncordonRequest__Output, _chester_v1_Group>;
@@ -562,6 +650,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   AddQueryRule: MethodDefinition<_chester_v1_AddQueryRuleRequest, _chester_v1_Group, _chester_v1_AddQueryRuleRequest__Output, _chester_v1_Group__Output>
   Adopt: MethodDefinition<_chester_v1_AdoptRequest, _chester_v1_Group, _chester_v1_AdoptRequest__Output, _chester_v1_Group__Output>
   ApplyGroups: MethodDefinition<_chester_v1_ApplyGroupsRequest, _chester_v1_ApplyGroupsResponse, _chester_v1_ApplyGroupsRequest__Output, _chester_v1_ApplyGroupsResponse__Output>
+  CancelDrain: MethodDefinition<_chester_v1_CancelDrainRequest, _chester_v1_Group, _chester_v1_CancelDrainRequest__Output, _chester_v1_Group__Output>
   CloseIncident: MethodDefinition<_chester_v1_CloseIncidentRequest, _chester_v1_CloseIncidentResponse, _chester_v1_CloseIncidentRequest__Output, _chester_v1_CloseIncidentResponse__Output>
   Cordon: MethodDefinition<_chester_v1_CordonRequest, _chester_v1_Group, _chester_v1_CordonRequest__Output, _chester_v1_Group__Output>
   CreateGroup: MethodDefinition<_chester_v1_CreateGroupRequest, _chester_v1_Group, _chester_v1_CreateGroupRequest__Output, _chester_v1_Group__Output>
@@ -571,6 +660,8 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   DeleteServer: MethodDefinition<_chester_v1_DeleteServerRequest, _chester_v1_Group, _chester_v1_DeleteServerRequest__Output, _chester_v1_Group__Output>
   DeleteUser: MethodDefinition<_chester_v1_DeleteUserRequest, _chester_v1_Group, _chester_v1_DeleteUserRequest__Output, _chester_v1_Group__Output>
   Diagnose: MethodDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseResponse, _chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse__Output>
+  DiffSnapshots: MethodDefinition<_chester_v1_DiffSnapshotsRequest, _chester_v1_DiffSnapshotsResponse, _chester_v1_DiffSnapshotsRequest__Output, _chester_v1_DiffSnapshotsResponse__Output>
+  Drain: MethodDefinition<_chester_v1_DrainRequest, _chester_v1_Group, _chester_v1_DrainRequest__Output, _chester_v1_Group__Output>
   Explain: MethodDefinition<_chester_v1_ExplainRequest, _chester_v1_ExplainResponse, _chester_v1_ExplainRequest__Output, _chester_v1_ExplainResponse__Output>
   ForgetAgent: MethodDefinition<_chester_v1_ForgetAgentRequest, _chester_v1_ForgetAgentResponse, _chester_v1_ForgetAgentRequest__Output, _chester_v1_ForgetAgentResponse__Output>
   GetAgent: MethodDefinition<_chester_v1_GetAgentRequest, _chester_v1_Agent, _chester_v1_GetAgentRequest__Output, _chester_v1_Agent__Output>
@@ -582,7 +673,9 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
+  ListHistory: MethodDefinition<_chester_v1_ListHistoryRequest, _chester_v1_ListHistoryResponse, _chester_v1_ListHistoryRequest__Output, _chester_v1_ListHistoryResponse__Output>
   ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
+  ListLoad: MethodDefinition<_chester_v1_ListLoadRequest, _chester_v1_ListLoadResponse, _chester_v1_ListLoadRequest__Output, _chester_v1_ListLoadResponse__Output>
   ListQueryRules: MethodDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse__Output>
   ListServers: MethodDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersResponse, _chester_v1_ListServersRequest__Output, _chester_v1_ListServersResponse__Output>
   ListSetAside: MethodDefinition<_chester_v1_ListSetAsideRequest, _chester_v1_ListSetAsideResponse, _chester_v1_ListSetAsideRequest__Output, _chester_v1_ListSetAsideResponse__Output>
@@ -599,6 +692,8 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   ReleaseScale: MethodDefinition<_chester_v1_ReleaseScaleRequest, _chester_v1_Group, _chester_v1_ReleaseScaleRequest__Output, _chester_v1_Group__Output>
   ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>
   Resume: MethodDefinition<_chester_v1_ResumeRequest, _chester_v1_Group, _chester_v1_ResumeRequest__Output, _chester_v1_Group__Output>
+  Resync: MethodDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncResponse, _chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse__Output>
+  Rollback: MethodDefinition<_chester_v1_RollbackRequest, _chester_v1_Group, _chester_v1_RollbackRequest__Output, _chester_v1_Group__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
   Uncordon: MethodDefinition<_chester_v1_UncordonRequest, _chester_v1_Group, _chester_v1_UncordonRequest__Output, _chester_v1_Group__Output>
   WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>

@@ -4,6 +4,7 @@ import type { RemovingServer as _chester_v1_RemovingServer, RemovingServer__Outp
 import type { WarmingServer as _chester_v1_WarmingServer, WarmingServer__Output as _chester_v1_WarmingServer__Output } from '../../chester/v1/WarmingServer.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from '../../chester/v1/CordonedServer.ts';
 import type { Address as _chester_v1_Address, Address__Output as _chester_v1_Address__Output } from '../../chester/v1/Address.ts';
+import type { Nack as _chester_v1_Nack, Nack__Output as _chester_v1_Nack__Output } from '../../chester/v1/Nack.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface AgentGroup {
@@ -17,6 +18,7 @@ export interface AgentGroup {
   'cordoned'?: (_chester_v1_CordonedServer)[];
   'writerFallback'?: (boolean);
   'unmanaged'?: (_chester_v1_Address)[];
+  'lastNack'?: (_chester_v1_Nack | null);
 }
 
 export interface AgentGroup__Output {
@@ -30,4 +32,5 @@ export interface AgentGroup__Output {
   'cordoned': (_chester_v1_CordonedServer__Output)[];
   'writerFallback': (boolean);
   'unmanaged': (_chester_v1_Address__Output)[];
+  'lastNack': (_chester_v1_Nack__Output | null);
 }

@@ -9,6 +9,7 @@ import type { ScalingOrder as _chester_v1_ScalingOrder, ScalingOrder__Output as 
 import type { ScaleOverride as _chester_v1_ScaleOverride, ScaleOverride__Output as _chester_v1_ScaleOverride__Output } from '../../chester/v1/ScaleOverride.ts';
 import type { ServerCordon as _chester_v1_ServerCordon, ServerCordon__Output as _chester_v1_ServerCordon__Output } from '../../chester/v1/ServerCordon.ts';
 import type { LiveView as _chester_v1_LiveView, LiveView__Output as _chester_v1_LiveView__Output } from '../../chester/v1/LiveView.ts';
+import type { ServerDrain as _chester_v1_ServerDrain, ServerDrain__Output as _chester_v1_ServerDrain__Output } from '../../chester/v1/ServerDrain.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Group {
@@ -31,6 +32,7 @@ export interface Group {
   'scaleOverride'?: (_chester_v1_ScaleOverride | null);
   'cordons'?: (_chester_v1_ServerCordon)[];
   'live'?: (_chester_v1_LiveView | null);
+  'drains'?: (_chester_v1_ServerDrain)[];
 }
 
 export interface Group__Output {
@@ -53,4 +55,5 @@ export interface Group__Output {
   'scaleOverride': (_chester_v1_ScaleOverride__Output | null);
   'cordons': (_chester_v1_ServerCordon__Output)[];
   'live': (_chester_v1_LiveView__Output | null);
+  'drains': (_chester_v1_ServerDrain__Output)[];
 }

@@ -2,6 +2,7 @@
 
 import type { KnownGroup as _chester_v1_KnownGroup, KnownGroup__Output as _chester_v1_KnownGroup__Output } from '../../chester/v1/KnownGroup.ts';
 import type { AckError as _chester_v1_AckError, AckError__Output as _chester_v1_AckError__Output } from '../../chester/v1/AckError.ts';
+import type { ReceivedGroup as _chester_v1_ReceivedGroup, ReceivedGroup__Output as _chester_v1_ReceivedGroup__Output } from '../../chester/v1/ReceivedGroup.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Hello {
@@ -15,6 +16,7 @@ export interface Hello {
   'known'?: (_chester_v1_KnownGroup)[];
   'maxEpoch'?: (number | string | Long);
   'refusal'?: (_chester_v1_AckError | null);
+  'received'?: (_chester_v1_ReceivedGroup)[];
 }
 
 export interface Hello__Output {
@@ -28,4 +30,5 @@ export interface Hello__Output {
   'known': (_chester_v1_KnownGroup__Output)[];
   'maxEpoch': (number);
   'refusal': (_chester_v1_AckError__Output | null);
+  'received': (_chester_v1_ReceivedGroup__Output)[];
 }

@@ -10,6 +10,10 @@ export interface ServerLoad {
   'connUsed'?: (number);
   'connFree'?: (number);
   'lagMs'?: (number | string | Long);
+  'queriesPerSecond'?: (number | string);
+  'latencyMicros'?: (number | string | Long);
+  'queries'?: (number | string | Long);
+  'connErr'?: (number | string | Long);
   '_lagMs'?: "lagMs";
 }
 
@@ -21,5 +25,9 @@ export interface ServerLoad__Output {
   'connUsed': (number);
   'connFree': (number);
   'lagMs'?: (number);
+  'queriesPerSecond': (number);
+  'latencyMicros': (number);
+  'queries': (number);
+  'connErr': (number);
   '_lagMs'?: "lagMs";
 }
