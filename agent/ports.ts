@@ -80,8 +80,11 @@ export interface CoordinatorStream {
 
 export type StreamHandlers = {
   readonly received: (message: CoordinatorMessage) => void;
-  /** `isOk`: the coordinator ended it, and has done what it was asked for. */
-  readonly ended: (reason: string, isOk: boolean) => void;
+  /**
+   * `isOk`: the coordinator ended it, and has done what it was asked for. `retryAfterMs`: it has too much to do, and
+   * said when to come again.
+   */
+  readonly ended: (reason: string, isOk: boolean, retryAfterMs?: number) => void;
 };
 
 /** Keeps the last known good on disk. */

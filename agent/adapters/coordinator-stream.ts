@@ -48,11 +48,11 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
     const call = client.connect(metadata);
     let isOver = false;
     const closed = new Promise<void>((resolve) => {
-      const finish = (reason: string, isOk: boolean): void => {
+      const finish = (reason: string, isOk: boolean, retryAfterMs?: number): void => {
         if (isOver) return;
         isOver = true;
         client.close();
-        handlers.ended(reason, isOk);
+        handlers.ended(reason, isOk, retryAfterMs);
         resolve();
       };
       call.on('data', (wire: CoordinatorMessage) => {
@@ -60,7 +60,7 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
         if (message !== null && !isOver) handlers.received(message);
       });
       call.on('error', (error: ServiceError) => {
-        finish(`${error.code}: ${error.details}`, false);
+        finish(`${error.code}: ${error.details}`, false, readRetryAfterMs(error));
       });
       call.on('end', () => {
         finish('ended by the coordinator', true);
@@ -82,4 +82,10 @@ export class GrpcCoordinatorLink implements CoordinatorLink {
       },
     };
   }
+}
+
+/** When a coordinator that has too much to do wants to be asked again. */
+function readRetryAfterMs({ metadata }: ServiceError): number | undefined {
+  const [text] = metadata.get('retry-after-ms');
+  return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

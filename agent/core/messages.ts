@@ -25,10 +25,14 @@ export type Hello = {
   readonly proxyBoot: string;
   /** Groups proven in this process's life at this boot of the proxy. */
   readonly known: readonly KnownGroup[];
+  /** The newest that it was given of each group, proven or not. */
+  readonly received: readonly ReceivedGroup[];
   readonly maxEpoch: number;
   /** Why this agent keeps its hands off its proxy; `null` when it does not. */
   readonly refusal: Failure | null;
 };
+
+export type ReceivedGroup = { readonly group: string; readonly revision: number };
 
 export type KnownGroup = { readonly group: string; readonly revision: number; readonly hash: string };
 
@@ -37,6 +41,8 @@ export type Welcome = {
   readonly epoch: number;
   readonly reportIntervalMs: number;
   readonly applyDeadlineMs: number;
+  /** Within this time an agent comes back that lost its stream; unset or 0: the coordinator does not say. */
+  readonly reconnectWindowMs?: number;
 };
 
 export type Update = {

@@ -1,9 +1,9 @@
-import { backoffDelayMs } from '../../process/backoff.ts';
 import { type Clock, sleep } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
 import type { AgentMessage, CoordinatorMessage, GroupReport, Report, Welcome } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
+import { noteWindow, notReconnecting, planReconnect, type StreamEnd } from '../core/reconnect.ts';
 import { answerUpdate, type GroupStanding, judgeEpoch, openSession, type Session } from '../core/session.ts';
 import type { AgentMetrics, CoordinatorLink } from '../ports.ts';
 import type { Applier } from './applier.ts';
@@ -12,10 +12,9 @@ import type { Keeper } from './keeper.ts';
 import type { Proxy, ProxyWatch } from './proxy-watch.ts';
 import { Updates } from './updates.ts';
 
-const reconnect = { baseMs: 500, maxMs: 30_000 };
-/** A stream that lived this long after its sync makes the next failure the first one again. */
-const healthyAfterMs = 60_000;
 const welcomeDeadlineMs = 10_000;
+/** Who was told when to come again comes a little later than that, not all at the same moment. */
+const retrySpread = 1.1;
 /** How long a leaving agent waits for the coordinator's answer; its pod is about to end. */
 const goodbyePatienceMs = 5000;
 const replacedDelayMs = 10_000;
@@ -51,7 +50,7 @@ export class Subscriber implements Component {
   readonly #updates: Updates;
   readonly #stopping = new AbortController();
   #conversation: Conversation | null = null;
-  #attempt = 0;
+  #reconnecting = notReconnecting;
   #hasSynced = false;
   /** This agent waits for the coordinator to take it off the rosters. */
   #isLeaving = false;
@@ -135,16 +134,17 @@ export class Subscriber implements Component {
         await sleep(clock, replacedDelayMs, signal);
         continue;
       }
-      const { reason, delayMs } = await this.#converse(met);
+      const { reason, end } = await this.#converse(met);
       if (isStopping() || this.#hasLeft()) return;
-      const waitMs = delayMs ?? backoffDelayMs(reconnect, this.#attempt++, random);
+      const { reconnecting, waitMs } = planReconnect(this.#reconnecting, end, random);
+      this.#reconnecting = reconnecting;
       log.warn({ reason, waitMs }, 'stream to the coordinator ended');
       await sleep(clock, waitMs, signal);
     }
   }
 
   /** Holds one conversation. Resolves when it is over. */
-  async #converse(met: Proxy | Refusal): Promise<{ readonly reason: string; readonly delayMs: number | null }> {
+  async #converse(met: Proxy | Refusal): Promise<{ readonly reason: string; readonly end: StreamEnd }> {
     const { link, clock, metrics } = this.#deps;
     let finish: (reason: string) => void = () => undefined;
     const over = new Promise<string>((resolve) => {
@@ -154,8 +154,11 @@ export class Subscriber implements Component {
       received: (message) => {
         conversation.receiving = conversation.receiving.then(() => this.#receive(conversation, message));
       },
-      ended: (reason, isOk) => {
+      ended: (reason, isOk, retryAfterMs) => {
         if (isOk && this.#isLeaving) this.#left.abort();
+        if (retryAfterMs !== undefined) {
+          conversation.asked = { minMs: retryAfterMs, maxMs: retryAfterMs * retrySpread };
+        }
         finish(reason);
       },
     });
@@ -167,7 +170,7 @@ export class Subscriber implements Component {
       syncedAtMs: null,
       unknown: new Set(),
       cancelSlow: new Map(),
-      reconnectDelayMs: null,
+      asked: null,
       receiving: Promise.resolve(),
     };
     this.#conversation = conversation;
@@ -181,18 +184,24 @@ export class Subscriber implements Component {
     this.#conversation = null;
     metrics.streamConnected(false);
     await stream.end();
-    if (conversation.syncedAtMs !== null && clock.nowMs() - conversation.syncedAtMs >= healthyAfterMs)
-      this.#attempt = 0;
-    return { reason, delayMs: conversation.reconnectDelayMs };
+    const { syncedAtMs, asked } = conversation;
+    return { reason, end: { syncedForMs: syncedAtMs === null ? null : clock.monotonicMs() - syncedAtMs, asked } };
   }
 
   /** A proxy that is not ours has nothing to tell of. */
   #hello(met: Proxy | Refusal): AgentMessage {
     const { keeper, applier } = this.#deps;
     const common = { kind: 'hello', ...this.#identity, maxEpoch: keeper.maxEpoch } as const;
-    if ('code' in met) return { ...common, proxysqlVersion: '', proxyBoot: '', known: [], refusal: met };
+    if ('code' in met) return { ...common, proxysqlVersion: '', proxyBoot: '', known: [], received: [], refusal: met };
     const { version, proxyBoot } = met;
-    return { ...common, proxysqlVersion: version, proxyBoot, known: applier.known(), refusal: null };
+    return {
+      ...common,
+      proxysqlVersion: version,
+      proxyBoot,
+      known: applier.known(),
+      received: applier.received(),
+      refusal: null,
+    };
   }
 
   async #receive(conversation: Conversation, message: CoordinatorMessage): Promise<void> {
@@ -222,6 +231,7 @@ export class Subscriber implements Component {
       conversation.finish('epoch could not be saved');
       return;
     }
+    this.#reconnecting = noteWindow(this.#reconnecting, welcome.reconnectWindowMs ?? 0);
     conversation.welcome = welcome;
     conversation.session = openSession(epoch);
     metrics.streamConnected(true);
@@ -230,13 +240,13 @@ export class Subscriber implements Component {
   }
 
   #take(conversation: Conversation, session: Session, message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
-    const { applier, clock, random, log } = this.#deps;
+    const { applier, clock, log } = this.#deps;
     switch (message.kind) {
       case 'update':
         this.#updates.take(conversation, session, message);
         return;
       case 'syncDone':
-        conversation.syncedAtMs ??= clock.nowMs();
+        conversation.syncedAtMs ??= clock.monotonicMs();
         this.#hasSynced = true;
         log.info({ groups: applier.known().length }, 'in sync with the coordinator');
         this.#confirm(conversation, session);
@@ -248,7 +258,7 @@ export class Subscriber implements Component {
         this.#confirm(conversation, session);
         return;
       case 'reconnect':
-        conversation.reconnectDelayMs = message.minMs + random() * Math.max(0, message.maxMs - message.minMs);
+        conversation.asked = { minMs: message.minMs, maxMs: message.maxMs };
         conversation.finish(`asked to reconnect: ${message.reason}`);
         return;
     }

@@ -64,6 +64,11 @@ export class AgentFanout {
     return this.#releases.get(group);
   }
 
+  /** The newest revision that was offered. */
+  revisionOf(group: string): number {
+    return this.#offers.get(group)?.published.revision ?? 0;
+  }
+
   /** All of a fleet, its settings first. */
   currentOf(fleet: string): Release<AgentStream>[] {
     const isSettings = ({ published }: Release<AgentStream>) => Number(published.kind === 'fleet');
@@ -129,13 +134,13 @@ export class AgentFanout {
     const offer = this.#offers.get(group);
     if (offer !== undefined) offer.merging = endMerging(offer.merging);
     this.#number += 1;
+    const nowMs = clock.monotonicMs();
     const pending: AgentStream[] = [];
     const refusing: AgentStream[] = [];
     for (const stream of this.agentsOf(fleet)) {
       if (stream.refusal !== null) refusing.push(stream);
       else if (!stream.runs(published)) pending.push(stream);
     }
-    const nowMs = clock.monotonicMs();
     const release = new Release({ published, number: this.#number, offeredAtMs, nowMs, isUrgent }, pending);
     this.#releases.set(group, release);
     this.#cancelCanary.get(group)?.();

@@ -18,7 +18,10 @@ export type FactIntent<Result> = {
 };
 
 export type FactWriterOptions = {
-  /** The first fact is stored at once; those that come within this time after a commit go together. */
+  /**
+   * The first fact is stored at once; those that come within this time after a commit go together. After a slow commit
+   * it is three times as long as that took: a store with one thread then has three quarters of it for others.
+   */
   readonly intervalMs: number;
   readonly batchMax: number;
 };
@@ -29,6 +32,7 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+const pauseFactor = 3;
 /** Facts could not be written in this many tries: the store is beset by somebody. */
 const triesMax = 20;
 
@@ -42,7 +46,8 @@ export class FactWriter {
   readonly #options: FactWriterOptions;
   #waiting: Waiting[] = [];
   #isBusy = false;
-  #committedAtMs = -Infinity;
+  /** When the next commit may begin, on the clock that never goes back. */
+  #nextAtMs = -Infinity;
 
   constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }, options: FactWriterOptions) {
     this.#store = store;
@@ -61,7 +66,7 @@ export class FactWriter {
   #wake(): void {
     if (this.#isBusy || this.#waiting.length === 0) return;
     this.#isBusy = true;
-    const waitMs = this.#committedAtMs + this.#options.intervalMs - this.#clock.monotonicMs();
+    const waitMs = this.#nextAtMs - this.#clock.monotonicMs();
     if (waitMs <= 0) void this.#run();
     else this.#clock.setTimer(waitMs, () => void this.#run());
   }
@@ -69,8 +74,11 @@ export class FactWriter {
   async #run(): Promise<void> {
     const batch = this.#waiting.slice(0, this.#options.batchMax);
     this.#waiting = this.#waiting.slice(batch.length);
+    const startMs = this.#clock.monotonicMs();
     await this.#commit(batch);
-    this.#committedAtMs = this.#clock.monotonicMs();
+    const endMs = this.#clock.monotonicMs();
+    const { intervalMs } = this.#options;
+    this.#nextAtMs = endMs + (intervalMs === 0 ? 0 : Math.max(intervalMs, pauseFactor * (endMs - startMs)));
     this.#isBusy = false;
     this.#wake();
   }

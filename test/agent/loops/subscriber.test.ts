@@ -234,17 +234,39 @@ describe('Subscriber, the time between streams', () => {
     assert.deepEqual(await waits(loops, 8), [499, 999, 1998, 3996, 7992, 15984, 29970, 29970]);
   });
 
-  it('is short again only after a stream that was in sync for a while', async () => {
+  it('stays short when streams break that were in sync, however often', async () => {
     const loops = await new Loops().start();
     await waits(loops, 3);
-    loops.link.last.say(welcome());
-    loops.link.last.say({ kind: 'syncDone' });
-    await settle();
-    assert.deepEqual(await waits(loops, 1), [3996]);
+    const found: number[] = [];
+    for (let times = 0; times < 6; times += 1) {
+      loops.link.last.say(welcome());
+      loops.link.last.say({ kind: 'syncDone' });
+      await settle();
+      found.push(...(await waits(loops, 1)));
+    }
+    assert.deepEqual(found, [499, 999, 1998, 3996, 4995, 4995]);
     loops.link.last.say(welcome());
     loops.link.last.say({ kind: 'syncDone' });
     await loops.clock.advance(60_000);
     assert.deepEqual(await waits(loops, 1), [499]);
+  });
+
+  it('is anywhere in the window that the coordinator named', async () => {
+    const loops = await new Loops().start();
+    loops.link.last.say({ ...welcome(), reconnectWindowMs: 20_000 });
+    loops.link.last.say({ kind: 'syncDone' });
+    await settle();
+    assert.deepEqual(await waits(loops, 1), [19_980]);
+  });
+
+  it('is what a coordinator says that has too much to do', async () => {
+    const loops = await new Loops().start();
+    loops.link.last.handlers.ended('8: too many agents come at once', false, 4000);
+    await settle();
+    await loops.clock.advance(3999);
+    assert.equal(loops.link.streams.length, 1);
+    await loops.clock.advance(401);
+    assert.equal(loops.link.streams.length, 2);
   });
 
   it('is what the coordinator asks for', async () => {
