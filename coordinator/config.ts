@@ -3,6 +3,7 @@ import { type AccessConfig, accessEnvironmentHelp, parseAccessConfig } from './c
 import { type ControlConfig, controlHelp, parseControl } from './config-control.ts';
 import { parseStream, type StreamConfig, streamHelp } from './config-stream.ts';
 import { CoordinatorError } from './errors.ts';
+import { type LegacyConfig, legacyEnvironmentHelp, parseLegacyConfig } from './config-legacy.ts';
 import { labelName } from './core/names.ts';
 import { EnvironmentReader } from '../process/environment.ts';
 import { type LogLevel, logLevels } from '../process/log.ts';
@@ -26,6 +27,8 @@ export type CoordinatorConfig = {
   readonly notify: NotifyConfig;
   readonly control: ControlConfig;
   readonly stream: StreamConfig;
+  /** Chester's HTTP API. */
+  readonly legacy: LegacyConfig;
   readonly secretsDir: string;
   readonly monitorUsers: readonly string[];
   readonly pollIntervalMs: number;
@@ -101,6 +104,7 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
   ...streamHelp,
   ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
+  ...legacyEnvironmentHelp,
   ['EVENTS_MAX', '10000', 'how many events are kept'],
   ['INCIDENTS_MAX', '10000', 'how many closed incidents are kept'],
   ['SET_ASIDE_MAX', '1000', 'how many messages are kept that could not be used'],
@@ -153,6 +157,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     },
     control: parseControl(reader),
     stream: parseStream(reader),
+    legacy: parseLegacyConfig(reader),
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)

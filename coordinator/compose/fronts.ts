@@ -5,7 +5,7 @@ import { PubSubIntake } from '../adapters/pubsub-intake.ts';
 import { type AdminServiceDeps, createAdminService } from '../api/admin-service.ts';
 import type { AgentStreams } from '../api/agent-streams.ts';
 import { GrpcServer } from '../api/grpc-server.ts';
-import { HttpServer } from '../api/http-server.ts';
+import { type HttpRoutes, HttpServer } from '../api/http-server.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import type { Intake } from '../loops/intake.ts';
 import type { Access } from './access.ts';
@@ -32,14 +32,15 @@ export function composeHttp(
     readonly log: Logger;
     readonly term: TermKeeper;
     readonly access: Access;
+    readonly routes: readonly HttpRoutes[];
   },
   config: CoordinatorConfig,
 ): HttpServer {
-  const { intake: sink, registry, log, term, access } = deps;
+  const { intake: sink, registry, log, term, access, routes } = deps;
   const { httpPort: port, listenHost: host, webhookToken: token, webhookLogin: basic } = config;
   const readiness = () => (term.isHeld ? null : 'another coordinator decides');
   return new HttpServer(
-    { sink, registry, log, readiness },
+    { sink, registry, log, readiness, routes },
     { host, port, webhook: { token, basic }, tls: access.httpTls },
   );
 }

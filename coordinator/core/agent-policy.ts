@@ -15,6 +15,8 @@ export const agentsSchema = z.strictObject({
   /** 0: never. */
   endPinnedAfterSeconds: seconds.default(0),
   cordonSeconds: seconds.default(3600),
+  /** Look and tell what would be changed, and change nothing. */
+  shadow: z.boolean().default(false),
 });
 
 /** What agents may do on their own, as a snapshot tells them. */
@@ -28,6 +30,8 @@ export type AgentPolicy = {
   readonly endPinnedAfterSeconds: number;
   /** How long a server that a person set OFFLINE on one proxy stays so. */
   readonly cordonSeconds: number;
+  /** Agents only say what they would change. Left out while it is false: it would give every snapshot a new hash. */
+  readonly shadow?: true;
 };
 
 /** How a new reader's share of the traffic grows. */
@@ -38,7 +42,12 @@ export function buildAgentPolicy(group: {
   readonly agents: z.infer<typeof agentsSchema>;
   readonly writerFallbackConnections: number;
 }): AgentPolicy {
-  const { slowStart, ...others } = group.agents;
+  const { slowStart, shadow, ...others } = group.agents;
   const { writerFallbackConnections } = group;
-  return { ...others, writerFallbackConnections, slowStart: slowStart.durationSeconds === 0 ? null : slowStart };
+  return {
+    ...others,
+    writerFallbackConnections,
+    slowStart: slowStart.durationSeconds === 0 ? null : slowStart,
+    ...(shadow ? { shadow: true } : {}),
+  };
 }

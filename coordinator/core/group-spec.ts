@@ -18,6 +18,8 @@ const fleetSchema = z.strictObject({
 });
 
 const staticServerSchema = z.strictObject({
+  /** What people call it. */
+  name: text(names.remark).optional(),
   hostname: text(names.hostname),
   port: port.default(3306),
   weight: weight.optional(),

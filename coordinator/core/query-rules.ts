@@ -15,6 +15,8 @@ export type RuleIds = Readonly<z.infer<typeof ruleIdsSchema>>;
 
 const ruleSchema = z
   .strictObject({
+    /** Unset: one more than the id of the rule before it. */
+    ruleId: ruleId.optional(),
     active: z.boolean().default(true),
     username: text(names.userName).optional(),
     schema: text(names.schemaName).optional(),
@@ -87,7 +89,7 @@ function checkRule(rule: Checked, context: z.RefinementCtx): void {
 /** Checks the rules of a group against each other and against the ids that it has. */
 export function checkQueryRules(
   group: {
-    readonly queryRules: readonly Pick<QueryRuleSpec, 'flagIn' | 'flagOut'>[];
+    readonly queryRules: readonly Pick<QueryRuleSpec, 'ruleId' | 'flagIn' | 'flagOut'>[];
     readonly ruleIds?: RuleIds | undefined;
   },
   context: z.RefinementCtx,
@@ -99,10 +101,33 @@ export function checkQueryRules(
   if (ruleIds === undefined && rules.length > 0) custom(['ruleIds'], 'the first and last rule id of this group');
   const room = ruleIds === undefined ? rules.length : ruleIds.last - ruleIds.first + 1;
   if (rules.length > room) custom(['queryRules'], `at most ${room} rules, for so many ids has ruleIds`);
+  else if (ruleIds !== undefined) checkRuleIds(rules, ruleIds, custom);
   rules.forEach(({ flagIn }, index) => {
     const isReached = flagIn === 0 || rules.some(({ flagOut }) => flagOut === flagIn);
     if (!isReached) custom(['queryRules', index, 'flagIn'], '0, or the flagOut of another rule');
   });
+}
+
+/** ProxySQL looks at rules in the order of their ids: so stand they in the declaration. */
+function checkRuleIds(
+  rules: readonly Pick<QueryRuleSpec, 'ruleId'>[],
+  ruleIds: RuleIds,
+  custom: (path: (string | number)[], message: string) => void,
+): void {
+  const ids = assignRuleIds(rules, ruleIds.first);
+  const bad = ids.findIndex((id, index) => id <= (ids[index - 1] ?? ruleIds.first - 1) || id > ruleIds.last);
+  if (bad < 0) return;
+  const before = ids[bad - 1];
+  const least =
+    before === undefined ? `at least ${ruleIds.first}` : `more than ${before}, the id of the rule before it`;
+  custom(['queryRules', bad, 'ruleId'], `${least}, and at most ${ruleIds.last}`);
+}
+
+/** The ids that rules get: their own, or the next one. */
+export function assignRuleIds(rules: readonly Pick<QueryRuleSpec, 'ruleId'>[], first: number): number[] {
+  const ids: number[] = [];
+  for (const { ruleId: id } of rules) ids.push(id ?? (ids.at(-1) ?? first - 1) + 1);
+  return ids;
 }
 
 type Group = {
@@ -113,11 +138,12 @@ type Group = {
   readonly ruleIds?: RuleIds | undefined;
 };
 
-/** Renders a group's rules as rows of mysql_query_rules, with ids in their order from the first of the group's. */
+/** Renders a group's rules as rows of mysql_query_rules: with their own ids, or counted on from the one before. */
 export function renderQueryRules(group: Group): TableRow[] {
   const { queryRules, ruleIds } = group;
   if (ruleIds === undefined) return [];
-  return queryRules.map((rule, index) => renderRule(rule, group, ruleIds.first + index));
+  const ids = assignRuleIds(queryRules, ruleIds.first);
+  return queryRules.map((rule, index) => renderRule(rule, group, ids[index] ?? 0));
 }
 
 function renderRule(rule: QueryRuleSpec, group: Group, id: number): TableRow {

@@ -169,6 +169,8 @@ export interface GroupPolicy {
   readonly endPinnedAfterSeconds: number;
   /** How long a server that a person set OFFLINE on one proxy stays so. */
   readonly cordonSeconds: number;
+  /** Look, plan and tell, and change nothing. */
+  readonly shadow: boolean;
 }
 
 /** One column of a row, under ProxySQL's own name; without a value it is NULL. */
@@ -621,6 +623,7 @@ function createBaseGroupPolicy(): GroupPolicy {
     adoptExisting: false,
     endPinnedAfterSeconds: 0,
     cordonSeconds: 0,
+    shadow: false,
   };
 }
 
@@ -640,6 +643,9 @@ export const GroupPolicy: MessageFns<GroupPolicy> = {
     }
     if (message.cordonSeconds !== 0) {
       writer.uint32(40).uint32(message.cordonSeconds);
+    }
+    if (message.shadow !== false) {
+      writer.uint32(48).bool(message.shadow);
     }
     return writer;
   },
@@ -695,6 +701,14 @@ export const GroupPolicy: MessageFns<GroupPolicy> = {
             }
 
             message.cordonSeconds = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.shadow = reader.bool();
             continue;
           }
         }
