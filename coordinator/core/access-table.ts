@@ -82,7 +82,8 @@ const agentSchema = z
   .refine(({ certificate, serviceAccount }) => (certificate === undefined) !== (serviceAccount === undefined), {
     error: 'one of certificate and serviceAccount',
   });
-const accessSchema = z.strictObject({
+/** What an access file may hold. */
+export const accessSchema = z.strictObject({
   identities: z.array(identitySchema).max(10_000).default([]),
   groups: z
     .array(z.strictObject({ name: text(pattern), read: names, write: names }))

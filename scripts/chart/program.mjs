@@ -3,6 +3,7 @@ import esbuild from 'esbuild';
 
 const source = `
   export { z } from 'zod';
+  export { accessSchema } from './coordinator/core/access-table.ts';
   export { groupSchema } from './coordinator/core/group-spec.ts';
   export { coordinatorEnvironmentHelp } from './coordinator/config.ts';
   export { agentEnvironmentHelp } from './agent/config.ts';
@@ -21,8 +22,9 @@ export async function loadProgram() {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
-  const { z, groupSchema, ...help } = await import(`data:text/javascript;base64,${code}`);
+  const { z, accessSchema, groupSchema, ...help } = await import(`data:text/javascript;base64,${code}`);
   return {
+    access: z.toJSONSchema(accessSchema, { io: 'input' }),
     group: z.toJSONSchema(groupSchema, { io: 'input' }),
     coordinator: help.coordinatorEnvironmentHelp.map(([name]) => name),
     agent: help.agentEnvironmentHelp.map(({ name }) => name),

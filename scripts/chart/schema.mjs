@@ -167,16 +167,21 @@ export const taken = {
     ...['COORDINATOR_ID', 'INSTALL_ID', 'LISTEN_HOST', 'INSECURE_LISTEN', 'HTTP_PORT', 'GRPC_PORT', 'CONFIG_FILE'],
     ...['SECRETS_DIR', 'STATE_FILE', 'WEBHOOK_TOKEN', 'WEBHOOK_USERNAME', 'WEBHOOK_PASSWORD', 'CLOUDSQL_ROOT_URL'],
     ...['PUBSUB_SUBSCRIPTION', 'NOTIFY_SLACK_SECRET', 'NOTIFY_WEBHOOK_SECRET', 'NOTIFY_PUBSUB_TOPIC', 'KEEP_DAYS'],
-    ...['EVENTS_MAX', 'INCIDENTS_MAX', 'SET_ASIDE_MAX'],
+    ...['EVENTS_MAX', 'INCIDENTS_MAX', 'SET_ASIDE_MAX', 'CELL', 'REDIS_URL', 'REDIS_PASSWORD_SECRET', 'REDIS_TLS_CA'],
+    ...['REDIS_SENTINEL_PASSWORD_SECRET', 'ACCESS_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'],
+    ...['HTTP_TLS', 'INSECURE_HTTP', 'IAP_AUDIENCE', 'AGENT_TOKEN_AUDIENCE', 'AGENT_TOKEN_ISSUER', 'AGENT_TOKEN_KEYS'],
+    ...['AGENT_TOKEN_KEYS_CA_FILE', 'AGENT_TOKEN_KEYS_TOKEN_FILE'],
   ],
   agent: [
     ...['AGENT_ID', 'POD_UID', 'COORDINATOR_ADDRESS', 'CHESTER_FLEET', 'CELL', 'PROXYSQL_ADMIN_USER'],
     ...['PROXYSQL_ADMIN_PASSWORD', 'PROXYSQL_ADMIN_PASSWORD_FILE', 'STATE_DIR', 'TLS_DIR', 'HTTP_HOST', 'HTTP_PORT'],
-    ...['DRAIN_TOKEN', 'DRAIN_TOKEN_FILE', 'DRAIN_ENDPOINTS_MS', 'DRAIN_DEADLINE_MS'],
+    ...['DRAIN_TOKEN', 'DRAIN_TOKEN_FILE', 'DRAIN_ENDPOINTS_MS', 'DRAIN_DEADLINE_MS', 'COORDINATOR_CA_FILE'],
+    ...['COORDINATOR_CERT_FILE', 'COORDINATOR_KEY_FILE', 'COORDINATOR_TOKEN_FILE', 'COORDINATOR_TLS'],
   ],
   injector: [
     ...['AGENT_IMAGE', 'AGENT_IMAGE_PULL_POLICY', 'AGENT_IMAGE_PULL_SECRETS', 'AGENT_RESOURCES', 'COORDINATOR_ADDRESS'],
-    ...['CELL', 'ADMIN_SECRET', 'ADMIN_SECRET_USER_KEY', 'ADMIN_SECRET_PASSWORD_KEY'],
+    ...['CELL', 'ADMIN_SECRET', 'ADMIN_SECRET_USER_KEY', 'ADMIN_SECRET_PASSWORD_KEY', 'COORDINATOR_CA_FILE'],
+    ...['TOKEN_AUDIENCE', 'TOKEN_EXPIRY_SECONDS'],
   ],
 };
 
@@ -328,6 +333,20 @@ function group(program) {
   return inGo({ ...shape, properties: others, required: required.filter((field) => field !== 'name') });
 }
 
+/** The lists of the access file, as the coordinator takes them. */
+function access(program) {
+  const { identities, groups, agents } = inGo(program.access).properties;
+  return object({
+    ...{ token: ref('credential'), identities, groups, agents },
+    ...{ existingSecret: objectName, iapAudience: text },
+  });
+}
+
+function redisStore() {
+  const url = { type: 'string', pattern: '^(rediss?(\\+sentinel)?://([^:@/\\s]+@)?[^@/\\s]+(/[^/\\s]*)*)?$' };
+  return object({ url, sentinelPasswordSecret: text, caSecret: objectName, password: ref('credential') });
+}
+
 /** Builds the schema. */
 export function buildSchema(program) {
   const selection = { include: list(text), exclude: list(text), from: integer(0), to: integer(0) };
@@ -363,9 +382,19 @@ export function buildSchema(program) {
       ...{ incidentsMax: integer(100, 1_000_000), setAsideMax: integer(10, 100_000) },
     }),
     coordinator: coordinator(program),
+    tls: object({
+      source: one('auto', 'cert-manager', 'existing', 'generated'),
+      ...{ existingSecret: objectName, isPublic: flag, issuer: text, issuerKind: one('Issuer', 'ClusterIssuer') },
+      ...{ extraNames: list({ type: 'string', pattern: '^[A-Za-z0-9*.:-]{1,253}$' }), http: flag },
+    }),
+    access: access(program),
+    agents: object({
+      identity: preset(one('token', 'certificate')),
+      token: object({ audience: { type: 'string', minLength: 1 }, issuer: text, expirySeconds: integer(600, 86_400) }),
+    }),
     cloudsql: object({ rootUrl: { type: 'string', pattern: '^(https?://[^\\s?#]+/)?$' } }),
     sandbox: object({ enabled: preset(flag), proxysql: object({ enabled: flag }), resources: ref('resources') }),
-    store: object({ kind: preset(one('embedded', 'redis')), redis: object({ url: text, password: credential }) }),
+    store: object({ kind: preset(one('embedded', 'redis')), redis: redisStore() }),
     redis: object({
       ...{ enabled: preset(flag), image: text },
       persistence: object({ enabled: flag, size: quantity, storageClass: text }),

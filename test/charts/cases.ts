@@ -28,6 +28,14 @@ const group: JsonObject = {
 /** What every preset but the trial asks for. */
 export const needed: JsonObject = {
   webhook: { token: { existingSecret: 'chester-webhook' } },
+  access: {
+    identities: [
+      { name: 'ann', email: 'ann@example.com', roles: [{ role: 'admin' }] },
+      { name: 'pipeline', tokens: ['ab'.repeat(32)], roles: [{ role: 'operator', groups: ['orders'] }] },
+    ],
+    agents: [{ serviceAccount: 'proxies/*', fleets: ['*'] }],
+  },
+  agents: { token: { issuer: 'https://kubernetes.default.svc.cluster.local' } },
   secrets: { gate: { existingSecret: 'orders-gate', key: 'password' }, 'orders-app': { value: 'app-password' } },
   fleets: {
     main: {
@@ -158,7 +166,10 @@ const password: JsonObject = { value: 'secret' };
 const needs: Readonly<Record<string, JsonObject>> = {
   'ingress.enabled=true': { ingress: { host: 'chester.example.com' } },
   'ingress.iap.enabled=true': { ingress: { enabled: true, host: 'a.example.com', iap: { oauthSecret: 'oauth' } } },
-  'coordinator.enabled=false': { coordinator: { externalAddress: 'chester.west.example.com:8443' } },
+  'coordinator.enabled=false': {
+    coordinator: { externalAddress: 'chester.west.example.com:8443' },
+    tls: { source: 'existing', existingSecret: 'chester-ca' },
+  },
   'redis.enabled=true': { store: { redis: { url: '' } } },
   'proxysql.enabled=true': {
     fleets: { elsewhere: { proxysql: { admin: { password }, monitor: { password } } } },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { accessSchema } from '../../coordinator/core/access-table.ts';
 import { groupSchema } from '../../coordinator/core/group-spec.ts';
 import { merge, presets, redis } from './cases.ts';
 import { render, renderText } from './chart.ts';
@@ -42,7 +43,12 @@ describe('values.schema.json', () => {
     assert.deepEqual(open, ['/properties/global', ...sources.map((name) => `/$defs/volume/properties/${name}`)].sort());
   });
 
-  it('takes the fields of a group that the coordinator takes', () => {
+  it('takes the fields of groups and of the access file that the coordinator takes', () => {
+    for (const part of ['identities', 'groups', 'agents'] as const) {
+      const named = Object.keys(at(schema, 'properties', 'access', 'properties', part, 'items', 'properties') as object);
+      const shape = z.toJSONSchema(accessSchema.shape[part], { io: 'input' }) as unknown as JsonObject;
+      assert.deepEqual(named, Object.keys((at(shape, 'items', 'properties') ?? at(shape, 'anyOf', 0, 'items', 'properties')) as object));
+    }
     const fields = Object.keys((z.toJSONSchema(groupSchema, { io: 'input' }).properties ?? {}));
     assert.deepEqual(
       Object.keys(at(schema, '$defs', 'group', 'properties') as object).sort(),
@@ -88,6 +94,9 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
     values: { preset: 'ha', fleets: { main: { proxysql: { enabled: true } } }, secrets: { empty: {} } },
     says: [
       'webhook.token is missing; set webhook.token.existingSecret',
+      'access.identities is empty: nobody may administer',
+      'agents.token.issuer is missing; it is the issuer in what this prints',
+      'access.agents is empty; it is required while injector.enabled is true',
       'store.redis.url is missing; it is required while store.kind is redis',
       'fleets.main.proxysql.admin.password is missing',
       'fleets.main.proxysql.monitor.password is missing',
@@ -129,7 +138,7 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
   },
   {
     values: merge(ha, { coordinator: { enabled: false } }),
-    says: ['coordinator.externalAddress is missing'],
+    says: ['coordinator.externalAddress is missing', 'tls.existingSecret is missing'],
   },
   {
     values: merge(ha, { redis: { enabled: true }, sandbox: { enabled: true } }),

@@ -40,3 +40,16 @@ One entry of the chart's secret, or nothing: (list $ credential "id"). What was 
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The administrator's token where the chart knows it: given by value, or made once for a trial; else nothing. */}}
+{{- define "chester.adminToken" -}}
+{{- if not (hasKey . "adminTokenMade") -}}
+{{- $token := .cfg.access.token.value -}}
+{{- if and (not $token) (not .cfg.access.token.existingSecret) (eq .cfg.preset "trial") -}}
+{{- $kept := lookup "v1" "Secret" .Release.Namespace (printf "%s-credentials" (include "chester.fullname" .)) | default dict -}}
+{{- $token = get ($kept.data | default dict) "admin-token" | b64dec | default (randAlphaNum 40) -}}
+{{- end -}}
+{{- $_ := set . "adminTokenMade" $token -}}
+{{- end -}}
+{{- .adminTokenMade -}}
+{{- end -}}

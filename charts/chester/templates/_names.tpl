@@ -101,6 +101,6 @@ annotations:
 {{- end -}}
 
 {{/* The service account of agents that this chart runs. */}}
-{{- define "chester.agentServiceAccount" -}}
-serviceAccountName: {{ .cfg.serviceAccount.create | ternary (printf "%s-agent" (include "chester.fullname" .)) "default" }}
+{{- define "chester.agentAccount" -}}
+{{- .cfg.serviceAccount.create | ternary (printf "%s-agent" (include "chester.fullname" .)) "default" -}}
 {{- end -}}

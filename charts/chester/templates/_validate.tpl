@@ -27,6 +27,7 @@
 {{- if .cfg.webhook.username -}}
 {{- include "chester.requireCredential" (list . .cfg.webhook.password "webhook.password") -}}
 {{- end -}}
+{{- include "chester.validate.access" . -}}
 {{- if and .cfg.sandbox.enabled (ne .cfg.preset "trial") -}}
 {{- include "chester.problem" (list . "sandbox.enabled" "is true; allowed: only with the preset trial") -}}
 {{- end -}}
@@ -36,9 +37,36 @@
 {{- else -}}
 {{- $needs := .cfg.injector.enabled -}}
 {{- range .fleets -}}{{- if .proxysql.enabled -}}{{- $needs = true -}}{{- end -}}{{- end -}}
+{{- if and $needs (not (or .cfg.tls.isPublic .cfg.tls.existingSecret)) -}}
+{{- include "chester.problem" (list . "tls.existingSecret" "is missing; it is required while coordinator.enabled is false: a secret with the coordinators' authority in ca.crt (or tls.isPublic: true)") -}}
+{{- end -}}
 {{- if and $needs (empty $coordinator.externalAddress) -}}
 {{- include "chester.problem" (list . "coordinator.externalAddress" "is missing; it is required while coordinator.enabled is false: where agents find the coordinators") -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "chester.validate.access" -}}
+{{- $access := .cfg.access -}}
+{{- if and $access.token.value $access.token.existingSecret -}}
+{{- include "chester.problem" (list . "access.token" "has both value and existingSecret; allowed: one of them") -}}
+{{- end -}}
+{{- if not (or $access.token.value $access.identities $access.existingSecret (eq .cfg.preset "trial")) -}}
+{{- include "chester.problem" (list . "access.identities" "is empty: nobody may administer. Set access.existingSecret, access.identities or access.token.value. Only the preset trial makes its own") -}}
+{{- end -}}
+{{- $runsAgents := .cfg.injector.enabled -}}
+{{- range .fleets -}}{{- if .proxysql.enabled -}}{{- $runsAgents = true -}}{{- end -}}{{- end -}}
+{{- if and $runsAgents (eq .cfg.agents.identity "token") (empty .cfg.agents.token.issuer) -}}
+{{- include "chester.problem" (list . "agents.token.issuer" "is missing; it is the issuer in what this prints: kubectl get --raw /.well-known/openid-configuration") -}}
+{{- end -}}
+{{- if and .cfg.injector.enabled (ne .cfg.agents.identity "token") -}}
+{{- include "chester.problem" (list . "agents.identity" "is certificate; allowed while injector.enabled is true: token") -}}
+{{- end -}}
+{{- if and .cfg.injector.enabled (not (or $access.agents $access.existingSecret)) -}}
+{{- include "chester.problem" (list . "access.agents" "is empty; it is required while injector.enabled is true: which service accounts may join which fleets, for example [{serviceAccount: 'NAMESPACE/*', fleets: ['*']}]") -}}
+{{- end -}}
+{{- if and (eq .cfg.tls.source "existing") (empty .cfg.tls.existingSecret) -}}
+{{- include "chester.problem" (list . "tls.existingSecret" "is missing; it is required while tls.source is existing") -}}
 {{- end -}}
 {{- end -}}
 

@@ -116,6 +116,17 @@ mysql_variables=
     - name: POD_UID
       valueFrom: { fieldRef: { fieldPath: metadata.uid } }
     {{- include "chester.env" (list "COORDINATOR_ADDRESS" (index . 3 | default (include "chester.coordinatorAddress" $root))) | nindent 4 }}
+    {{- if $root.cfg.tls.isPublic }}
+    {{- include "chester.env" (list "COORDINATOR_TLS" "true") | nindent 4 }}
+    {{- else }}
+    {{- include "chester.env" (list "COORDINATOR_CA_FILE" "/etc/chester/coordinator/ca.crt") | nindent 4 }}
+    {{- end }}
+    {{- if eq $root.cfg.agents.identity "certificate" }}
+    {{- include "chester.env" (list "COORDINATOR_CERT_FILE" "/etc/chester/coordinator/tls.crt") | nindent 4 }}
+    {{- include "chester.env" (list "COORDINATOR_KEY_FILE" "/etc/chester/coordinator/tls.key") | nindent 4 }}
+    {{- else }}
+    {{- include "chester.env" (list "COORDINATOR_TOKEN_FILE" "/etc/chester/coordinator/token") | nindent 4 }}
+    {{- end }}
     {{- include "chester.env" (list "CHESTER_FLEET" $name) | nindent 4 }}
     {{- include "chester.env" (list "CELL" ($fleet.cell | default $root.cfg.cell)) | nindent 4 }}
     {{- include "chester.env" (list "PROXYSQL_ADMIN_USER" $px.admin.username) | nindent 4 }}
@@ -158,6 +169,7 @@ mysql_variables=
   volumeMounts:
     - { name: run, mountPath: /run/chester, readOnly: true }
     - { name: proxysql-logins, mountPath: /etc/chester/logins, readOnly: true }
+    - { name: coordinator, mountPath: /etc/chester/coordinator, readOnly: true }
     - { name: agent-state, mountPath: /var/lib/chester-agent }
     - { name: proxysql-tls, mountPath: /var/lib/chester-tls }
     {{- if not (index . 2) }}
@@ -180,6 +192,24 @@ mysql_variables=
     sources:
       - secret: { name: {{ $admin.name }}, items: [{ key: {{ $admin.key }}, path: admin-password }] }
       - secret: { name: {{ $monitor.name }}, items: [{ key: {{ $monitor.key }}, path: monitor-password }] }
+# How the coordinators are known, and how this agent is.
+- name: coordinator
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- if eq $root.cfg.agents.identity "certificate" }}
+      - secret: { name: {{ (include "chester.tls" $root | fromYaml).agentSecret }} }
+      {{- else }}
+      {{- if not $root.cfg.tls.isPublic }}
+      - secret:
+          name: {{ $root.cfg.coordinator.enabled | ternary (include "chester.tls" $root | fromYaml).secret $root.cfg.tls.existingSecret }}
+          items: [{ key: ca.crt, path: ca.crt }]
+      {{- end }}
+      - serviceAccountToken:
+          path: token
+          audience: {{ $root.cfg.agents.token.audience }}
+          expirationSeconds: {{ include "chester.text" $root.cfg.agents.token.expirySeconds }}
+      {{- end }}
 - name: run
   emptyDir: { medium: Memory, sizeLimit: 1Mi }
 - name: proxysql

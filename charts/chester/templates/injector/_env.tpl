@@ -10,6 +10,11 @@
 {{- end }}
 {{ include "chester.env" (list "AGENT_RESOURCES" ($i.agentResources | toJson)) }}
 {{ include "chester.env" (list "COORDINATOR_ADDRESS" (include "chester.coordinatorAddress" .)) }}
+{{- if not .cfg.tls.isPublic }}
+{{ include "chester.env" (list "COORDINATOR_CA_FILE" "/etc/chester/coordinator/ca.crt") }}
+{{- end }}
+{{ include "chester.env" (list "TOKEN_AUDIENCE" .cfg.agents.token.audience) }}
+{{ include "chester.env" (list "TOKEN_EXPIRY_SECONDS" .cfg.agents.token.expirySeconds) }}
 {{ include "chester.env" (list "CELL" .cfg.cell) }}
 {{ include "chester.env" (list "ADMIN_SECRET" $i.adminSecret) }}
 {{ include "chester.env" (list "ADMIN_SECRET_USER_KEY" $i.adminSecretUserKey) }}
