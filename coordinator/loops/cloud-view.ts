@@ -1,5 +1,5 @@
 import type { Clock } from '../../process/clock.ts';
-import type { CloudInstance, CloudListing, CloudOperation } from '../core/cloud.ts';
+import type { CloudListing, CloudOperation } from '../core/cloud.ts';
 import type { Replica } from '../core/replica.ts';
 import type { CloudSql } from '../ports.ts';
 
@@ -72,10 +72,11 @@ export class CloudView {
     replicas: readonly Replica[],
     listing: CloudListing,
   ): Promise<Map<string, CloudOperation>> {
-    const states = new Map(listing.instances.map(({ name, state }): [string, CloudInstance['state']] => [name, state]));
     const names = replicas.flatMap((replica) => {
       const named = 'operationName' in replica ? replica.operationName : null;
-      return named === null || isTold(replica, states.get(replica.name)) ? [] : [named];
+      if (named === null) return [];
+      const state = listing.instances.find(({ name }) => name === replica.name)?.state;
+      return isTold(replica, state) ? [] : [named];
     });
     const operations = await Promise.all(names.map((name) => this.#deps.cloudSql.readOperation(project, name)));
     return new Map(operations.flatMap((operation) => (operation === null ? [] : [[operation.name, operation]])));

@@ -57,7 +57,8 @@ async function fillStore(file: string, addressOf: (name: string) => string): Pro
     const put = (key: Key<unknown>, value: unknown) => ({ key, value, ifRevision: 0 });
     const records = numbers(replicasEach).map((number) => {
       const name = replicaName(index, number);
-      const record = replica.serving(name, { group, project: 'demo', primary, address: addressOf(name) });
+      const identity = { group, project: 'demo', primary, sinceMs: 1 };
+      const record = replica.serving(name, { ...identity, address: addressOf(name) });
       return put(keys.replica(group, name), record);
     });
     const scaling = put(keys.scaling(group), scalingRecord({ desired: replicasEach }));
