@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type AccessConfig, accessEnvironmentHelp, parseAccessConfig } from './config-access.ts';
 import { type ControlConfig, controlHelp, parseControl } from './config-control.ts';
+import { parseStore, type StoreConfig, storeHelp } from './config-store.ts';
 import { parseStream, type StreamConfig, streamHelp } from './config-stream.ts';
-import { CoordinatorError } from './errors.ts';
 import { type LegacyConfig, legacyEnvironmentHelp, parseLegacyConfig } from './config-legacy.ts';
+import { CoordinatorError } from './errors.ts';
 import { labelName } from './core/names.ts';
 import { EnvironmentReader } from '../process/environment.ts';
 import { type LogLevel, logLevels } from '../process/log.ts';
@@ -16,7 +17,7 @@ export type CoordinatorConfig = {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly access: AccessConfig;
-  readonly stateFile: string;
+  readonly store: StoreConfig;
   readonly configFile: string | null;
   readonly cloudSqlRootUrl: string | null;
   readonly cloudSqlDeadlineMs: number;
@@ -26,9 +27,9 @@ export type CoordinatorConfig = {
   readonly webhookLogin: { readonly username: string; readonly password: string } | null;
   readonly notify: NotifyConfig;
   readonly control: ControlConfig;
-  readonly stream: StreamConfig;
   /** Chester's HTTP API. */
   readonly legacy: LegacyConfig;
+  readonly stream: StreamConfig;
   readonly secretsDir: string;
   readonly monitorUsers: readonly string[];
   readonly pollIntervalMs: number;
@@ -55,7 +56,7 @@ export type NotifyConfig = {
 
 /** One line a variable: name, default, meaning. Printed by `chester coordinator --help`. */
 export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallback: string, meaning: string])[] = [
-  ['STATE_FILE', '(required)', 'the embedded store, one file; its folder is made if missing'],
+  ...storeHelp,
   ['CONFIG_FILE', '', 'YAML with fleets and groups, declared at every start'],
   ['INSTALL_ID', 'chester', "this installation's name: the label chester-install of what it creates"],
   ['COORDINATOR_ID', '(random)', 'how this coordinator names itself to agents'],
@@ -103,8 +104,8 @@ export const coordinatorEnvironmentHelp: readonly (readonly [name: string, fallb
   ['REPORT_INTERVAL_MS', '10000', 'how often agents report load'],
   ['APPLY_DEADLINE_MS', '10000', 'how long an update may stay unanswered before it is sent again'],
   ...streamHelp,
-  ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
   ...legacyEnvironmentHelp,
+  ['KEEP_DAYS', '30', 'how long events, closed incidents and messages set aside are kept'],
   ['EVENTS_MAX', '10000', 'how many events are kept'],
   ['INCIDENTS_MAX', '10000', 'how many closed incidents are kept'],
   ['SET_ASIDE_MAX', '1000', 'how many messages are kept that could not be used'],
@@ -143,7 +144,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     httpPort: reader.integer('HTTP_PORT', 8080, anyPort),
     grpcPort: reader.integer('GRPC_PORT', 8443, anyPort),
     access: parseAccessConfig(reader, reader.text('LISTEN_HOST', '127.0.0.1')),
-    stateFile: reader.text('STATE_FILE', null),
+    store: parseStore(reader, reader.text('INSTALL_ID', 'chester')),
     configFile: optional(reader.text('CONFIG_FILE', '')),
     cloudSqlRootUrl: optional(reader.text('CLOUDSQL_ROOT_URL', '', urlRule)),
     cloudSqlDeadlineMs: reader.integer('CLOUDSQL_DEADLINE_MS', 10_000, { min: 100, max: 300_000 }),
@@ -156,8 +157,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       topic: optional(reader.text('NOTIFY_PUBSUB_TOPIC', '', topicRule)),
     },
     control: parseControl(reader),
-    stream: parseStream(reader),
     legacy: parseLegacyConfig(reader),
+    stream: parseStream(reader),
     secretsDir: reader.text('SECRETS_DIR', '/etc/chester/secrets'),
     monitorUsers: reader
       .text('MONITOR_USERS', monitorUsers)

@@ -20,7 +20,7 @@ describe('parseConfig', () => {
     const { coordinatorId, httpPort, grpcPort, listenHost, configFile, install } = parseConfig(minimal);
     assert.deepEqual([httpPort, grpcPort, listenHost, configFile, install], [8080, 8443, '127.0.0.1', null, 'chester']);
     assert.notEqual(coordinatorId, parseConfig(minimal).coordinatorId);
-    assert.deepEqual(problemsOf({}), ['STATE_FILE is not set; it is required']);
+    assert.deepEqual(problemsOf({}), ['STATE_FILE is not set, nor REDIS_URL; one of them is required']);
   });
 
   const bad: readonly (readonly [env: Readonly<Record<string, string>>, problem: RegExp])[] = [
