@@ -28,6 +28,8 @@ export const injectionEnvironmentHelp: EnvironmentHelp = [
   ['TOKEN_EXPIRY_SECONDS', '3600', 'how long such a token is good; kubelet renews it in time'],
   ['COORDINATOR_CA_CONFIGMAP', '', "config map in the pods' namespaces with the coordinators' authority in ca.crt"],
   ['COORDINATOR_CA_FILE', '', 'file with that authority, which every pod then carries in an annotation'],
+  ['COORDINATOR_TLS', 'false', "TLS with the authorities of the agent's image: true, false"],
+  ['INSECURE_COORDINATOR', 'false', 'allows plain text between agents and coordinators: true, false'],
   ['NATIVE_SIDECARS', 'auto', 'init containers that run as long as the pod: auto asks the cluster, always, never'],
 ];
 
@@ -84,20 +86,32 @@ export function parseInjectionSettings(
 function parseTrust(reader: EnvironmentReader, readText: (path: string) => string): InjectionSettings['trust'] {
   const configMap = reader.text('COORDINATOR_CA_CONFIGMAP', '', objectName);
   const file = reader.text('COORDINATOR_CA_FILE', '');
-  if (configMap !== '' && file !== '') {
-    reader.problems.push('COORDINATOR_CA_CONFIGMAP and COORDINATOR_CA_FILE are both set; set one');
+  const isSystem = reader.boolean('COORDINATOR_TLS', false);
+  const isInsecure = reader.boolean('INSECURE_COORDINATOR', false);
+  const chosen = [configMap !== '', file !== '', isSystem && configMap === '' && file === '', isInsecure];
+  if (chosen.filter((isChosen) => isChosen).length !== 1) {
+    reader.problems.push(
+      'how agents know the coordinators: set one of COORDINATOR_CA_CONFIGMAP, COORDINATOR_CA_FILE, COORDINATOR_TLS=true, ' +
+        'INSECURE_COORDINATOR=true',
+    );
   }
-  if (file === '') return configMap === '' ? { kind: 'none' } : { kind: 'configMap', name: configMap, key: 'ca.crt' };
+  if (configMap !== '') return { kind: 'configMap', name: configMap, key: 'ca.crt' };
+  if (file !== '') return { kind: 'inline', pem: readAuthority(file, reader, readText) };
+  return isSystem ? { kind: 'system' } : { kind: 'none' };
+}
+
+function readAuthority(file: string, reader: EnvironmentReader, readText: (path: string) => string): string {
   const where = `COORDINATOR_CA_FILE ${JSON.stringify(file)}`;
   try {
     const pem = readText(file);
-    if (!pem.includes('-----BEGIN CERTIFICATE-----') || pem.includes('PRIVATE KEY') || pem.length > caBytesMax) {
+    const isRight =
+      pem.includes('-----BEGIN CERTIFICATE-----') && !pem.includes('PRIVATE KEY') && pem.length <= caBytesMax;
+    if (!isRight)
       reader.problems.push(`${where}; allowed: certificates in PEM, ${caBytesMax} bytes at most, and no key`);
-    }
-    return { kind: 'inline', pem };
+    return pem;
   } catch (error) {
     reader.problems.push(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-    return { kind: 'none' };
+    return '';
   }
 }
 

@@ -18,7 +18,8 @@ required. Objects that need no agent are printed as they came; warnings go to st
 A template's drain token is the same in all of its pods; the webhook gives each pod its own.
 
 Example:
-  AGENT_IMAGE=chester-agent:1.0 COORDINATOR_ADDRESS=chester:8443 chester inject -f pod.yaml | kubectl apply -f -`;
+  AGENT_IMAGE=chester-agent:1.0 COORDINATOR_ADDRESS=chester:8443 COORDINATOR_CA_CONFIGMAP=chester-ca \\
+    chester inject -f pod.yaml | kubectl apply -f -`;
 
 /** Adds `chester inject`. */
 export function addInject(program: Command, shell: Shell): void {

@@ -23,6 +23,8 @@ export type AgentPlan = {
   readonly settings: InjectionSettings;
   readonly drainToken: string;
   readonly httpPort: number;
+  /** What `readDrainTimes` says. */
+  readonly drain: DrainTimes;
   readonly isNative: boolean;
   readonly sharesTls: boolean;
   /** Who ProxySQL runs as, where the pod says so. */
@@ -31,13 +33,32 @@ export type AgentPlan = {
   readonly fsGroup: number | null;
 };
 
-/** Seconds that a pod needs to drain in and to stop. */
-export function graceSeconds(settings: InjectionSettings, marks: PodMarks): number {
-  return Math.ceil((settings.drainEndpointsMs + drainDeadlineMs(settings, marks)) / 1000) + 20;
-}
+export type DrainTimes = {
+  readonly endpointsMs: number;
+  readonly deadlineMs: number;
+  /** What the pod needs, drain and stop included. */
+  readonly graceSeconds: number;
+};
 
-function drainDeadlineMs(settings: InjectionSettings, marks: PodMarks): number {
-  return marks.drainDeadlineSeconds === null ? settings.drainDeadlineMs : marks.drainDeadlineSeconds * 1000;
+const graceSecondsDefault = 30;
+/** What an agent takes. */
+const endpointsMsMax = 600_000;
+
+/**
+ * Says how long a drain takes. Hooks run as soon as a pod is to stop, those of native sidecars too: where ProxySQL is one,
+ * its door stays open for as long as the application beside it may take to stop.
+ */
+export function readDrainTimes(
+  { drainEndpointsMs, drainDeadlineMs }: InjectionSettings,
+  pod: { readonly deadlineSeconds: number | null; readonly graceSeconds: number | null; readonly isSidecar: boolean },
+): DrainTimes {
+  const given = pod.graceSeconds ?? graceSecondsDefault;
+  const deadlineMs = pod.deadlineSeconds === null ? drainDeadlineMs : pod.deadlineSeconds * 1000;
+  const endpointsMs = pod.isSidecar
+    ? Math.max(drainEndpointsMs, Math.min(given * 1000, endpointsMsMax))
+    : drainEndpointsMs;
+  const needed = Math.ceil((endpointsMs + deadlineMs) / 1000) + 20;
+  return { endpointsMs, deadlineMs, graceSeconds: Math.max(given, needed) };
 }
 
 export function buildPreStop({ httpPort, drainToken }: Pick<AgentPlan, 'httpPort' | 'drainToken'>): JsonObject {
@@ -53,7 +74,7 @@ export function buildAgent(plan: AgentPlan): JsonObject {
     imagePullPolicy: settings.imagePullPolicy,
     ...(isNative ? { restartPolicy: 'Always' } : {}),
     env: buildEnv(plan),
-    ports: [{ name: 'chester-http', containerPort: httpPort, protocol: 'TCP' }],
+    ports: [{ name: 'agent-http', containerPort: httpPort, protocol: 'TCP' }],
     // No start probe: a native sidecar's would keep ProxySQL from starting while the agent cannot.
     livenessProbe: {
       ...probe('live'),
@@ -72,7 +93,7 @@ export function buildAgent(plan: AgentPlan): JsonObject {
 }
 
 function buildEnv(plan: AgentPlan): readonly JsonObject[] {
-  const { fleet, marks, settings, drainToken, httpPort, sharesTls, fsGroup } = plan;
+  const { fleet, marks, settings, drain, drainToken, httpPort, sharesTls, fsGroup } = plan;
   const { cell, adminSecret } = settings;
   const literal = (name: string, value: string | number): JsonObject => ({ name, value: String(value) });
   const field = (name: string, fieldPath: string): JsonObject => ({ name, valueFrom: { fieldRef: { fieldPath } } });
@@ -86,6 +107,7 @@ function buildEnv(plan: AgentPlan): readonly JsonObject[] {
     literal('CELL', cell),
     literal('CHESTER_FLEET', fleet),
     literal('COORDINATOR_ADDRESS', settings.coordinatorAddress),
+    ...buildTrust(settings.trust).map(([name, value]) => literal(name, value)),
     literal('STATE_DIR', folder.state),
     { name: 'PROXYSQL_ADMIN_USER', valueFrom: { secretKeyRef: secret } },
     literal('PROXYSQL_ADMIN_PASSWORD_FILE', `${folder.admin}/password`),
@@ -94,12 +116,21 @@ function buildEnv(plan: AgentPlan): readonly JsonObject[] {
     field('HTTP_HOST', 'status.podIP'),
     literal('HTTP_PORT', httpPort),
     literal('DRAIN_TOKEN', drainToken),
-    literal('DRAIN_ENDPOINTS_MS', settings.drainEndpointsMs),
-    literal('DRAIN_DEADLINE_MS', drainDeadlineMs(settings, marks)),
+    literal('DRAIN_ENDPOINTS_MS', drain.endpointsMs),
+    literal('DRAIN_DEADLINE_MS', drain.deadlineMs),
     ...(sharesTls ? [literal('TLS_DIR', tlsFolder)] : []),
     ...(sharesTls && marks.tlsGroup === null && fsGroup !== null ? [literal('TLS_GROUP', fsGroup)] : []),
     literal('LOG_LEVEL', settings.logLevel),
   ];
+}
+
+function buildTrust({ kind }: InjectionSettings['trust']): readonly (readonly [name: string, value: string])[] {
+  if (kind === 'none') return [['INSECURE_COORDINATOR', 'true']];
+  const authority =
+    kind === 'system'
+      ? (['COORDINATOR_TLS', 'true'] as const)
+      : (['COORDINATOR_CA_FILE', `${folder.identity}/ca.crt`] as const);
+  return [authority, ['COORDINATOR_TOKEN_FILE', `${folder.identity}/token`]];
 }
 
 /**

@@ -21,6 +21,7 @@ export function listContainers(pod: JsonObject): readonly ContainerPlace[] {
 }
 
 export type Found =
+  /** `others` run ProxySQL as well. */
   | { readonly kind: 'found'; readonly place: ContainerPlace; readonly others: readonly string[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'several'; readonly names: readonly string[] };
@@ -28,15 +29,11 @@ export type Found =
 /** Finds the ProxySQL container: the one that is named, else the one called `proxysql`, else the one by its image. */
 export function findProxySql(places: readonly ContainerPlace[], named: string | null): Found {
   const nameOf = ({ container }: ContainerPlace): string => readText(container, 'name');
-  if (named !== null) {
-    const place = places.find((candidate) => nameOf(candidate) === named);
-    return place === undefined ? { kind: 'none' } : { kind: 'found', place, others: [] };
-  }
   const byImage = places.filter(({ container }) => /^proxysql2?$/.test(imageName(readText(container, 'image'))));
-  const byName = places.find((candidate) => nameOf(candidate) === 'proxysql');
+  const byName = places.find((candidate) => nameOf(candidate) === (named ?? 'proxysql'));
+  if (byName === undefined && (named !== null || byImage.length === 0)) return { kind: 'none' };
   const [place = null, second] = byName === undefined ? byImage : [byName];
-  if (place === null) return { kind: 'none' };
-  if (second !== undefined) return { kind: 'several', names: byImage.map(nameOf) };
+  if (place === null || second !== undefined) return { kind: 'several', names: byImage.map(nameOf) };
   return { kind: 'found', place, others: byImage.filter((other) => other !== place).map(nameOf) };
 }
 
@@ -84,7 +81,9 @@ export function readRunAs(pod: JsonObject, container: JsonObject): Readonly<Reco
 export function findMisshape(pod: JsonObject): string | null {
   const isList = (value: Json | undefined): boolean => value === undefined || value === null || Array.isArray(value);
   const isMap = (value: Json | undefined): boolean => value === undefined || value === null || isObject(value);
-  if (!isMap(read(pod, 'metadata')) || !isMap(read(pod, 'metadata', 'annotations'))) return 'metadata.annotations';
+  if (!isMap(read(pod, 'metadata'))) return 'metadata';
+  const map = ['labels', 'annotations'].find((field) => !isMap(read(pod, 'metadata', field)));
+  if (map !== undefined) return `metadata.${map}`;
   if (!isObject(read(pod, 'spec'))) return 'spec';
   const lists = ['initContainers', 'containers', 'volumes', 'imagePullSecrets'];
   const bad = lists.find((list) => !isList(read(pod, 'spec', list)));

@@ -5,7 +5,7 @@ import {
   buildAgent,
   buildPreStop,
   buildVolumes,
-  graceSeconds,
+  readDrainTimes,
   tlsFolder,
   volumeName,
 } from './agent-container.ts';
@@ -73,9 +73,12 @@ function injectInto(
 ): Injection {
   if (found.kind === 'none') return skip('noProxySql', `no agent: ${describeMissing(marks.container)}`);
   if (found.kind === 'several') return skip('severalProxySql', `no agent: ${describeSeveral(found.names)}`);
-  const unsupported = findUnsupported(request);
+  const { place, others } = found;
+  // Who runs native sidecars has a cluster that can.
+  const isNative = request.capabilities.nativeSidecars || place.list === 'initContainers';
+  const unsupported = findUnsupported(request.pod, isNative);
   if (unsupported !== null) return skip('unsupported', `no agent: ${unsupported}`);
-  return inject(request, { fleet, marks, place: found.place, others: found.others });
+  return inject(request, { fleet, marks, place, others, isNative });
 }
 
 function describeOtherFleet(agent: JsonObject, wish: FleetWish): readonly string[] {
@@ -99,13 +102,13 @@ function describeSeveral(names: readonly string[]): string {
 }
 
 /** Says what keeps this pod from having an agent at all. */
-function findUnsupported({ pod, capabilities }: InjectionRequest): string | null {
+function findUnsupported(pod: JsonObject, isNative: boolean): string | null {
   if (read(pod, 'metadata', 'annotations', 'kubernetes.io/config.mirror') !== undefined) {
     return 'static pods belong to their node';
   }
   if (readText(pod, 'spec', 'os', 'name') === 'windows') return 'the agent runs on Linux';
   const restartPolicy = readText(pod, 'spec', 'restartPolicy');
-  if (!capabilities.nativeSidecars && restartPolicy !== '' && restartPolicy !== 'Always') {
+  if (!isNative && restartPolicy !== '' && restartPolicy !== 'Always') {
     return `restartPolicy is ${restartPolicy}, and without native sidecars (Kubernetes 1.29) the agent would never let it end`;
   }
   return null;
@@ -116,51 +119,74 @@ type Target = {
   readonly marks: PodMarks;
   readonly place: ContainerPlace;
   readonly others: readonly string[];
+  readonly isNative: boolean;
 };
 
-function inject(request: InjectionRequest, { fleet, marks, place, others }: Target): Injection {
-  const { pod, settings, capabilities, drainToken } = request;
-  const volumes = readList(pod, 'spec', 'volumes').map((volume) => readText(volume, 'name'));
-  if (marks.stateVolume !== null && !volumes.includes(marks.stateVolume)) {
-    const allowed = volumes.length === 0 ? 'a volume of the pod, which has none' : volumes.join(', ');
-    return skip('badMark', `pod: ${mark.stateVolume} is "${marks.stateVolume}"; allowed: ${allowed}`);
-  }
+function inject(request: InjectionRequest, target: Target): Injection {
+  const { pod, settings, drainToken } = request;
+  const { fleet, marks, place, isNative } = target;
+  const bad = findBadChoice(pod, target);
+  if (bad !== null) return skip('badMark', bad);
   const mounts = readList(place.container, 'volumeMounts');
   const taken = mounts.find((mount) => readText(mount, 'mountPath').replace(/\/+$/, '') === tlsFolder);
   const plan: AgentPlan = {
     ...{ fleet, marks, settings, drainToken },
+    drain: readDrainTimes(settings, {
+      deadlineSeconds: marks.drainDeadlineSeconds,
+      graceSeconds: readInteger(pod, 'spec', 'terminationGracePeriodSeconds'),
+      isSidecar: place.list === 'initContainers',
+    }),
     httpPort: marks.httpPort ?? findFreePort(pod, settings.httpPort),
-    isNative: capabilities.nativeSidecars,
+    isNative,
     sharesTls: taken === undefined || readText(taken, 'name') === volumeName.tls,
     proxyRunsAs: readRunAs(pod, place.container),
     fsGroup: readInteger(pod, 'spec', 'securityContext', 'fsGroup'),
   };
   const keepsPreStop = !marks.replacesPreStop && read(place.container, 'lifecycle', 'preStop') !== undefined;
   const patch = [
-    ...patchAnnotations(pod, plan),
-    ...patchVolumes(pod, plan, volumes),
+    ...patchMetadata(pod, plan),
+    ...patchVolumes(pod, plan),
     ...patchPullSecrets(pod, settings),
     ...patchGrace(pod, plan),
     // Last, for it may move ProxySQL's own place.
     ...patchProxySql(place, plan, { keepsPreStop, hasMount: taken !== undefined }),
     ...patchContainers(pod, plan, place),
   ];
-  return { outcome: 'injected', fleet, patch, warnings: findDoubts(pod, plan, { keepsPreStop, others }) };
+  return { outcome: 'injected', fleet, patch, warnings: findDoubts(pod, plan, keepsPreStop) };
 }
 
-function patchAnnotations(pod: JsonObject, { settings }: AgentPlan): readonly PatchOperation[] {
-  const values = {
+/** Says which annotation names what this pod does not have, or lacks although only it could tell. */
+function findBadChoice(pod: JsonObject, { marks, place, others }: Target): string | null {
+  const named = [...readList(pod, 'spec', 'volumes'), ...readList(place.container, 'volumeMounts')];
+  const volumes = [...new Set(named.map((volume) => readText(volume, 'name')))];
+  if (marks.stateVolume !== null && !volumes.includes(marks.stateVolume)) {
+    const allowed = volumes.length === 0 ? 'a volume of the pod, which has none' : volumes.join(', ');
+    return `pod: ${mark.stateVolume} is "${marks.stateVolume}"; allowed: ${allowed}`;
+  }
+  if (others.length === 0 || marks.adminPort !== null) return null;
+  return `no agent: ${others.join(', ')} run ProxySQL too, at the same address; say which admin port with ${mark.adminPort}`;
+}
+
+/** The fleet becomes a label, so that monitors and network policies find the pod, wherever it was marked. */
+function patchMetadata(pod: JsonObject, { fleet, settings }: AgentPlan): readonly PatchOperation[] {
+  const labels = { [mark.fleet]: fleet };
+  const annotations = {
     [mark.injected]: settings.image,
     ...(settings.trust.kind === 'inline' ? { [mark.coordinatorCa]: settings.trust.pem } : {}),
   };
-  const metadata = read(pod, 'metadata');
-  if (metadata === undefined || metadata === null) return [add({ annotations: values }, 'metadata')];
-  const annotations = read(metadata, 'annotations');
-  if (annotations === undefined || annotations === null) return [add(values, 'metadata', 'annotations')];
-  return Object.entries(values).map(([name, value]) => add(value, 'metadata', 'annotations', name));
+  const metadata = read(pod, 'metadata') ?? null;
+  if (metadata === null) return [add({ labels, annotations }, 'metadata')];
+  return Object.entries({ labels, annotations }).flatMap(([field, values]) => {
+    const existing = read(metadata, field) ?? null;
+    if (existing === null) return [add(values, 'metadata', field)];
+    return Object.entries(values)
+      .filter(([name, value]) => read(existing, name) !== value)
+      .map(([name, value]) => add(value, 'metadata', field, name));
+  });
 }
 
-function patchVolumes(pod: JsonObject, plan: AgentPlan, existing: readonly string[]): readonly PatchOperation[] {
+function patchVolumes(pod: JsonObject, plan: AgentPlan): readonly PatchOperation[] {
+  const existing = readList(pod, 'spec', 'volumes').map((volume) => readText(volume, 'name'));
   const missing = buildVolumes(plan).filter((volume) => !existing.includes(readText(volume, 'name')));
   return append(read(pod, 'spec', 'volumes'), missing, 'spec', 'volumes');
 }
@@ -171,10 +197,9 @@ function patchPullSecrets(pod: JsonObject, { imagePullSecrets }: InjectionSettin
   return append(read(pod, 'spec', 'imagePullSecrets'), missing, 'spec', 'imagePullSecrets');
 }
 
-function patchGrace(pod: JsonObject, { settings, marks }: AgentPlan): readonly PatchOperation[] {
-  const needed = graceSeconds(settings, marks);
-  const given = readInteger(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30;
-  return given >= needed ? [] : [add(needed, 'spec', 'terminationGracePeriodSeconds')];
+function patchGrace(pod: JsonObject, { drain }: AgentPlan): readonly PatchOperation[] {
+  const given = readInteger(pod, 'spec', 'terminationGracePeriodSeconds');
+  return given === drain.graceSeconds ? [] : [add(drain.graceSeconds, 'spec', 'terminationGracePeriodSeconds')];
 }
 
 function patchProxySql(
@@ -204,11 +229,7 @@ function patchContainers(pod: JsonObject, plan: AgentPlan, place: ContainerPlace
 }
 
 /** What was done all the same, and may not be what was meant. */
-function findDoubts(
-  pod: JsonObject,
-  { httpPort, sharesTls }: AgentPlan,
-  { keepsPreStop, others }: { readonly keepsPreStop: boolean; readonly others: readonly string[] },
-): readonly string[] {
+function findDoubts(pod: JsonObject, { httpPort, sharesTls }: AgentPlan, keepsPreStop: boolean): readonly string[] {
   const spec = read(pod, 'spec');
   const names = listContainers(pod).map(({ container }) => readText(container, 'name'));
   const excluded = 'traffic.sidecar.istio.io/excludeInboundPorts';
@@ -218,7 +239,6 @@ function findDoubts(
       keepsPreStop,
       `ProxySQL keeps its own preStop hook and is not drained; ${mark.preStop}: replace takes the agent's`,
     ],
-    [others.length > 0, `${others.join(', ')} run ProxySQL too and get no agent`],
     [!sharesTls, `ProxySQL has a volume of its own at ${tlsFolder}; groups with TLS are refused`],
     [
       read(spec, 'hostNetwork') === true && readText(spec, 'dnsPolicy') !== 'ClusterFirstWithHostNet',

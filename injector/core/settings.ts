@@ -15,7 +15,7 @@ export type InjectionSettings = {
   readonly drainDeadlineMs: number;
   /** The service-account token that an agent shows to coordinators. */
   readonly token: { readonly audience: string; readonly expirySeconds: number };
-  /** Who vouches for the coordinators' certificates; `none`: the connection is not encrypted. */
+  /** Who vouches for the coordinators' certificates; `none`: the connection is not encrypted, and no token is shown. */
   readonly trust:
     | { readonly kind: 'none' }
     | { readonly kind: 'system' }
