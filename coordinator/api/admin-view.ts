@@ -88,8 +88,7 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: rea
   ]);
   const snapshot = stored?.value ?? null;
   const agents = connected.filter(({ refusal }) => refusal === null);
-  const isRefused = (id: string) =>
-    connected.some(({ identity, refusal }) => identity.agentId === id && refusal !== null);
+  const refused = new Set(connected.filter(({ refusal }) => refusal !== null).map(({ agentId }) => agentId));
   const context = { port: spec.port, snapshot, voters: voters.map(({ value }) => value) };
   return {
     revision: snapshot?.revision ?? 0,
@@ -97,8 +96,8 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: rea
     replicas: replicas.map(({ value }) => renderReplica(value, context)),
     agentsConverged: snapshot === null ? 0 : agents.filter((agent) => agent.runs(snapshot)).length,
     agentsTotal: new Set([
-      ...agents.map(({ identity }) => identity.agentId),
-      ...context.voters.map(({ agentId }) => agentId).filter((id) => !isRefused(id)),
+      ...agents.map(({ agentId }) => agentId),
+      ...context.voters.map(({ agentId }) => agentId).filter((id) => !refused.has(id)),
     ]).size,
     agentNotices: gatherNotices(spec.name, connected),
   };

@@ -15,7 +15,9 @@ export function gatherNotices(group: string, agents: readonly AgentStream[]): Ag
   const told = new Map<string, Told[]>();
   for (const one of agents.flatMap((agent) => toldBy(agent, group))) {
     const key = `${one.state} ${one.subject}`;
-    told.set(key, [...(told.get(key) ?? []), one]);
+    const known = told.get(key);
+    if (known === undefined) told.set(key, [one]);
+    else known.push(one);
   }
   return [...told.values()].slice(0, noticesMax).flatMap(([first, ...others]): AgentNotice[] => {
     if (first === undefined) return [];

@@ -64,7 +64,7 @@ export class AgentStream implements Recipient {
   readonly joinedAtRelease: number;
   readonly call: AgentCall;
   readonly #deps: AgentStreamDeps;
-  readonly #identity: AgentIdentity;
+  #identity: AgentIdentity;
   readonly #subscriptions = new Map<string, Subscription>();
   /** What the agent says it was given by whomever, whether or not it ever ran. */
   readonly #received = new Map<string, number>();
@@ -106,7 +106,7 @@ export class AgentStream implements Recipient {
   }
 
   get identity(): AgentIdentity {
-    return { ...this.#identity, proxyBoot: this.#votes.proxyBoot };
+    return this.#identity;
   }
 
   get lastSeenMs(): number {
@@ -274,6 +274,7 @@ export class AgentStream implements Recipient {
 
   /** Votes of the earlier boot are void for every group, also one that no report mentions; a refusal may be past. */
   #restartProxy(proxyBoot: string): void {
+    this.#identity = { ...this.#identity, proxyBoot };
     this.#votes.restart(proxyBoot);
     this.reports.forgetGroups();
     for (const [group, subscription] of this.#subscriptions) {

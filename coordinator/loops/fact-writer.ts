@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '../../process/clock.ts';
+import { mergeAgentEvents } from '../core/event-merging.ts';
 import type { Key, NewEvent } from '../core/records.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { Store, Write } from '../ports.ts';
@@ -130,6 +131,7 @@ export class FactWriter {
       .filter(([, { isChanged }]) => isChanged)
       .map(([key, { value, revision }]): Write => ({ key: key as Key<unknown>, value, ifRevision: revision }));
     if (writes.length === 0 && events.length === 0) return results;
-    return (await this.#store.commit({ writes, events })).outcome === 'committed' ? results : null;
+    const { outcome } = await this.#store.commit({ writes, events: mergeAgentEvents(events) });
+    return outcome === 'committed' ? results : null;
   }
 }

@@ -14,6 +14,7 @@ import { commitDecision } from './commits.ts';
 import type { GroupFacts } from './decider.ts';
 import type { PrimaryKeeper } from './primary-keeper.ts';
 import type { TermKeeper } from './term-keeper.ts';
+import { readVoters } from './voters.ts';
 
 export type PlannerDeps = {
   readonly store: Store;
@@ -66,11 +67,11 @@ export class Planner {
     const listing = await cloud.listing(spec.project);
     const isVerified = await primaries.verify(spec, listing);
     const operations = isVerified ? await cloud.operations(spec.project, records, listing) : new Map<string, never>();
-    const [removals, snapshot, voters] = await Promise.all([
+    const [removals, snapshot] = await Promise.all([
       store.list(prefixes.removals(spec.name)),
       store.get(keys.snapshot(spec.name)),
-      store.list(prefixes.voters(spec.name)),
     ]);
+    const leaving = snapshot?.value.leaving ?? [];
     const view: GroupView = {
       spec,
       install: this.#options.install,
@@ -80,8 +81,8 @@ export class Planner {
       operations,
       cordons,
       removals: removals.map(({ value }) => value.server),
-      leaving: snapshot?.value.leaving ?? [],
-      voters: voters.map(({ value }) => value),
+      leaving,
+      voters: await readVoters(this.#deps, spec.name, leaving),
       nextName: this.#deps.nextName(spec),
       sampleIntervalMs: this.#options.sampleIntervalMs,
     };

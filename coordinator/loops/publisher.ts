@@ -20,6 +20,7 @@ import { GroupQueue } from './group-queue.ts';
 import { pastSnapshotWrites } from './past-snapshots.ts';
 import type { HoldBoard } from './hold-board.ts';
 import type { TermKeeper } from './term-keeper.ts';
+import { readVoters } from './voters.ts';
 
 export type PublisherDeps = {
   readonly store: Store;
@@ -132,7 +133,7 @@ export class Publisher {
     const { group, fleet } = stored.value;
     if (stored.value.kind !== 'removed') return;
     const { nextRevision: revision, hasGoneBack } = revisionAfter(stored.value, freeze);
-    const voters = (await this.#deps.store.list(prefixes.voters(group))).map(({ value }) => value);
+    const voters = await readVoters(this.#deps, group, stored.value.leaving);
     const lifted = withoutOldVotes(stored.value, revision);
     const content = hasGoneBack ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
     if (content === null) return;
@@ -144,7 +145,7 @@ export class Publisher {
     const { store } = this.#deps;
     const { name } = inputs.spec;
     const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
-    const voters = (await store.list(prefixes.voters(name))).map(({ value }) => value);
+    const voters = await readVoters(this.#deps, name, inputs.previous?.leaving ?? []);
     const cordons = (await store.list(prefixes.cordons(name))).map(({ value }) => value);
     return buildSnapshot({ ...inputs, replicas, voters, cordons });
   }

@@ -1,10 +1,21 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { isSameAddress, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
-import type { Published } from '../core/fleet-settings.ts';
+import { fleetOfSettings, type Published } from '../core/fleet-settings.ts';
+import { raiseFreeze } from '../core/freeze.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
-import type { AgentFacts, Convergence, Metrics, Store, VoterStanding, Write } from '../ports.ts';
+import type {
+  AgentFacts,
+  AgentName,
+  Convergence,
+  LeavingAgent,
+  Metrics,
+  NewVoter,
+  Store,
+  VoterStanding,
+  Write,
+} from '../ports.ts';
 import { commitFact } from './commits.ts';
 import { FactWriter } from './fact-writer.ts';
 import type { TermKeeper } from './term-keeper.ts';
@@ -15,42 +26,56 @@ export type RosterDeps = {
   readonly log: Logger;
   readonly term: TermKeeper;
   readonly metrics: Metrics;
-  /** Asks for a new revision of a group, above the given one. */
-  readonly raiseRevision: (group: string, above: number) => void;
 };
+
+/** What somebody has seen of a group that the store may lack. */
+export type SeenAhead = { readonly group: string; readonly aboveRevision: number; readonly reason: string };
 
 /** Keeps who votes and what they voted: durable facts, written before they are needed. */
 export class Roster implements AgentFacts {
   readonly #deps: RosterDeps;
   readonly #facts: FactWriter;
+  /** Nobody waits for what people are told: it goes to the store more rarely. */
+  readonly #notes: FactWriter;
 
   /** @param intervalMs How long facts may wait to be stored together. */
   constructor(deps: RosterDeps, intervalMs = 0) {
     this.#deps = deps;
     this.#facts = new FactWriter(deps, { intervalMs, batchMax });
+    this.#notes = new FactWriter(deps, { intervalMs: noteFactor * intervalMs, batchMax: notesMax });
   }
 
-  enrol(group: string, agent: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<VoterStanding> {
+  enrol(group: string, agent: NewVoter): Promise<VoterStanding> {
     const { clock } = this.#deps;
-    const key = keys.voter(group, agent.agentId);
+    const key = keys.voter(group, agent.agentId, agent.cell);
+    const freezeKey = keys.freeze(group);
     return this.#facts.write({
-      reads: [key],
+      reads: [key, freezeKey],
       decide: (read) => {
         const stored = read(key);
+        // What the agent knows is in the freeze already: it is compared herewith.
+        const comparedForMs = read(freezeKey)?.sinceMs ?? stored?.comparedForMs;
         const joinedAtMs = stored?.joinedAtMs ?? clock.nowMs();
         const isSameProxy = stored?.proxyBoot === agent.proxyBoot && stored.podUid === agent.podUid;
         const result = { hasVotes: isSameProxy && stored.absent.length > 0 };
-        if (isSameProxy && stored.fleet === agent.fleet && stored.cell === agent.cell) return { result };
-        const voter: Voter = { ...agent, joinedAtMs, absent: isSameProxy ? stored.absent : [] };
+        const isCompared = stored?.comparedForMs === comparedForMs;
+        if (isSameProxy && stored.fleet === agent.fleet && isCompared) return { result };
+        const absent = isSameProxy ? stored.absent : [];
+        const voter: Voter = {
+          ...agent,
+          joinedAtMs,
+          absent,
+          ...(comparedForMs === undefined ? {} : { comparedForMs }),
+        };
         const reason = stored === null ? 'ENROLLED' : 'NEW_PROXY';
         const event = this.#event({ group, kind: 'AGENT', subject: agent.agentId, reason });
-        return { result, puts: [{ key, value: voter }], events: [event] };
+        return { result, puts: [{ key, value: voter }], events: isSameProxy ? [] : [event] };
       },
     });
   }
 
-  recordVotes(group: string, agentId: string, report: VoteReport): Promise<VoterStanding> {
-    const key = keys.voter(group, agentId);
+  recordVotes(group: string, { agentId, cell }: AgentName, report: VoteReport): Promise<VoterStanding> {
+    const key = keys.voter(group, agentId, cell);
     const snapshotKey = keys.snapshot(group);
     return this.#facts.write({
       reads: [key, snapshotKey],
@@ -68,12 +93,19 @@ export class Roster implements AgentFacts {
     });
   }
 
-  async leave(agentId: string, reason: string, keepFleet?: string): Promise<readonly string[]> {
+  async leave(agent: LeavingAgent, reason: string, keepFleet?: string): Promise<readonly string[]> {
     const { store } = this.#deps;
+    const { agentId, cell, podUid } = agent;
     let groups: string[] = [];
     await commitFact(store, async () => {
       const voters = await store.list(prefixes.allVoters);
-      const own = voters.filter(({ value }) => value.agentId === agentId && value.fleet !== keepFleet);
+      const own = voters.filter(
+        ({ value }) =>
+          value.agentId === agentId &&
+          value.fleet !== keepFleet &&
+          (cell === undefined || value.cell === cell) &&
+          (podUid === undefined || value.podUid === podUid),
+      );
       groups = own.map(({ key }) => key.split('/')[1] ?? '');
       if (own.length === 0) return null;
       const writes: Write[] = own.map(({ key, revision }) => ({ key, value: null, ifRevision: revision }));
@@ -85,14 +117,52 @@ export class Roster implements AgentFacts {
     return groups;
   }
 
-  noteRevisionAhead(group: string, revision: number): void {
-    this.#deps.log.error({ group, revision }, 'an agent runs a newer revision than the store holds');
-    this.#deps.raiseRevision(group, revision);
+  noteRevisionAhead(group: string, revision: number): Promise<void> {
+    return this.freeze({
+      group,
+      aboveRevision: revision,
+      reason: 'an agent runs a newer revision than the store holds',
+    });
+  }
+
+  /** Freezes a group that the store holds at an older revision than somebody has seen, or at `isLost` in any case. */
+  async freeze(seen: SeenAhead, isLost = false): Promise<void> {
+    const { group, aboveRevision } = seen;
+    const { clock, log } = this.#deps;
+    const key = keys.freeze(group);
+    const fleet = fleetOfSettings(group);
+    const publishedKey = fleet === null ? keys.snapshot(group) : keys.settings(fleet);
+    const hasBegun = await this.#facts.write({
+      // Read afresh: a coordinator may be behind a store that is not.
+      reads: [key, publishedKey],
+      decide: (read) => {
+        if (!isLost && (read<{ revision: number }>(publishedKey)?.revision ?? 0) >= aboveRevision)
+          return { result: false };
+        const known = read(key);
+        const value = raiseFreeze(known, seen, clock.nowMs());
+        if (value === null) return { result: false };
+        const message = `${seen.reason}: ${aboveRevision}; it is published above that, and nothing is deleted meanwhile`;
+        const event = this.#event({ group, kind: 'ALARM', subject: group, reason: 'STORE_WENT_BACK', message });
+        return { result: true, puts: [{ key, value }], events: known === null ? [event] : [] };
+      },
+    });
+    if (hasBegun) log.error({ ...seen }, 'the store went back: the group is frozen');
   }
 
   async noteEpochAhead(epoch: number): Promise<void> {
-    this.#deps.log.error({ epoch }, 'an agent has seen a newer epoch than the store holds');
-    await this.#deps.term.raiseAbove(epoch);
+    const { log, store, term } = this.#deps;
+    await term.refresh();
+    if (epoch <= term.fencingToken) return;
+    log.error({ epoch }, 'an agent has seen a newer epoch than the store holds');
+    await term.raiseAbove(epoch);
+    if (epoch <= term.fencingToken) return;
+    // Only the holder begins a term above it.
+    const key = keys.epochSeen;
+    await commitFact(store, async () => {
+      const known = await store.get(key);
+      if (known !== null && known.value.epoch >= epoch) return null;
+      return { writes: [{ key, value: { epoch }, ifRevision: known?.revision ?? 0 }] };
+    });
   }
 
   noteAgent(agentId: string, reason: string, message: string): void {
@@ -120,7 +190,7 @@ export class Roster implements AgentFacts {
 
   /** Events are for people: one that cannot be stored is logged, and holds nothing up. */
   #note(event: NewEvent): void {
-    this.#facts.write({ reads: [], decide: () => ({ result: null, events: [event] }) }).catch((error: unknown) => {
+    this.#notes.write({ reads: [], decide: () => ({ result: null, events: [event] }) }).catch((error: unknown) => {
       this.#deps.log.error({ err: error, event }, 'event not stored');
     });
   }
@@ -132,3 +202,5 @@ export class Roster implements AgentFacts {
 
 /** Facts of so many agents go into one commit. */
 const batchMax = 500;
+const noteFactor = 25;
+const notesMax = 5000;
