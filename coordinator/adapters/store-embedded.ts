@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { Commit, CommitResult, LeaseRequest, LeaseResult, Store, Stored, StoreHead, Write } from '../ports.ts';
+import { ReadCache, type StoredText } from './read-cache.ts';
 import { ProcessLease } from './process-lease.ts';
 import { migrateStore, pragma } from './store-schema.ts';
 import { StoreWatchers } from './store-watchers.ts';
@@ -28,6 +29,7 @@ export class EmbeddedStore implements Store {
   readonly #database: DatabaseSyncInstance;
   readonly #file: string;
   readonly #sql: Statements;
+  readonly #cache = new ReadCache();
   readonly #watchers = new StoreWatchers();
   readonly #lease: ProcessLease;
 
@@ -63,15 +65,19 @@ export class EmbeddedStore implements Store {
 
   get<T>(key: Key<T>): Promise<Stored<T> | null> {
     return this.#run(() => {
-      const row = this.#sql.get.get(keyBytes(key)) as EntryRow | undefined;
-      return row === undefined ? null : storedOf(key, row);
+      return this.#cache.get(key, () => {
+        const row = this.#sql.get.get(keyBytes(key)) as EntryRow | undefined;
+        return row === undefined ? null : textOf(key, row);
+      });
     });
   }
 
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
     return this.#run(() => {
-      const rows = this.#sql.list.all(...boundsOf(prefix)) as EntryRow[];
-      return rows.map((row) => storedOf(Buffer.from(row.key).toString() as Key<T>, row));
+      return this.#cache.list(prefix, () => {
+        const rows = this.#sql.list.all(...boundsOf(prefix)) as EntryRow[];
+        return rows.map((row) => textOf(Buffer.from(row.key).toString() as Key<T>, row));
+      });
     });
   }
 
@@ -79,7 +85,7 @@ export class EmbeddedStore implements Store {
     return this.#run(() => {
       assertDistinctKeys(commit.writes);
       const changedKeys: string[] = [];
-      const result = this.#transact(() => this.#commit(commit, changedKeys));
+      const result = this.#commitOnce(commit, changedKeys);
       if (result.outcome === 'committed') {
         this.#watchers.announce({ changedKeys, hasEvents: (commit.events ?? []).length > 0 });
       }
@@ -182,6 +188,14 @@ export class EmbeddedStore implements Store {
   #write({ key, value }: Write, revision: number): number {
     if (value === null) return this.#sql.remove.run(keyBytes(key)).changes;
     return this.#sql.put.run(keyBytes(key), jsonOf(key, value), revision).changes;
+  }
+
+  #commitOnce(commit: Commit, changedKeys: string[]): CommitResult {
+    try {
+      return this.#transact(() => this.#commit(commit, changedKeys));
+    } finally {
+      this.#cache.forget(changedKeys);
+    }
   }
 
   /** Runs `action` in a transaction that only a committed result keeps. */
@@ -318,8 +332,8 @@ function boundsOf(prefix: string): [Buffer, Buffer] {
   return [first, beyond];
 }
 
-function storedOf<T>(key: Key<T>, row: EntryRow): Stored<T> {
-  return { key, value: JSON.parse(row.value) as T, revision: row.revision };
+function textOf<T>(key: Key<T>, { value: text, revision }: EntryRow): StoredText<T> {
+  return { key, text, revision };
 }
 
 function eventOf({ sequence, at_ms: atMs, group_name: group, kind, subject, reason, message }: EventRow): StoredEvent {
