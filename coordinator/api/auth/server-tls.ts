@@ -30,7 +30,8 @@ class WatchedCertificates implements Provider {
       listener(ca === null ? null : { caCertificate: ca });
     };
     this.#unwatch.set(listener, this.#watch.onChange(tell));
-    tell();
+    // Whoever listens is listened to only after this call.
+    process.nextTick(tell);
   }
 
   removeCaCertificateListener(listener: CaListener): void {
@@ -43,7 +44,8 @@ class WatchedCertificates implements Provider {
       listener(certificate === null || key === null ? null : { certificate, privateKey: key });
     };
     this.#unwatch.set(listener, this.#watch.onChange(tell));
-    tell();
+    // Whoever listens is listened to only after this call.
+    process.nextTick(tell);
   }
 
   removeIdentityCertificateListener(listener: IdentityListener): void {
