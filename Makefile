@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-intake bench-traffic build generate chart-goldens
+.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-groups bench-intake bench-traffic build generate chart-goldens
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -33,6 +33,9 @@ bench: ## Measures apply speed as a ratio to a bare script, and what an idle age
 
 bench-idle: ## Measures only what an idle agent costs: memory, CPU, start
 	@npm run --silent bench-idle
+
+bench-groups: build ## Runs a coordinator with 200 groups and 1,000 replicas: memory, CPU, calls
+	@node dist/test/bench/many-groups.js
 
 bench-intake: build ## Takes 10,000 incident messages, and compares with as many bare commits
 	@node dist/test/bench/intake.js

@@ -55,9 +55,9 @@ export class ReplicaWriter {
 
   async #commit(replica: Replica, writes: readonly Write[], isNews: boolean): Promise<void> {
     const event = this.#event(replica, 'REPLICA_STATE', replica.state, replica.reason);
-    if (isNews)
-      this.#deps.log.info({ replica: replica.name, state: replica.state, reason: replica.reason }, 'replica moved');
-    await commitDecision(this.#deps, { writes, events: isNews ? [event] : [] });
+    const isWritten = await commitDecision(this.#deps, { writes, events: isNews ? [event] : [] });
+    const { name, state, reason } = replica;
+    if (isNews && isWritten) this.#deps.log.info({ replica: name, state, reason }, 'replica moved');
   }
 
   advance(step: Step, replica: Replica, event: ReplicaEvent): Promise<void> {
@@ -82,11 +82,11 @@ export class ReplicaWriter {
       { key: keys.removal(replica.group, replica.name), value: null, ifRevision: null },
       { key: keys.scaling(step.spec.name), value, ifRevision: scaling.revision },
     ];
-    log.info({ replica: replica.name, reason, createFailed }, 'replica record dropped');
     const event = createFailed
       ? this.#event(replica, 'ALARM', 'CREATE_FAILED', reason)
       : this.#event(replica, 'REPLICA_STATE', 'gone', reason);
-    await commitDecision(this.#deps, { writes, events: [event] });
+    const isWritten = await commitDecision(this.#deps, { writes, events: [event] });
+    if (isWritten) log.info({ replica: replica.name, reason, createFailed }, 'replica record dropped');
   }
 
   #scalingAfter(scaling: Scaling, what: { readonly isCreateFailure: boolean; readonly hasServed: boolean }): Scaling {
