@@ -18,7 +18,11 @@ export async function runCoordinator(env: NodeJS.ProcessEnv): Promise<void> {
   const log = createLogger('chester-coordinator', config.logLevel);
   let lifecycle: Lifecycle | null = null;
   try {
-    const coordinator = compose(config, env, log);
+    const abandon = (reason: string): void => {
+      log.error({ reason }, 'coordinator gives up');
+      void (lifecycle?.stop() ?? Promise.resolve()).then(() => process.exit(1));
+    };
+    const coordinator = compose(config, { env, log, abandon });
     lifecycle = new Lifecycle(coordinator.components, { log, stopDeadlineMs });
     lifecycle.stopOnSignals();
     await lifecycle.start();

@@ -1,5 +1,6 @@
 import type { CloudListing, CloudOperation, ReplicaRequest } from './core/cloud.ts';
-import type { Voter, VoteReport } from './core/ballots.ts';
+import type { NewVoter, Voter, VoteReport } from './core/ballots.ts';
+import type { Cell, CellView, CoordinatorSign } from './core/cells.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
 import type { ClientCertificate } from './core/certificate.ts';
 import type { SecretReading } from './core/credentials.ts';
@@ -200,18 +201,25 @@ export interface SecretVault {
 /** Hands what was committed to the agents' streams. */
 export interface SnapshotFanout {
   offer(published: Published): void;
+  /** The newest revision that was handed out here; 0: none. */
+  revisionOf(group: string): number;
+  /** Enrols the connected agents of a group again, after what they have seen was compared with the store. */
+  recompare(group: string): void;
 }
 
 /** What agents' streams tell the rest of the coordinator. Facts: any coordinator writes them. */
 export interface AgentFacts {
   /** Puts an agent on a group's roster; resolves when that is durable. An agent that is on it stays as it is. */
-  enrol(group: string, voter: Omit<Voter, 'absent' | 'joinedAtMs'>): Promise<VoterStanding>;
+  enrol(group: string, voter: NewVoter): Promise<VoterStanding>;
   /** Takes an agent's votes into the store, if they change anything. */
-  recordVotes(group: string, agentId: string, report: VoteReport): Promise<VoterStanding>;
+  recordVotes(group: string, agent: AgentName, report: VoteReport): Promise<VoterStanding>;
   /** Takes an agent off every roster, but those of its groups in `keepFleet`. Returns the groups. */
-  leave(agentId: string, reason: string, keepFleet?: string): Promise<readonly string[]>;
-  /** An agent has proven a revision that the store has not reached: the store went back. */
-  noteRevisionAhead(group: string, revision: number): void;
+  leave(agent: LeavingAgent, reason: string, keepFleet?: string): Promise<readonly string[]>;
+  /**
+   * An agent has seen a revision that its coordinator does not know of. If the store has not reached it either, the store
+   * went back: resolves when that is noted durably.
+   */
+  noteRevisionAhead(group: string, revision: number): Promise<void>;
   /** An agent has seen a higher epoch than this term's: a new term has to begin above it. */
   noteEpochAhead(epoch: number): Promise<void>;
   /** Something about an agent that people should see. */
@@ -221,6 +229,32 @@ export interface AgentFacts {
   /** Too many agents refused it: those that have not got it keep what they run. */
   noteRolloutStopped(published: Published, message: string): void;
 }
+
+/** A cell as people see it. */
+export type CellStanding = Cell & {
+  /** No coordinator of it gave a sign of life lately. */
+  readonly isSilent: boolean;
+  /** Since when; null: none was seen since this coordinator started. */
+  readonly signAgeMs: number | null;
+  readonly coordinators: readonly string[];
+};
+
+/** The cells that share the store. */
+export interface Cells {
+  /** What every cell that counts says of the group's change; none where nobody named a cell. */
+  views(group: string): Promise<readonly CellView[]>;
+  standings(): readonly CellStanding[];
+  /** The coordinators that give signs of life. */
+  alive(): readonly CoordinatorSign[];
+  /** Gives a silent cell up: its agents count no more. Returns why not; null when it is done. */
+  retire(name: string, by: { readonly owner: string; readonly reason: string }): Promise<string | null>;
+}
+
+/** An agent's name, which comes again in other cells. */
+export type AgentName = Pick<Voter, 'agentId' | 'cell'>;
+
+/** Which voter leaves: of every cell and pod where none is named. */
+export type LeavingAgent = { readonly agentId: string; readonly cell?: string; readonly podUid?: string };
 
 /** Whether the store has votes of an agent in a group, which a word without votes may change. */
 export type VoterStanding = { readonly hasVotes: boolean };

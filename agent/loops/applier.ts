@@ -2,10 +2,11 @@ import { backoffDelayMs } from '../../process/backoff.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Failure, KnownGroup } from '../core/messages.ts';
+import type { Failure, KnownGroup, ReceivedGroup } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
 import { isUntouchable } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
+import { describeShadow, withShadow } from '../core/shadow.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { hasStepWork, renderStep, type Step } from '../core/step.ts';
 import type { FleetTarget } from '../core/variables.ts';
@@ -15,9 +16,10 @@ import { CertificateSweeper } from './certificate-sweeper.ts';
 import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
-import { Groups, isProven } from './groups.ts';
+import { Groups, isProven, receivedOf } from './groups.ts';
 import type { KeptTarget } from '../core/last-known-good.ts';
 import type { Keeper } from './keeper.ts';
+import type { SideOutcome } from './module-proof.ts';
 import { LoadTurn, type LoadTurnOptions, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
@@ -56,6 +58,12 @@ export type ApplierListener = {
   readonly handedOver: (reason: string) => void;
 };
 
+export type ApplierOptions = LoadTurnOptions & {
+  readonly saveToDisk: boolean;
+  /** Every group is in shadow, and so are the fleet's variables: nothing is written. */
+  readonly isShadow?: boolean;
+};
+
 const nothing = (): void => undefined;
 const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, handedOver: nothing };
 
@@ -87,8 +95,11 @@ export class Applier implements Component {
   readonly #sweeper: CertificateSweeper;
   readonly #saver: DiskSaver;
 
-  constructor(deps: ApplierDeps, options: LoadTurnOptions & { readonly saveToDisk: boolean }) {
+  readonly #isShadow: boolean;
+
+  constructor(deps: ApplierDeps, options: ApplierOptions) {
     this.#deps = deps;
+    this.#isShadow = options.isShadow === true;
     this.#fleet = new FleetHolder(deps);
     this.#side = new Side(deps);
     this.#standings = new Standings(this.#groups, deps, {
@@ -143,13 +154,14 @@ export class Applier implements Component {
 
   /** Takes what the last known good holds; it is on disk already. */
   adopt(kept: readonly KeptTarget[], fleet: FleetTarget | null): void {
-    this.#groups.adopt(kept);
+    this.#groups.adopt(kept.map((one) => ({ ...one, target: withShadow(one.target, one.target, this.#isShadow) })));
     if (fleet !== null) this.#fleet.put(fleet);
   }
 
   /** Takes a group's new target. One whose equal was proven at this boot of the proxy is answered without a statement. */
-  submit(target: GroupTarget): void {
-    const before = this.#groups.get(target.group);
+  submit(submitted: GroupTarget): void {
+    const before = this.#groups.get(submitted.group);
+    const target = withShadow(submitted, before?.target ?? null, this.#isShadow);
     if (before?.standing != null && isProven(before, this.#proxyBoot()) && isSameDemand(before.target, target)) {
       before.unconfirmedBoot = null;
       this.#standings.renew(before, target, before.standing);
@@ -191,6 +203,10 @@ export class Applier implements Component {
   target(group: string): GroupTarget | FleetTarget | null {
     const fleet = this.#fleet.target;
     return fleet?.group === group ? fleet : (this.#groups.get(group)?.target ?? null);
+  }
+
+  received(): readonly ReceivedGroup[] {
+    return receivedOf([this.#fleet.target, ...this.#groups.targets()]);
   }
 
   known(): readonly KnownGroup[] {
@@ -273,7 +289,7 @@ export class Applier implements Component {
     await this.#convergeSide(step);
     this.#publish(step);
     if (wait === null) {
-      await this.#sweeper.sweep(step.tlsRows, step.files);
+      if (!this.#isShadow) await this.#sweeper.sweep(step.tlsRows, step.files);
       if (step.foreignPending.length === 0) await this.#saver.saveDue();
       return this.#rest(step);
     }
@@ -304,7 +320,8 @@ export class Applier implements Component {
       this.#standings.refuse(target, failure);
     }
     const targets = this.#groups.targets();
-    await this.#side.withdraw(this.#proxyBoot(), targets);
+    const applied = targets.filter(({ isShadow }) => isShadow !== true);
+    await this.#side.withdraw(this.#proxyBoot(), applied);
     const known = this.#groups.met();
     const unconfirmed = this.#groups.unconfirmed(this.#proxyBoot());
     return this.#pinned.attend(await this.#looker.plan(targets, state, { known, unconfirmed }));
@@ -313,7 +330,10 @@ export class Applier implements Component {
   async #convergeSide({ groups }: Step): Promise<void> {
     const targets = groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
     const fleet = this.#fleet.target;
-    const outcome = await this.#side.converge(this.#proxyBoot(), targets, fleet);
+    const shadows = groups.filter(({ target }) => target.isShadow === true).map(({ target }) => target);
+    const applied = await this.#side.converge(this.#proxyBoot(), targets, this.#isShadow ? null : fleet);
+    const seen = await this.#side.preview(this.#proxyBoot(), shadows, this.#isShadow ? fleet : null);
+    const outcome = this.#isShadow ? shadowOutcome(seen) : applied;
     if (this.#side.hasChanged) for (const module of sideModules) this.#saver.noteChange(module);
     if (fleet === null || outcome === null) return;
     const standing = this.#fleet.take(fleet, outcome, this.#proxyBoot());
@@ -340,7 +360,8 @@ export class Applier implements Component {
       delays.push(this.#drainDelayMs);
       this.#drainDelayMs = Math.min(drainPoll.maxMs, this.#drainDelayMs * 2);
     }
-    if (plan.groups.some((group) => group.hold !== null) || this.#side.isWaiting) delays.push(holdDelayMs);
+    const isHeld = plan.groups.some(({ hold, target }) => hold !== null && target.isShadow !== true);
+    if (isHeld || this.#side.isWaiting) delays.push(holdDelayMs);
     const nowMs = this.#deps.clock.nowMs();
     for (const { wakeAtMs } of plan.groups) if (wakeAtMs !== null) delays.push(Math.max(1, wakeAtMs - nowMs));
     // Somebody's pending edit may stay for long: the next check looks again.
@@ -356,4 +377,9 @@ export class Applier implements Component {
     const fleet = this.#fleet.fail({ code, message }, this.#proxyBoot());
     if (fleet !== null) this.#listener.stands(fleet, false);
   }
+}
+
+/** How the fleet's variables stand that are only looked at. */
+function shadowOutcome(differences: readonly string[]): SideOutcome {
+  return { isSettled: false, failure: { ...describeShadow(differences), isPermanent: false }, hasChanged: false };
 }

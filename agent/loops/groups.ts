@@ -1,5 +1,5 @@
 import type { Logger } from '../../process/log.ts';
-import type { KnownGroup } from '../core/messages.ts';
+import type { KnownGroup, ReceivedGroup } from '../core/messages.ts';
 import { describeChange, type GroupPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
@@ -14,6 +14,8 @@ export type HeldGroup = {
   proven: { readonly target: GroupTarget; readonly proxyBoot: string } | null;
   /** Revision of the last known good on disk. */
   savedRevision: number | null;
+  /** What is on disk was looked at in shadow, not proven. */
+  isSavedShadow: boolean;
   /** What is being written there now. */
   saving: GroupTarget | null;
   /** What the last look found, and what was told of it. */
@@ -43,7 +45,10 @@ export class Groups {
 
   /** Groups that were proven on this proxy once, or stand in its last known good. */
   met(): ReadonlySet<string> {
-    const met = this.all().filter(({ proven, savedRevision }) => proven !== null || savedRevision !== null);
+    // What was only looked at was never proven, wherever it is kept.
+    const met = this.all().filter(({ proven, savedRevision, isSavedShadow }) => {
+      return proven !== null || (savedRevision !== null && !isSavedShadow);
+    });
     return new Set(met.map(({ target }) => target.group));
   }
 
@@ -72,6 +77,7 @@ export class Groups {
     }
     const nothing = {
       savedRevision: null,
+      isSavedShadow: false,
       saving: null,
       lastPlan: null,
       standing: null,
@@ -88,6 +94,7 @@ export class Groups {
     for (const { target, proxyBoot } of kept) {
       const held = this.put(target);
       held.savedRevision = target.revision;
+      held.isSavedShadow = target.isShadow === true;
       held.unconfirmedBoot = proxyBoot ?? null;
     }
   }
@@ -136,4 +143,9 @@ function tellRepairs(deps: RepairTellers, held: HeldGroup, plan: GroupPlan, prox
     deps.metrics.driftRepaired(group);
     deps.log.warn({ group, row: keyOf(change.key), found: describeChange(change) }, 'repairing a row that drifted');
   }
+}
+
+/** The newest revision that was given of each group, proven or not. */
+export function receivedOf(targets: readonly (ReceivedGroup | null)[]): readonly ReceivedGroup[] {
+  return targets.flatMap((target) => (target === null ? [] : [{ group: target.group, revision: target.revision }]));
 }

@@ -162,7 +162,10 @@ export class AgentFanout {
       (stream) => {
         stream.offer(release);
       },
-      () => this.#releases.get(group) !== release || release.state === 'stopped',
+      {
+        isVoid: () => this.#releases.get(group) !== release || release.state === 'stopped',
+        bytes: release.frame.length,
+      },
     );
   }
 

@@ -21,7 +21,7 @@ export function checkHello(
       return `${field} is ${JSON.stringify(hello[field].slice(0, 80))}; allowed: ${labelName.allowed}`;
     }
   }
-  const ahead = hello.known.find(({ revision }) => revision > revisionMax);
+  const ahead = [...hello.known, ...hello.received].find(({ revision }) => revision > revisionMax);
   if (ahead !== undefined) return `known revision is ${ahead.revision}; allowed: at most ${revisionMax}`;
   if (hello.proxyBoot === '' && hello.refusal === null)
     return 'proxy_boot is empty; it is needed to tell votes of an earlier boot';

@@ -17,9 +17,10 @@ import type { AgentFacts } from '../ports.ts';
 import type { Clock } from '../../process/clock.ts';
 import { AgentReports } from './agent-reports.ts';
 import { AgentVotes } from './agent-votes.ts';
-import { encodeMessage } from './coordinator-bytes.ts';
+import { encodeFrame } from './coordinator-bytes.ts';
 import type { Rejection } from './rejections.ts';
 import type { Recipient, Release } from './release.ts';
+import { StreamOutlet } from './stream-outlet.ts';
 import { readAnswer, readError, renderUnknown, renderUpdate } from './wire.ts';
 
 /** A stream takes messages, and such as were encoded for many streams. */
@@ -64,6 +65,7 @@ export class AgentStream implements Recipient {
   readonly joinedAtRelease: number;
   readonly call: AgentCall;
   readonly #deps: AgentStreamDeps;
+  readonly #outlet: StreamOutlet;
   #identity: AgentIdentity;
   readonly #subscriptions = new Map<string, Subscription>();
   /** What the agent says it was given by whomever, whether or not it ever ran. */
@@ -85,6 +87,7 @@ export class AgentStream implements Recipient {
   constructor(call: AgentCall, hello: Hello__Output, start: AgentStart, deps: AgentStreamDeps) {
     const { agentId, bootId, cell, fleet, podUid, proxysqlVersion, proxyBoot } = hello;
     this.call = call;
+    this.#outlet = new StreamOutlet(call);
     this.agentId = agentId;
     this.fleet = fleet;
     this.joinedAtRelease = start.joinedAtRelease;
@@ -142,8 +145,8 @@ export class AgentStream implements Recipient {
     for (const release of releases) this.offer(release);
     const served = new Set(releases.map(({ published }) => published.group));
     for (const { group, revision } of known) if (!served.has(group)) this.#answerUnserved(group, revision);
-    syncDone ??= encodeMessage({ syncDone: {}, message: 'syncDone' });
-    this.write(syncDone);
+    syncDone ??= encodeFrame({ syncDone: {}, message: 'syncDone' });
+    this.send(syncDone);
   }
 
   /** Takes the newest of a group; sends it now, or when the answer to the last one is there. */
@@ -238,7 +241,7 @@ export class AgentStream implements Recipient {
   /** Whether the agent has left unread what was written for so long; to be asked from time to time. */
   isStalled(maxMs: number): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
-    if (this.call.writableLength === 0) this.#unreadSinceMs = null;
+    if (!this.hasUnread) this.#unreadSinceMs = null;
     else this.#unreadSinceMs ??= nowMs;
     return this.#unreadSinceMs !== null && nowMs - this.#unreadSinceMs >= maxMs;
   }
@@ -248,8 +251,14 @@ export class AgentStream implements Recipient {
     return this.#votes.settle();
   }
 
-  write(message: CoordinatorMessage | Buffer): void {
-    if (!this.call.writableEnded && !this.call.cancelled) this.call.write(message);
+  /** Whether the agent has something to read that was sent. */
+  get hasUnread(): boolean {
+    return this.#outlet.hasUnread;
+  }
+
+  /** Sends a message with its prefix. */
+  send(frame: Buffer): void {
+    this.#outlet.send(frame);
   }
 
   readonly #fail = (error: unknown): void => {
@@ -285,7 +294,7 @@ export class AgentStream implements Recipient {
 
   /** A fleet without settings is nothing unknown; only the store may have lost them. */
   #answerUnserved(group: string, revision: number): void {
-    if (fleetOfSettings(group) === null) this.write(renderUnknown(group, this.#deps.nextNonce()));
+    if (fleetOfSettings(group) === null) this.send(encodeFrame(renderUnknown(group, this.#deps.nextNonce())));
     else if (group === settingsName(this.fleet)) {
       this.#deps.facts.noteRevisionAhead(group, revision).catch(this.#fail);
     }
@@ -300,7 +309,7 @@ export class AgentStream implements Recipient {
     const nonce = again ? this.#deps.nextNonce() : release.nonce;
     const { revision, hash } = release.published;
     this.#subscriptions.set(group, advanceSent(subscription, { nonce, revision, hash }, this.#deps.clock.nowMs()));
-    this.write(again ? renderUpdate(release.published, nonce) : release.bytes);
+    this.send(again ? encodeFrame(renderUpdate(release.published, nonce)) : release.frame);
     this.#deps.onSent(this);
   }
 }

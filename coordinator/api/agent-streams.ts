@@ -12,7 +12,7 @@ import { AgentFanout, type AgentFanoutOptions } from './agent-fanout.ts';
 import { checkHello } from './agent-hello.ts';
 import { type AgentCall, AgentStream, type AgentStreamDeps, endCall } from './agent-stream.ts';
 import { AgentStreamWatch, type AgentStreamWatchOptions } from './agent-stream-watch.ts';
-import { encodeMessage } from './coordinator-bytes.ts';
+import { encodeFrame } from './coordinator-bytes.ts';
 import { Rejections } from './rejections.ts';
 
 export type AgentStreamsDeps = {
@@ -86,7 +86,7 @@ export class AgentStreams implements SnapshotFanout {
     await Promise.all(this.#leaving.values());
     const reconnect = this.#reconnectMessage('the coordinator stops');
     for (const stream of this.#streams.values()) {
-      stream.write(reconnect);
+      stream.send(reconnect);
       endCall(stream.call, grpcStatus.UNAVAILABLE, 'the coordinator stops');
     }
     this.#streams.clear();
@@ -131,7 +131,7 @@ export class AgentStreams implements SnapshotFanout {
     const reconnect = this.#reconnectMessage(reason);
     this.#deps.log.info({ agents: chosen.length, reason }, 'agents asked to connect anew');
     this.#fanout.pump.run(chosen, (stream) => {
-      stream.write(reconnect);
+      stream.send(reconnect);
     });
     return chosen.length;
   }
@@ -180,7 +180,7 @@ export class AgentStreams implements SnapshotFanout {
     await this.#leaving.get(hello.agentId);
     if (call.cancelled) return;
     const stream = this.#admit(call, hello);
-    stream.write({ welcome: this.#welcomeMessage(), message: 'welcome' });
+    stream.send(encodeFrame({ welcome: this.#welcomeMessage(), message: 'welcome' }));
     const releases = this.#fanout.currentOf(hello.fleet);
     if (stream.refusal === null && releases.every(({ published }) => published.kind === 'fleet')) {
       const message = `no group of fleet ${hello.fleet} is published: this agent gets nothing`;
@@ -294,7 +294,7 @@ export class AgentStreams implements SnapshotFanout {
   }
 
   #reconnectMessage(reason: string): Buffer {
-    return encodeMessage({ reconnect: { minMs: 0, maxMs: this.#windowMs(), reason }, message: 'reconnect' });
+    return encodeFrame({ reconnect: { minMs: 0, maxMs: this.#windowMs(), reason }, message: 'reconnect' });
   }
 
   #windowMs(): number {

@@ -1,5 +1,5 @@
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
-import type { Voter } from '../core/ballots.ts';
+import type { NewVoter } from '../core/ballots.ts';
 import { fleetOfSettings } from '../core/fleet-settings.ts';
 import type { AgentFacts } from '../ports.ts';
 import { readVotes } from './wire.ts';
@@ -16,7 +16,7 @@ type Told = Pick<Ack__Output, 'removing' | 'absent'>;
 
 /** What one agent's stream brings into the rosters: that it is a voter, and what it proves. */
 export class AgentVotes {
-  readonly #voter: Omit<Voter, 'absent' | 'joinedAtMs' | 'proxyBoot'>;
+  readonly #voter: Omit<NewVoter, 'proxyBoot'>;
   readonly #isRefusing: boolean;
   readonly #deps: AgentVotesDeps;
   /** Groups that have the agent on their roster, and whether it may have votes there. */
@@ -27,11 +27,7 @@ export class AgentVotes {
   #stored: Promise<unknown> = Promise.resolve();
 
   /** @param isRefusing The agent keeps its hands off its proxy: it proves nothing. */
-  constructor(
-    { proxyBoot, ...voter }: Omit<Voter, 'absent' | 'joinedAtMs'>,
-    isRefusing: boolean,
-    deps: AgentVotesDeps,
-  ) {
+  constructor({ proxyBoot, ...voter }: NewVoter, isRefusing: boolean, deps: AgentVotesDeps) {
     this.#voter = voter;
     this.#proxyBoot = proxyBoot;
     this.#isRefusing = isRefusing;
@@ -61,6 +57,13 @@ export class AgentVotes {
     return enrolling;
   }
 
+  /** Enrols the agent once more: the store may have lost that it is on the roster. */
+  async enrolAgain(group: string): Promise<void> {
+    await this.#enrolling.get(group);
+    this.#enrolled.delete(group);
+    await this.enrol(group);
+  }
+
   /** Stores what an agent says of addresses on their way out. A word without news costs nothing. */
   record(group: string, told: Told): void {
     const enrolment = this.#enrolled.get(group);
@@ -70,7 +73,7 @@ export class AgentVotes {
     const votes = readVotes(this.#isRefusing ? { ...told, absent: [] } : told, this.#proxyBoot);
     const { facts, isRetired, onFailure } = this.#deps;
     const stored = this.#stored
-      .then(() => (isRetired() ? null : facts.recordVotes(group, this.#voter.agentId, votes)))
+      .then(() => (isRetired() ? null : facts.recordVotes(group, this.#voter, votes)))
       .then((standing) => {
         // A later word may have brought votes again.
         const isLast = this.#stored === stored;

@@ -20,6 +20,7 @@ import { ResyncFollower } from '../loops/resync-follower.ts';
 import { Retention } from '../loops/retention.ts';
 import { SnapshotFollower } from '../loops/snapshot-follower.ts';
 import { composeAccess } from './access.ts';
+import { composeCells } from './cells.ts';
 import { composeCloud } from './cloud.ts';
 import { declare } from './declarations.ts';
 import { composeDoctor } from './doctor.ts';
@@ -27,22 +28,31 @@ import { composeGrpc, composeHttp, composePull } from './fronts.ts';
 import { composeLegacy } from './legacy.ts';
 import { composeNotifier } from './notifier.ts';
 import { composeScaler } from './scaler.ts';
+import { composeSecrets } from './secrets.ts';
 import { openStore } from './store.ts';
 import { composeRoster, composeStreams } from './streams.ts';
 import { composeTerm } from './term.ts';
 
 const retention = { setAsideBytesMax: 64 * 1024 * 1024, intervalMs: 600_000 };
 
+/** What the process lends: its environment, its log, and a way to end it when it cannot go on. */
+type Surroundings = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly abandon: (reason: string) => void;
+};
+
 type Composition = { readonly components: readonly Component[]; readonly http: HttpServer; readonly grpc: GrpcServer };
 
 /** Makes a coordinator: its components in the order in which they start. */
-export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: Logger): Composition {
+export function compose(config: CoordinatorConfig, { env, log, abandon }: Surroundings): Composition {
   const registry = createMetrics();
   const metrics = createCoordinatorMetrics(registry);
-  const secrets = new Secrets({ env, dir: config.secretsDir });
-  const opened = openStore(config.store, { secrets, log }, { firstLeaseAfterMs: config.control.leaseTtlMs });
-  const { store } = opened;
+  const outside = new Secrets({ env, dir: config.secretsDir });
+  const opened = openStore(config.store, { secrets: outside, log }, { firstLeaseAfterMs: config.control.leaseTtlMs });
+  const { store, problem: storeProblem } = opened;
   const shared = { store, clock: systemClock, log, metrics };
+  const { secrets, secretAdmin, vault } = composeSecrets(config.access, { ...shared, outside });
   const term = composeTerm(config, shared, opened);
   const roster = composeRoster({ ...shared, term });
   const access = composeAccess(config.access, { ...shared, registry });
@@ -53,25 +63,31 @@ export function compose(config: CoordinatorConfig, env: NodeJS.ProcessEnv, log: 
   const publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
   const fleetPublisher = new FleetPublisher(publishing);
   const { cloudSql, cloud } = composeCloud(config, term);
-  const loops = composeScaler(config, { ...shared, term, board, secrets, streams, cloudSql, cloud });
+  const { cells, components: cellParts } = composeCells(
+    config,
+    { ...shared, term, registry, streams, roster, storeProblem, abandon },
+    opened,
+  );
+  const loops = composeScaler(config, { ...shared, term, cells, board, secrets, streams, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
   const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets });
   const grpc: GrpcServer = composeGrpc(config, {
     ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
-    ...{ hash: contentHash, secrets: proxySecrets, install: config.install, access },
+    ...{ hash: contentHash, secrets: proxySecrets, secretAdmin, install: config.install, access },
     facts: roster,
     servers,
     holds: board,
     incidents: intake,
   });
-  const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault: null, access });
-  const http = composeHttp({ intake, registry, log, term, access, routes }, config);
+  const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault, access });
+  const http = composeHttp({ intake, registry, log, storeProblem, access, routes }, config);
   const components: Component[] = [
     opened.component,
     term,
     { name: 'upgrade', start: () => upgradeRecords({ store, log, hash: contentHash }), stop: () => undefined },
+    ...cellParts,
     { name: 'declarations', start: () => declare(config, admin, log), stop: () => undefined },
     new SnapshotFollower({ ...shared, fanout: streams, facts: roster }),
     fleetPublisher,

@@ -9,7 +9,6 @@ import { type HttpRoutes, HttpServer } from '../api/http-server.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import type { Intake } from '../loops/intake.ts';
 import type { Access } from './access.ts';
-import type { TermKeeper } from '../loops/term-keeper.ts';
 import type { Shared } from './shared.ts';
 
 /** Makes the server of agents and administration. */
@@ -30,15 +29,19 @@ export function composeHttp(
     readonly intake: Intake;
     readonly registry: Registry;
     readonly log: Logger;
-    readonly term: TermKeeper;
+    readonly storeProblem: () => string | null;
     readonly access: Access;
     readonly routes: readonly HttpRoutes[];
   },
   config: CoordinatorConfig,
 ): HttpServer {
-  const { intake: sink, registry, log, term, access, routes } = deps;
+  const { intake: sink, registry, log, storeProblem, access, routes } = deps;
   const { httpPort: port, listenHost: host, webhookToken: token, webhookLogin: basic } = config;
-  const readiness = () => (term.isHeld ? null : 'another coordinator decides');
+  // Who does not decide serves agents and takes alerts all the same.
+  const readiness = () => {
+    const problem = storeProblem();
+    return problem === null ? null : `degraded: ${problem}; agents keep what they have, nothing is decided`;
+  };
   return new HttpServer(
     { sink, registry, log, readiness, routes },
     { host, port, webhook: { token, basic }, tls: access.httpTls },

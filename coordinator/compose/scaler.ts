@@ -11,14 +11,15 @@ import { ActionRunner } from '../loops/action-runner.ts';
 import type { HoldBoard } from '../loops/hold-board.ts';
 import { LagWatch } from '../loops/lag-watch.ts';
 import { Scaler } from '../loops/scaler.ts';
+import type { Cells } from '../ports.ts';
 import type { Cloud } from './cloud.ts';
 import type { Shared } from './shared.ts';
 
 type ScalerDeps = Shared &
   Cloud & {
     readonly board: HoldBoard;
+    readonly cells: Cells;
     readonly secrets: Secrets;
-    readonly onReconciled: (group: string) => void;
     readonly streams: AgentStreams;
   };
 

@@ -1,9 +1,6 @@
 import { AgentStreams, type AgentStreamsDeps } from '../api/agent-streams.ts';
 import type { GrpcServer } from '../api/grpc-server.ts';
 import type { CoordinatorConfig } from '../config.ts';
-import { fleetOfSettings } from '../core/fleet-settings.ts';
-import type { FleetPublisher } from '../loops/fleet-publisher.ts';
-import type { Publisher } from '../loops/publisher.ts';
 import { Roster, type RosterDeps } from '../loops/roster.ts';
 
 /** What one process can take of new streams and still serve those it has: a TLS handshake costs a millisecond of CPU. */
@@ -19,17 +16,8 @@ const timing = {
 const factIntervalMs = 10;
 
 /** Makes what keeps the rosters. */
-export function composeRoster(
-  deps: Omit<RosterDeps, 'raiseRevision'>,
-  publishers: () => { readonly publisher: Publisher; readonly fleetPublisher: FleetPublisher },
-): Roster {
-  const raiseRevision = (group: string, above: number): void => {
-    const { publisher, fleetPublisher } = publishers();
-    const fleet = fleetOfSettings(group);
-    if (fleet === null) publisher.raiseRevision(group, above);
-    else fleetPublisher.raiseRevision(fleet, above);
-  };
-  return new Roster({ ...deps, raiseRevision }, factIntervalMs);
+export function composeRoster(deps: RosterDeps): Roster {
+  return new Roster(deps, factIntervalMs);
 }
 
 /** Makes what serves the agents' streams. */

@@ -10,6 +10,8 @@ export type Voter = {
   /** The proxy's boot at which the votes were given. */
   readonly proxyBoot: string;
   readonly joinedAtMs: number;
+  /** Of the freeze of the group during which its knowledge was last compared with the store's. */
+  readonly comparedForMs?: number;
   readonly absent: readonly AbsentVote[];
 };
 
@@ -57,6 +59,29 @@ export function recordVotes(voter: Voter, report: VoteReport, { revision, leavin
   const isNoneVoid = standing.length === voter.absent.length;
   if (isSameBoot && isNoneVoid && isSameVotes(standing, absent)) return voter;
   return { ...voter, proxyBoot: report.proxyBoot, absent };
+}
+
+/** A voter as its stream knows it. */
+export type NewVoter = Omit<Voter, 'absent' | 'joinedAtMs' | 'comparedForMs'>;
+
+/**
+ * Puts an agent on a roster. Votes of another boot or pod are void. `comparedForMs` names the freeze during which it
+ * joins. Returns the same object when nothing changed.
+ */
+export function joinRoster(
+  stored: Voter | null,
+  agent: NewVoter,
+  { comparedForMs = stored?.comparedForMs, nowMs }: { readonly comparedForMs: number | undefined; readonly nowMs: number },
+): Voter {
+  const isSame = isSameProxy(stored, agent);
+  if (stored !== null && isSame && stored.fleet === agent.fleet && stored.comparedForMs === comparedForMs) return stored;
+  const joined = { ...agent, joinedAtMs: stored?.joinedAtMs ?? nowMs, absent: isSame ? (stored?.absent ?? []) : [] };
+  return comparedForMs === undefined ? joined : { ...joined, comparedForMs };
+}
+
+/** Whether a voter's votes were given by the proxy that the agent speaks for now. */
+export function isSameProxy(stored: Voter | null, agent: NewVoter): boolean {
+  return stored?.proxyBoot === agent.proxyBoot && stored.podUid === agent.podUid;
 }
 
 /** Names the voters that have not proven the address absent since it was withdrawn. */

@@ -1,5 +1,5 @@
 import { type Action, forget, wait, write } from './action.ts';
-import { outstandingVoters } from './ballots.ts';
+import { isGone } from './cells.ts';
 import { type CloudInstance, ownerLabels } from './cloud.ts';
 import { isCordoned } from './cordon.ts';
 import {
@@ -84,10 +84,9 @@ export function planGone(view: GroupView, replica: Extract<Replica, { state: 'dr
 export function holdByVoters(view: GroupView, replica: Replica): Action | null {
   const hostname = addressOf(replica);
   if (hostname === null) return null;
-  const leaving = view.leaving.find((server) => server.hostname === hostname && server.port === view.spec.port);
-  if (leaving === undefined) return wait('NOT_PUBLISHED', replica, 'no snapshot has withdrawn it yet');
-  const outstanding = outstandingVoters(view.voters, leaving);
-  return outstanding.length === 0 ? null : wait('VOTERS_OUTSTANDING', replica, outstanding.slice(0, 20).join(', '));
+  const { leaving, voters, cells = [], spec } = view;
+  const gone = isGone({ hostname, port: spec.port }, { leaving, voters, cells });
+  return gone.isGone ? null : wait(gone.reason, replica, gone.waitingFor);
 }
 
 function isAddressTaken(view: GroupView, { name, address }: { name: string; address: string | null }): boolean {

@@ -11,6 +11,7 @@ import type { EarlyClose, Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
 import type { Removal } from './removal.ts';
 import type { Override, Pauses } from './scaling-orders.ts';
+import type { StoredSecret } from './stored-secret.ts';
 import type { PublishedSnapshot } from './snapshot.ts';
 import type { Topology, WriterOrder } from './topology.ts';
 
@@ -99,6 +100,7 @@ export const keys = {
   setAsideText: (id: string) => key<string>(`set-aside-text/${id}`),
   resync: (group: string) => key<ResyncOrder>(`resync/${group}`),
   audit: (id: string) => key<AuditRecord>(`audit/${id}`),
+  secret: (name: string) => key<StoredSecret>(`secret/${name}`),
   auditRefusal: (id: string) => key<AuditRecord>(`audit-refusal/${id}`),
   noticeCursor: 'notice-cursor' as Key<NoticeCursor>,
   term: 'term' as Key<TermRecord>,
@@ -129,6 +131,7 @@ export const prefixes = {
   incidentIndexes: 'incident-index/' as Prefix<IncidentIndex>,
   setAside: 'set-aside/' as Prefix<SetAsideMessage>,
   audit: 'audit/' as Prefix<AuditRecord>,
+  secrets: 'secret/' as Prefix<StoredSecret>,
   auditRefusals: 'audit-refusal/' as Prefix<AuditRecord>,
 };
 
@@ -174,10 +177,12 @@ export type EventKind =
   | 'SNAPSHOT_PUBLISHED'
   | 'SNAPSHOT_CONVERGED'
   | 'AGENT'
+  | 'CELL'
   | 'CORDON'
   | 'VOTE'
   | 'INCIDENT'
   | 'SET_ASIDE'
+  | 'SECRET'
   | 'WAIT'
   | 'ALARM';
 

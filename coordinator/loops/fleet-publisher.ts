@@ -1,8 +1,9 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { buildSettings, type PublishedSettings, settingsName } from '../core/fleet-settings.ts';
+import { buildSettings, fleetOfSettings, type PublishedSettings, settingsName } from '../core/fleet-settings.ts';
+import type { Freeze } from '../core/freeze.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
-import type { ContentHash, SnapshotFanout, Store, Stored } from '../ports.ts';
+import type { ContentHash, SnapshotFanout, Store, Stored, Write } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import { GroupQueue } from './group-queue.ts';
 import type { TermKeeper } from './term-keeper.ts';
@@ -24,8 +25,6 @@ export class FleetPublisher {
   readonly name = 'fleet-publisher';
   readonly #deps: FleetPublisherDeps;
   readonly #queue: GroupQueue;
-  /** Revisions that agents have applied and the store has not: the next one goes above. */
-  readonly #floors = new Map<string, number>();
   readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: FleetPublisherDeps) {
@@ -48,6 +47,10 @@ export class FleetPublisher {
       store.watch(prefixes.fleets, (changed) => {
         for (const key of new Set(changed)) this.#queue.wake(key.slice(prefixes.fleets.length));
       }),
+      store.watch(prefixes.freezes, (changed) => {
+        const fleets = changed.map((key) => fleetOfSettings(key.slice(prefixes.freezes.length)));
+        for (const fleet of new Set(fleets)) if (fleet !== null) this.#queue.wake(fleet);
+      }),
     );
     await this.#wakeAll();
   }
@@ -61,31 +64,34 @@ export class FleetPublisher {
     for (const { value } of await this.#deps.store.list(prefixes.fleets)) this.#queue.wake(value.name);
   }
 
-  /** Publishes the fleet's settings again, above `revision`. */
-  raiseRevision(fleet: string, revision: number): void {
-    this.#floors.set(fleet, Math.max(revision, this.#floors.get(fleet) ?? 0));
-    this.#queue.wake(fleet);
-  }
-
   /** Brings one fleet's settings up to date. Returns null: it waits for the next change. */
   async publish(fleet: string): Promise<null> {
     const { store, clock, hash, term } = this.#deps;
     if (!term.isHeld) return null;
-    const [stored, spec] = await Promise.all([store.get(keys.settings(fleet)), store.get(keys.fleet(fleet))]);
+    const [stored, spec, frozen] = await Promise.all([
+      store.get(keys.settings(fleet)),
+      store.get(keys.fleet(fleet)),
+      store.get(keys.freeze(settingsName(fleet))),
+    ]);
     if (spec === null) return null;
     const content = buildSettings(spec.value.variables);
     if (stored === null && Object.keys(content.variables).length === 0) return null;
     const last = stored?.value.revision ?? 0;
-    const floor = this.#floors.get(fleet) ?? 0;
+    // Revisions that agents have applied and the store has not: the next one goes above.
+    const floor = frozen?.value.aboveRevision ?? 0;
     const contentHash = hash(content);
     if (stored?.value.hash === contentHash && floor <= last) return null;
     const revision = Math.max(last, floor) + 1;
     const published = { group: settingsName(fleet), fleet, revision, hash: contentHash, committedAtMs: clock.nowMs() };
-    await this.#commit({ ...content, ...published }, stored);
+    await this.#commit({ ...content, ...published }, stored, frozen);
     return null;
   }
 
-  async #commit(settings: PublishedSettings, stored: Stored<PublishedSettings> | null): Promise<void> {
+  async #commit(
+    settings: PublishedSettings,
+    stored: Stored<PublishedSettings> | null,
+    frozen: Stored<Freeze> | null,
+  ): Promise<void> {
     const { group, fleet, revision, hash, variables } = settings;
     const count = Object.keys(variables).length;
     const event: NewEvent = {
@@ -96,7 +102,9 @@ export class FleetPublisher {
       reason: hash,
       message: `${count} variables`,
     };
-    const writes = [{ key: keys.settings(fleet), value: settings, ifRevision: stored?.revision ?? 0 }];
+    const writes: Write[] = [{ key: keys.settings(fleet), value: settings, ifRevision: stored?.revision ?? 0 }];
+    // Nobody votes on settings: above what agents have seen they are as good as new.
+    if (frozen !== null) writes.push({ key: frozen.key, value: null, ifRevision: frozen.revision });
     const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
     if (!isCommitted) {
       if (this.#deps.term.isHeld) this.#queue.wake(fleet);

@@ -7,7 +7,7 @@ import type { GroupView } from '../core/group-view.ts';
 import { planGroup, planPromoted } from '../core/reconciler.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
-import type { Store, Stored } from '../ports.ts';
+import type { Cells, Store, Stored } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
@@ -23,6 +23,8 @@ export type PlannerDeps = {
   readonly cloud: CloudView;
   readonly primaries: PrimaryKeeper;
   readonly runner: ActionRunner;
+  /** The cells that have to agree before anything is deleted; without it the voters alone are asked. */
+  readonly cells?: Pick<Cells, 'views'>;
   /** Chooses the name of a group's next replica; random. */
   readonly nextName: (spec: GroupSpec) => string;
 };
@@ -83,6 +85,7 @@ export class Planner {
       removals: removals.map(({ value }) => value.server),
       leaving,
       voters: await readVoters(this.#deps, spec.name, leaving),
+      cells: leaving.length === 0 ? [] : ((await this.#deps.cells?.views(spec.name)) ?? []),
       nextName: this.#deps.nextName(spec),
       sampleIntervalMs: this.#options.sampleIntervalMs,
     };

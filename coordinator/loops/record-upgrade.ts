@@ -1,4 +1,5 @@
 import type { Logger } from '../../process/log.ts';
+import type { Voter } from '../core/ballots.ts';
 import { parseFleetSpec, parseGroupSpec } from '../core/group-spec.ts';
 import { type Parsed, renderProblems } from '../core/problems.ts';
 import { keys, prefixes } from '../core/records.ts';
@@ -12,11 +13,12 @@ type Deps = { readonly store: Store; readonly log: Logger; readonly hash: Conten
  */
 export async function upgradeRecords(deps: Deps): Promise<void> {
   const { store, log } = deps;
-  const [fleets, groups, replicas, decisions] = await Promise.all([
+  const [fleets, groups, replicas, decisions, voters] = await Promise.all([
     store.list(prefixes.fleets),
     store.list(prefixes.groups),
     store.list(prefixes.allReplicas),
     store.list(prefixes.decisions),
+    store.list(prefixes.allVoters),
   ]);
   const topologies = await Promise.all(groups.map(({ value }) => store.get(keys.topology(value.name))));
   const writes = [
@@ -24,6 +26,7 @@ export async function upgradeRecords(deps: Deps): Promise<void> {
     ...groups.flatMap((stored) => upgradeDeclared(deps, stored, parseGroupSpec)),
     ...[...replicas, ...topologies].flatMap((stored) => (stored === null ? [] : upgradeCertified(stored))),
     ...decisions.flatMap(dropBareDecision),
+    ...voters.flatMap(moveIntoCell),
   ];
   if (writes.length === 0) return;
   await store.commit({ writes });
@@ -50,4 +53,15 @@ function upgradeCertified({ key, value, revision }: Stored<{ readonly serverCa: 
 /** One without its inputs is made anew at the next look. */
 function dropBareDecision({ key, value, revision }: Stored<object>): Write[] {
   return 'inputs' in value ? [] : [{ key, value: null, ifRevision: revision }];
+}
+
+/** Voters stand under their cell: names of agents come again in other cells. */
+function moveIntoCell({ key, value, revision }: Stored<Voter>): Write[] {
+  const [, group = '', , agentId] = key.split('/');
+  if (agentId !== undefined) return [];
+  const moved = keys.voter(group, value.agentId, value.cell);
+  return [
+    { key, value: null, ifRevision: revision },
+    { key: moved, value, ifRevision: 0 },
+  ];
 }

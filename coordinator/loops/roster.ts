@@ -1,6 +1,6 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { isSameAddress, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
+import { isSameAddress, isSameProxy, joinRoster, type NewVoter, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
 import { fleetOfSettings, type Published } from '../core/fleet-settings.ts';
 import { raiseFreeze } from '../core/freeze.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
@@ -11,7 +11,6 @@ import type {
   Convergence,
   LeavingAgent,
   Metrics,
-  NewVoter,
   Store,
   VoterStanding,
   Write,
@@ -54,22 +53,13 @@ export class Roster implements AgentFacts {
       decide: (read) => {
         const stored = read(key);
         // What the agent knows is in the freeze already: it is compared herewith.
-        const comparedForMs = read(freezeKey)?.sinceMs ?? stored?.comparedForMs;
-        const joinedAtMs = stored?.joinedAtMs ?? clock.nowMs();
-        const isSameProxy = stored?.proxyBoot === agent.proxyBoot && stored.podUid === agent.podUid;
-        const result = { hasVotes: isSameProxy && stored.absent.length > 0 };
-        const isCompared = stored?.comparedForMs === comparedForMs;
-        if (isSameProxy && stored.fleet === agent.fleet && isCompared) return { result };
-        const absent = isSameProxy ? stored.absent : [];
-        const voter: Voter = {
-          ...agent,
-          joinedAtMs,
-          absent,
-          ...(comparedForMs === undefined ? {} : { comparedForMs }),
-        };
+        const comparedForMs = read(freezeKey)?.sinceMs;
+        const voter = joinRoster(stored, agent, { comparedForMs, nowMs: clock.nowMs() });
+        const result = { hasVotes: voter.absent.length > 0 };
+        if (voter === stored) return { result };
         const reason = stored === null ? 'ENROLLED' : 'NEW_PROXY';
         const event = this.#event({ group, kind: 'AGENT', subject: agent.agentId, reason });
-        return { result, puts: [{ key, value: voter }], events: isSameProxy ? [] : [event] };
+        return { result, puts: [{ key, value: voter }], events: isSameProxy(stored, agent) ? [] : [event] };
       },
     });
   }

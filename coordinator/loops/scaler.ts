@@ -1,9 +1,13 @@
+import type { Action } from '../core/action.ts';
+import { planFrozen } from '../core/freeze.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { LagNote } from '../core/lag.ts';
 import { groupOfKey, keys, prefixes } from '../core/records.ts';
+import type { Cells } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
 import { Decider, type DeciderDeps, type GroupFacts } from './decider.ts';
+import { Freezer, type Frozen } from './freezer.ts';
 import { GroupQueue } from './group-queue.ts';
 import { countReplicas, type Plan, Planner } from './planner.ts';
 import { PrimaryKeeper } from './primary-keeper.ts';
@@ -11,8 +15,8 @@ import { PrimaryKeeper } from './primary-keeper.ts';
 export type ScalerDeps = DeciderDeps & {
   readonly cloud: CloudView;
   readonly runner: ActionRunner;
-  /** Told when a group was compared with a complete listing. */
-  readonly onReconciled: (group: string) => void;
+  /** The cells that have to agree before anything is deleted. */
+  readonly cells?: Pick<Cells, 'views'>;
   /** What is to be said of the lag of a group's replicas. */
   readonly lagNotes?: (group: string) => readonly LagNote[];
   /** Chooses the name of a group's next replica; random. */
@@ -41,12 +45,14 @@ export class Scaler {
   readonly #queue: GroupQueue;
   readonly #decider: Decider;
   readonly #planner: Planner;
+  readonly #freezer: Freezer;
   readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: ScalerDeps, options: ScalerOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#decider = new Decider(deps);
+    this.#freezer = new Freezer(deps);
     this.#planner = new Planner({ ...deps, primaries: new PrimaryKeeper(deps) }, options);
     this.#queue = new GroupQueue({
       name: this.name,
@@ -93,6 +99,8 @@ export class Scaler {
     if (spec === null) return null;
     const facts = await this.#readFacts(spec.value);
     if (facts === null) return null;
+    const frozen = await this.#freezer.look(group, facts.replicas);
+    if (frozen === 'begun') return 0;
     const decision = await this.#decider.decide(facts);
     if (decision === null) return 0;
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
@@ -101,8 +109,8 @@ export class Scaler {
       const plan = await this.#planner.plan(facts, decision.scaling);
       this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
-      await this.#deps.runner.run(spec.value, facts.replicas, plan.actions);
-      if (plan.isWhole) this.#deps.onReconciled(group);
+      await this.#deps.runner.run(spec.value, facts.replicas, allowedActions(plan, frozen));
+      if (plan.isWhole && frozen !== null) await this.#freezer.advance(frozen);
       return this.#nextLookMs(facts, plan, decision.untilMs);
     });
   }
@@ -136,4 +144,8 @@ export class Scaler {
     const { idleIntervalMs, pollIntervalMs } = this.#options;
     return Math.max(pollIntervalMs, idleIntervalMs - (this.#deps.cloud.ageMs(project) ?? 0));
   }
+}
+
+function allowedActions({ actions }: Plan, frozen: Frozen | null): readonly Action[] {
+  return frozen === null ? actions : planFrozen(actions, frozen.stored.value, frozen.voters);
 }

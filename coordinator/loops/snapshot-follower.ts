@@ -1,8 +1,8 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Published } from '../core/fleet-settings.ts';
+import { type Published, settingsName } from '../core/fleet-settings.ts';
 import { keys, prefixes } from '../core/records.ts';
-import type { SnapshotFanout, Store } from '../ports.ts';
+import type { AgentFacts, SnapshotFanout, Store } from '../ports.ts';
 import { GroupQueue } from './group-queue.ts';
 
 export type SnapshotFollowerDeps = {
@@ -10,11 +10,14 @@ export type SnapshotFollowerDeps = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly fanout: SnapshotFanout;
+  readonly facts: Pick<AgentFacts, 'noteRevisionAhead'>;
 };
 
 /**
  * Brings what the holder of the term committed to the agents of this coordinator, one notification of the store later,
  * whoever the holder is. At its start it hands out what is stored: a coordinator serves agents before any decision.
+ * When the store holds less than what was handed out here it says so; and when a group is frozen, its agents tell again
+ * what they have seen.
  */
 export class SnapshotFollower {
   readonly name = 'snapshot-follower';
@@ -44,6 +47,10 @@ export class SnapshotFollower {
       this.#unwatch.push(unwatch);
       for (const { value } of await store.list<Published>(prefix)) fanout.offer(value);
     }
+    const unwatch = store.watch(prefixes.freezes, (changed) => {
+      for (const key of new Set(changed)) fanout.recompare(key.slice(prefixes.freezes.length));
+    });
+    this.#unwatch.push(unwatch);
   }
 
   async stop(): Promise<void> {
@@ -52,10 +59,16 @@ export class SnapshotFollower {
   }
 
   async #follow(key: string): Promise<null> {
-    const { store, fanout } = this.#deps;
+    const { store, fanout, facts } = this.#deps;
     const [kind, name = ''] = key.split('/');
-    const stored = await (kind === 'settings' ? store.get(keys.settings(name)) : store.get(keys.snapshot(name)));
-    if (stored !== null) fanout.offer(stored.value);
+    const isSettings = kind === 'settings';
+    const group = isSettings ? settingsName(name) : name;
+    // Read after this was known: an answer below it is no late one.
+    const handedOut = fanout.revisionOf(group);
+    const stored = await (isSettings ? store.get(keys.settings(name)) : store.get(keys.snapshot(name)));
+    if (stored === null) return null;
+    if (stored.value.revision < handedOut) await facts.noteRevisionAhead(group, handedOut);
+    else fanout.offer(stored.value);
     return null;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Clock } from '../../process/clock.ts';
+import { type Clock, sleep } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { leaseTimes, type LeaseTimes } from '../core/lease.ts';
 import { keys, type Term } from '../core/records.ts';
@@ -35,7 +35,7 @@ export class TermKeeper implements CurrentTerm {
   #other: string | null = null;
   #isStopped = false;
   #cancelTimer: (() => void) | null = null;
-  #unwatch: (() => void) | null = null;
+  readonly #unwatch: (() => void)[] = [];
   /** Calls about the lease come one after the other, so that the last answer is the one that counts. */
   #turns: Promise<void> = Promise.resolve();
   #pending = 0;
@@ -76,9 +76,12 @@ export class TermKeeper implements CurrentTerm {
   async start(): Promise<void> {
     const { store } = this.#deps;
     // The holder says in the store when a term began or was given back: then nobody waits for the lease to run out.
-    this.#unwatch = store.watch(keys.term, () => {
-      if (!this.isHeld) void this.#turn(() => this.#look()).catch(this.#noteFailure);
-    });
+    this.#unwatch.push(
+      store.watch(keys.term, () => {
+        if (!this.isHeld) void this.#turn(() => this.#look()).catch(this.#noteFailure);
+      }),
+      store.watch(keys.epochSeen, () => void this.#riseAboveSeen().catch(this.#noteFailure)),
+    );
     await this.#turn(() => this.#look());
     this.#schedule();
   }
@@ -87,7 +90,7 @@ export class TermKeeper implements CurrentTerm {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTimer?.();
-    this.#unwatch?.();
+    for (const unwatch of this.#unwatch.splice(0)) unwatch();
     const term = this.#term;
     this.#term = null;
     if (term === null) return;
@@ -127,6 +130,31 @@ export class TermKeeper implements CurrentTerm {
       'the store knows another term: deciding ends',
     );
     this.#schedule();
+  }
+
+  /** Ends the term at once, and begins none before `work` is done, which is tried until it succeeds. */
+  interrupt(work: () => Promise<void>): void {
+    this.#term = null;
+    void this.#turn(() => this.#insist(work)).then(() => {
+      this.#schedule();
+    });
+  }
+
+  async #insist(work: () => Promise<void>): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        this.#noteFailure(error);
+        await sleep(this.#deps.clock, this.#times.retryMs);
+      }
+    }
+  }
+
+  /** Reads the newest token, where another coordinator holds the term. @throws what the store throws. */
+  async refresh(): Promise<void> {
+    if (!this.isHeld) await this.#readToken();
   }
 
   #turn(act: () => Promise<void>): Promise<void> {
@@ -210,6 +238,7 @@ export class TermKeeper implements CurrentTerm {
     this.#untilMs = sentAtMs + this.#times.decideMs;
     log.info({ fencingToken: term.fencingToken, holder: term.holder }, 'term began');
     await this.#announce(term);
+    void this.#riseAboveSeen().catch(this.#noteFailure);
     for (const onBegin of this.#onBegin) this.#tell(onBegin, term);
   }
 
@@ -220,6 +249,12 @@ export class TermKeeper implements CurrentTerm {
         if (this.#term === term && this.#onBegin.has(onBegin)) this.#tell(onBegin, term);
       });
     });
+  }
+
+  /** Agents of other coordinators may have seen a higher epoch; only the holder begins a term above it. */
+  async #riseAboveSeen(): Promise<void> {
+    const seen = this.isHeld ? await this.#deps.store.get(keys.epochSeen) : null;
+    if (seen !== null) await this.raiseAbove(seen.value.epoch);
   }
 
   /** Tells the others. A term is one without that too. */

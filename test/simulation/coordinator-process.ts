@@ -1,6 +1,5 @@
 import { AgentStreams } from '../../coordinator/api/agent-streams.ts';
 import { ServerAdmin } from '../../coordinator/api/server-admin.ts';
-import { fleetOfSettings } from '../../coordinator/core/fleet-settings.ts';
 import { CoordinatorError } from '../../coordinator/errors.ts';
 import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
 import { CloudPacer } from '../../coordinator/loops/cloud-pacer.ts';
@@ -62,12 +61,7 @@ export class CoordinatorProcess implements Server {
     const shared = { store, clock, log, metrics };
     const term = new TermKeeper(shared, process.name);
     this.term = term;
-    const raiseRevision = (group: string, above: number): void => {
-      const fleet = fleetOfSettings(group);
-      if (fleet === null) publisher.raiseRevision(group, above);
-      else fleetPublisher.raiseRevision(fleet, above);
-    };
-    this.roster = new Roster({ ...shared, term, raiseRevision });
+    this.roster = new Roster({ ...shared, term });
     const timing = {
       ...{ reportIntervalMs: 10_000, applyDeadlineMs: 10_000, bookmarkIntervalMs: 20_000 },
       ...{ merge: { quietMs: 20, maxMs: 250 }, canaryMaxMs: 5000, stalledMaxMs: 10_000 },
@@ -88,11 +82,10 @@ export class CoordinatorProcess implements Server {
     const isRefusal = (error: unknown): boolean => error instanceof CoordinatorError && !error.isRetryable;
     const probe = probeOf(process, world.probe);
     const runner = new ActionRunner({ ...shared, term, cloudSql, cloud, probe, isRefusal, board: this.board });
-    const onReconciled = publisher.noteReconciled.bind(publisher);
-    this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName, onReconciled }, intervals);
+    this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName }, intervals);
     this.servers = new ServerAdmin({ store, clock, cloud, install });
     this.intake = new Intake({ ...shared, hash: contentHash });
-    const follower = new SnapshotFollower({ ...shared, fanout: streams });
+    const follower = new SnapshotFollower({ ...shared, fanout: streams, facts: this.roster });
     this.#components = [term, follower, fleetPublisher, publisher, this.scaler, streams];
   }
 

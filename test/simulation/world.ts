@@ -68,6 +68,7 @@ export class World {
   #coordinators = 0;
   #names = 0;
   #newestToken = 0;
+  #holder: SimProcess | null = null;
   readonly #options: WorldOptions;
   readonly #log: Logger;
   readonly #secrets = new FakeProxySecrets();
@@ -203,7 +204,7 @@ export class World {
     this.coordinator = new CoordinatorProcess(process, {
       store,
       cloud,
-      probe: probeOf(this, () => this.coordinator?.process === process),
+      probe: probeOf(this, () => this.#holder === process),
       secrets: this.#secrets,
       log: this.#log,
       nextName: () => `${this.spec.primary}-ro-${(this.#names += 1)}`,
@@ -216,6 +217,7 @@ export class World {
       },
       termBegan: (fencingToken) => {
         this.#newestToken = fencingToken;
+        this.#holder = process;
       },
     });
     this.tell(`${process.name} starts`);

@@ -227,7 +227,7 @@ describe('AgentStreams, updates', () => {
   it('asks for a higher revision when the agent has one that the store has not', async () => {
     await publish(3);
     const agent = await server.joined({ known: [{ group: 'orders', revision: 9, hash: 'future' }] });
-    assert.deepEqual(server.raised, [['orders', 9]]);
+    assert.deepEqual(await server.frozen(), [['orders', 9]]);
     assert.deepEqual(agent.updates(), []);
     await publish(10);
     assert.equal((await agent.next('update')).revision, 10);

@@ -63,7 +63,7 @@ describe('AgentStreams, fleet settings', () => {
     const voters = await server.store.list(prefixes.allVoters);
     assert.deepEqual(
       voters.map(({ key }) => key),
-      ['roster/orders/a'],
+      ['roster/orders/default/a'],
     );
     assert.deepEqual(server.streams.connected[0]?.subscription(name).error, {
       code: 'VARIABLE_UNKNOWN',
@@ -93,7 +93,7 @@ describe('AgentStreams, fleet settings', () => {
     ];
     const agent = await server.joined({ known });
     assert.deepEqual(agent.updates(), [['lost', 0, 'unknown']]);
-    assert.deepEqual(server.raised, [[name, 3]]);
+    assert.deepEqual(await server.frozen(), [[name, 3]]);
     await declare({ 'mysql-a': '1' });
     assert.equal((await agent.next('update')).revision, 4);
   });

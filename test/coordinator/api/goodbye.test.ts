@@ -65,7 +65,7 @@ describe('AgentStreams, Goodbye', () => {
     agent.send({ goodbye: { clients: 0, paused: false } });
     agent.end();
     assert.equal((await agent.ended).code, status.CANCELLED);
-    assert.deepEqual(await rosters(), ['roster/orders/a']);
+    assert.deepEqual(await rosters(), ['roster/orders/default/a']);
   });
 
   it('ends otherwise when that could not be stored, and takes it when it is said again', async () => {
@@ -75,7 +75,7 @@ describe('AgentStreams, Goodbye', () => {
     store.commit = (change) => (leaves(change) ? Promise.reject(new Error('disk')) : commit(change));
     agent.send(farewell);
     assert.equal((await agent.ended).code, status.UNAVAILABLE);
-    assert.deepEqual(await rosters(), ['roster/orders/a']);
+    assert.deepEqual(await rosters(), ['roster/orders/default/a']);
     store.commit = commit;
     const again = await server.joined();
     again.send(farewell);
@@ -132,7 +132,7 @@ describe('AgentStreams, Goodbye', () => {
     assert.deepEqual(newer.received, []);
     leaving.release();
     await newer.next('syncDone');
-    assert.deepEqual(await rosters(), ['roster/orders/a']);
+    assert.deepEqual(await rosters(), ['roster/orders/default/a']);
   });
 
   it('never ends with OK because the coordinator stops, but lets a leave come to its end', async () => {
@@ -146,7 +146,7 @@ describe('AgentStreams, Goodbye', () => {
     await stopped;
     assert.equal((await going.ended).code, status.OK);
     assert.equal((await staying.ended).code, status.UNAVAILABLE);
-    assert.deepEqual(await rosters(), ['roster/orders/b']);
+    assert.deepEqual(await rosters(), ['roster/orders/default/b']);
   });
 
   it('takes an agent off the rosters of every fleet that it was in', async () => {

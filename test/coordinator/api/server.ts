@@ -2,11 +2,12 @@ import { type ClientDuplexStream, credentials, type StatusObject } from '@grpc/g
 import { createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
+import { SecretAdmin } from '../../../coordinator/api/secret-admin.ts';
 import { ServerAdmin } from '../../../coordinator/api/server-admin.ts';
 import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
 import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
-import { fleetOfSettings } from '../../../coordinator/core/fleet-settings.ts';
+import { prefixes } from '../../../coordinator/core/records.ts';
 import type { Check } from '../../../coordinator/core/doctor.ts';
 import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
 import { Intake } from '../../../coordinator/loops/intake.ts';
@@ -51,7 +52,6 @@ export class TestServer {
   readonly grpc: GrpcServer;
   /** What the doctor answers. */
   diagnose: (spec: GroupSpec) => readonly Check[] = () => [];
-  readonly raised: [group: string, above: number][] = [];
   readonly #clients: { close(): void }[] = [];
 
   /** @param burst Streams that are let in at once. */
@@ -60,12 +60,7 @@ export class TestServer {
     const log = createLogger('test', 'silent');
     const shared = { store, clock, metrics, log };
     this.term = new TermKeeper(shared, 'c1');
-    const raiseRevision = (group: string, above: number) => {
-      this.raised.push([group, above]);
-      const fleet = fleetOfSettings(group);
-      if (fleet !== null) this.fleets.raiseRevision(fleet, above);
-    };
-    this.roster = new Roster({ ...shared, term: this.term, raiseRevision });
+    this.roster = new Roster({ ...shared, term: this.term });
     const intervals = { reportIntervalMs: 10_000, applyDeadlineMs: 1000, bookmarkIntervalMs: 500 };
     const admission = { perSecond: 1000, burst, waitMaxMs: 60_000 };
     const limits = { admission, merge: { quietMs: 0, maxMs: 0 }, canaryMaxMs: 5000, stalledMaxMs: 10_000 };
@@ -86,6 +81,7 @@ export class TestServer {
     const admin = createAdminService({
       ...{ store, clock, log, cloud, install, hash: contentHash, secrets: this.secrets },
       admin: this.groups,
+      secretAdmin: new SecretAdmin({ store, clock, box: null }),
       facts: this.roster,
       servers: new ServerAdmin({ store, clock, cloud, install }),
       holds: this.board,
@@ -97,6 +93,11 @@ export class TestServer {
       host: '127.0.0.1',
       port: 0,
     });
+  }
+
+  /** The groups that are frozen, and the revision that the next one of each goes above. */
+  async frozen(): Promise<[group: string, above: number][]> {
+    return (await this.store.list(prefixes.freezes)).map(({ value }) => [value.group, value.aboveRevision]);
   }
 
   get address(): string {

@@ -17,7 +17,13 @@ async function setUp(store = new FakeStore()) {
   const term = new TermKeeper({ store, clock, log }, 'c1');
   await term.start();
   const offered: Published[] = [];
-  const fanout = { offer: (published: Published) => offered.push(published) };
+  const offer = (published: Published) => offered.push(published);
+  const fanout = { offer, revisionOf: () => 0, recompare: () => undefined };
+  const freeze = async (aboveRevision: number) => {
+    const value = { group: 'fleet:main', aboveRevision, sinceMs: 1, reason: 'it went back', isListed: false };
+    await store.commit({ writes: [{ key: keys.freeze('fleet:main'), value, ifRevision: null }] });
+    await settled();
+  };
   const publisher = new FleetPublisher({ store, clock, log, term, hash: contentHash, fanout });
   const put = async (variables: Readonly<Record<string, string>>, name = 'main') => {
     const value = { name, cell: 'default', variables };
@@ -25,7 +31,7 @@ async function setUp(store = new FakeStore()) {
     await settled();
   };
   const said = () => offered.map((one) => [one.group, one.revision, one.kind === 'fleet' ? one.variables : null]);
-  return { store, clock, log, publisher, offered, put, said };
+  return { store, clock, publisher, put, freeze, said };
 }
 
 describe('FleetPublisher', () => {
@@ -55,13 +61,12 @@ describe('FleetPublisher', () => {
   });
 
   it('goes above a revision that agents have and the store lost, also with equal content', async () => {
-    const { publisher, put, said } = await setUp();
+    const { store, publisher, put, freeze, said } = await setUp();
     await publisher.start();
     await put(limit);
-    publisher.raiseRevision('main', 50);
-    publisher.raiseRevision('main', 40);
-    await settled();
+    await freeze(50);
     await publisher.publish('main');
+    assert.equal(await store.get(keys.freeze('fleet:main')), null, 'nobody votes on settings');
     assert.deepEqual(said(), [
       ['fleet:main', 1, limit],
       ['fleet:main', 51, limit],
@@ -70,10 +75,9 @@ describe('FleetPublisher', () => {
   });
 
   it('says nothing for a fleet that it has nothing of, and goes above what agents have when it has', async () => {
-    const { publisher, put, said } = await setUp();
+    const { publisher, put, freeze, said } = await setUp();
     await publisher.start();
-    publisher.raiseRevision('main', 9);
-    await settled();
+    await freeze(9);
     await put({});
     assert.deepEqual(said(), []);
     await put(limit);

@@ -16,6 +16,7 @@ import { createLogger } from '../../../process/log.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeCloudSql } from '../../fakes/fake-cloudsql.ts';
 import { FakeProxySecrets } from '../../fakes/fake-proxy-secrets.ts';
+import { FakeFanout } from '../../fakes/fake-fanout.ts';
 import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeReplicaProbe } from '../../fakes/fake-replica-probe.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
@@ -106,13 +107,10 @@ export class Harness {
       return `orders-ro-${this.#names}`;
     };
     const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
-    const publishing = { ...shared, hash: contentHash, fanout: { offer: () => undefined } };
+    const publishing = { ...shared, hash: contentHash, fanout: new FakeFanout() };
     const publisher = new Publisher({ ...publishing, board: this.board, secrets: new FakeProxySecrets() });
-    const onReconciled = (group: string) => {
-      publisher.noteReconciled(group);
-    };
     const lag = this.lagOf === undefined ? {} : { lagOf: this.lagOf };
-    this.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName, onReconciled }, { install, ...intervals });
+    this.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName }, { install, ...intervals });
     this.#publisher = publisher;
   }
 
@@ -160,9 +158,10 @@ export class Harness {
     const absent = hasVoted
       ? leaving.map(({ hostname, port }) => ({ hostname, port, revision: snapshot?.value.revision ?? 0 }))
       : [];
-    await this.store.commit({
-      writes: [{ key: keys.voter('orders', agentId), value: voter(agentId, { absent }), ifRevision: null }],
-    });
+    const freeze = (await this.store.get(keys.freeze('orders')))?.value;
+    const compared = freeze === undefined ? {} : { comparedForMs: freeze.sinceMs };
+    const value = voter(agentId, { absent, ...compared });
+    await this.store.commit({ writes: [{ key: keys.voter('orders', agentId), value, ifRevision: null }] });
   }
 
   async events(kind: string): Promise<string[]> {

@@ -49,7 +49,14 @@ export async function setUpPublisher(store = new InterruptedStore()) {
   };
   const secrets = new FakeProxySecrets();
   const board = new HoldBoard();
-  const publishing = { store, clock, log, term, hash: contentHash, fanout: { offer } };
+  const publishing = {
+    store,
+    clock,
+    log,
+    term,
+    hash: contentHash,
+    fanout: { offer, revisionOf: () => 0, recompare: () => undefined },
+  };
   const publisher = new Publisher({ ...publishing, secrets, board });
   const put = (spec: GroupSpec = groupSpec()) =>
     store.commit({
@@ -60,7 +67,26 @@ export async function setUpPublisher(store = new InterruptedStore()) {
     });
   const serve = (name: string) =>
     store.commit({ writes: [{ key: keys.replica('orders', name), value: replica.serving(name), ifRevision: null }] });
+  const freeze = (aboveRevision: number, isListed: boolean) => {
+    const value = { group: 'orders', aboveRevision, sinceMs: 1, reason: 'it went back', isListed };
+    return store.commit({ writes: [{ key: keys.freeze('orders'), value, ifRevision: null }] });
+  };
   const revisions = () => offered.map(({ revision }) => revision);
   const logged = () => lines;
-  return { store, clock, log, term, publisher, secrets, board, offered, wasStored, put, serve, revisions, logged };
+  return {
+    store,
+    clock,
+    log,
+    term,
+    publisher,
+    secrets,
+    board,
+    offered,
+    wasStored,
+    put,
+    serve,
+    freeze,
+    revisions,
+    logged,
+  };
 }

@@ -67,15 +67,14 @@ describe('Publisher', () => {
   });
 
   it('goes above a revision that agents have and the store lost, also with equal content', async () => {
-    const { publisher, put, revisions } = await setUp();
+    const { publisher, put, freeze, revisions } = await setUp();
     await publisher.start();
     await put();
     await settled();
-    publisher.raiseRevision('orders', 50);
-    publisher.raiseRevision('orders', 40);
+    await freeze(50, false);
     await settled();
     assert.deepEqual(revisions(), [1], 'published before Cloud SQL was asked');
-    publisher.noteReconciled('orders');
+    await freeze(50, true);
     await settled();
     assert.deepEqual(revisions(), [1, 51]);
     await publisher.publish('orders');
@@ -84,12 +83,11 @@ describe('Publisher', () => {
   });
 
   it('withdraws at the raised revision: what agents said of the lost ones does not count', async () => {
-    const { store, publisher, put, serve, offered } = await setUp();
+    const { store, publisher, put, serve, freeze, offered } = await setUp();
     await put();
     await serve('r1');
     await publisher.publish('orders');
-    publisher.noteReconciled('orders');
-    publisher.raiseRevision('orders', 50);
+    await freeze(50, true);
     await store.commit({
       writes: [{ key: keys.replica('orders', 'r1'), value: replica.draining('r1'), ifRevision: null }],
     });

@@ -24,7 +24,6 @@ async function setUp() {
   const log = createLogger('test', 'silent');
   const term = new TermKeeper({ store, clock, log }, 'c1');
   await term.start();
-  const raised: [string, number][] = [];
   const metrics = new FakeMetrics();
   const roster = new Roster({
     store,
@@ -32,7 +31,6 @@ async function setUp() {
     log,
     term,
     metrics,
-    raiseRevision: (group, above) => raised.push([group, above]),
   });
   const snapshot = published({ revision: 3, leaving: [{ ...address, sinceRevision: 3 }] });
   await store.commit({ writes: [{ key: keys.snapshot('orders'), value: snapshot, ifRevision: 0 }] });
@@ -41,7 +39,7 @@ async function setUp() {
     (await store.readEvents({ afterSequence: 0, limit: 100 })).map(
       ({ kind, subject, reason }) => `${kind} ${subject} ${reason}`,
     );
-  return { store, clock, term, metrics, roster, raised, read, events };
+  return { store, clock, term, metrics, roster, read, events };
 }
 
 describe('Roster', () => {
@@ -60,11 +58,10 @@ describe('Roster', () => {
       [{}, 1],
       [{ proxyBoot: 'boot-2' }, 0],
       [{ podUid: 'other' }, 0],
-      [{ cell: 'b' }, 1],
     ] as const) {
       const { clock, roster, read } = await setUp();
       await roster.enrol('orders', agent);
-      await roster.recordVotes('orders', 'a', votes());
+      await roster.recordVotes('orders', agent, votes());
       const joinedAtMs = clock.nowMs();
       await clock.advance(5);
       await roster.enrol('orders', { ...agent, ...change });
@@ -75,12 +72,12 @@ describe('Roster', () => {
 
   it('stores a vote once, and nothing for an agent or group that it does not know', async () => {
     const { store, roster, read, events } = await setUp();
-    await roster.recordVotes('orders', 'a', votes());
+    await roster.recordVotes('orders', agent, votes());
     assert.equal(await read(), null);
     await roster.enrol('orders', agent);
-    await roster.recordVotes('orders', 'a', votes());
-    await roster.recordVotes('orders', 'a', votes());
-    await roster.recordVotes('unknown', 'a', votes());
+    await roster.recordVotes('orders', agent, votes());
+    await roster.recordVotes('orders', agent, votes());
+    await roster.recordVotes('unknown', agent, votes());
     assert.deepEqual((await read())?.absent, [{ ...address, revision: 3 }]);
     assert.deepEqual(await events(), ['AGENT a ENROLLED', 'VOTE a ABSENT']);
     assert.equal((await store.list(prefixes.allVoters)).length, 1);
@@ -90,7 +87,7 @@ describe('Roster', () => {
     const { store, roster } = await setUp();
     const ids = ['a', 'b', 'c'];
     await Promise.all(ids.map((agentId) => roster.enrol('orders', { ...agent, agentId })));
-    await Promise.all(ids.map((agentId) => roster.recordVotes('orders', agentId, votes())));
+    await Promise.all(ids.map((agentId) => roster.recordVotes('orders', { ...agent, agentId }, votes())));
     assert((await store.list(prefixes.voters('orders'))).every(({ value }) => value.absent.length === 1));
   });
 
@@ -99,18 +96,26 @@ describe('Roster', () => {
     await roster.enrol('orders', agent);
     await roster.enrol('billing', agent);
     await roster.enrol('orders', { ...agent, agentId: 'b' });
-    assert.deepEqual(await roster.leave('a', 'Goodbye'), ['billing', 'orders']);
+    assert.deepEqual(await roster.leave({ agentId: 'a' }, 'Goodbye'), ['billing', 'orders']);
     assert.deepEqual(
       (await store.list(prefixes.allVoters)).map(({ value }) => value.agentId),
       ['b'],
     );
-    assert.deepEqual(await roster.leave('a', 'Goodbye'), []);
+    assert.deepEqual(await roster.leave({ agentId: 'a' }, 'Goodbye'), []);
   });
 
   it('asks for a revision above one that the store lost, and for a term above one it never gave', async () => {
-    const { term, roster, raised } = await setUp();
-    roster.noteRevisionAhead('orders', 50);
-    assert.deepEqual(raised, [['orders', 50]]);
+    const { store, clock, term, roster, events } = await setUp();
+    await roster.noteRevisionAhead('orders', 3);
+    assert.deepEqual(await store.list(prefixes.freezes), [], 'the store has it');
+    await roster.noteRevisionAhead('orders', 50);
+    await clock.advance(5);
+    await roster.noteRevisionAhead('orders', 60);
+    await roster.noteRevisionAhead('orders', 55);
+    const [freeze] = await store.list(prefixes.freezes);
+    assert.deepEqual([freeze?.value.group, freeze?.value.aboveRevision], ['orders', 60]);
+    assert.equal(freeze?.value.sinceMs, clock.nowMs() - 5);
+    assert.deepEqual(await events(), ['ALARM orders STORE_WENT_BACK']);
     const epoch = term.fencingToken + 1000;
     await roster.noteEpochAhead(epoch);
     assert(term.fencingToken > epoch);

@@ -51,7 +51,12 @@ describe('Scaler, the drain gate', () => {
     assert.deepEqual(await harness.states(), ['draining']);
     assert.deepEqual(harness.deleted(), []);
     await harness.vote('proxysql-1', true);
+    await steps(harness, 5);
+    assert.deepEqual(await harness.states(), ['draining'], 'proxysql-0 has not been heard since the restart');
+    assert.match(harness.board.of('orders').find((hold) => hold.reason === 'FROZEN')?.message ?? '', /proxysql-0$/);
+    await harness.vote('proxysql-0', true);
     await harness.until('deleting');
+    assert((await harness.events('GROUP')).includes('orders THAWED'));
   });
 
   it('asks the replica itself after the last vote, and holds while anybody is connected or it does not answer', async () => {

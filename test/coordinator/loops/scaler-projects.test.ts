@@ -58,7 +58,7 @@ async function start(specs: readonly ReturnType<typeof groupSpec>[], desired = 1
   const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
   let names = 0;
   const nextName = ({ primary }: { readonly primary: string }) => `${primary}-${(names += 1)}`;
-  const deps = { ...shared, cloud, runner, nextName, onReconciled: () => undefined };
+  const deps = { ...shared, cloud, runner, nextName };
   const scaler = new Scaler(deps, { install, ...intervals });
   await scaler.start();
   return { clock, cloudSql, scaler };

@@ -99,6 +99,12 @@ export interface KnownGroup {
   readonly hash: string;
 }
 
+/** The newest revision of a group that the agent was ever given, whether or not it could be proven. */
+export interface ReceivedGroup {
+  readonly group: string;
+  readonly revision: number;
+}
+
 export interface Hello {
   /** Stable name of the agent (the pod's name). */
   readonly agentId: string;
@@ -114,7 +120,11 @@ export interface Hello {
   /** The highest epoch this agent ever saw; it survives its restarts. */
   readonly maxEpoch: number;
   /** Set when this agent keeps its hands off its proxy, and why. It is listed and gets no update. */
-  readonly refusal: AckError | undefined;
+  readonly refusal:
+    | AckError
+    | undefined;
+  /** A store that holds less than this went back. */
+  readonly received: readonly ReceivedGroup[];
 }
 
 export interface Address {
@@ -506,6 +516,63 @@ export const KnownGroup: MessageFns<KnownGroup> = {
   },
 };
 
+function createBaseReceivedGroup(): ReceivedGroup {
+  return { group: "", revision: 0 };
+}
+
+export const ReceivedGroup: MessageFns<ReceivedGroup> = {
+  encode(message: ReceivedGroup, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== "") {
+      writer.uint32(10).string(message.group);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceivedGroup {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceivedGroup() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseHello(): Hello {
   return {
     agentId: "",
@@ -518,6 +585,7 @@ function createBaseHello(): Hello {
     known: [],
     maxEpoch: 0,
     refusal: undefined,
+    received: [],
   };
 }
 
@@ -552,6 +620,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.refusal !== undefined) {
       AckError.encode(message.refusal, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.received) {
+      ReceivedGroup.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -647,6 +718,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.refusal = AckError.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.received.push(ReceivedGroup.decode(reader, reader.uint32()));
             continue;
           }
         }
