@@ -41,6 +41,8 @@ export type AgentConfig = {
   readonly foreignGraceMs: number;
   readonly loadIntervalMs: number;
   readonly saveToDisk: boolean;
+  /** Look, plan and tell, and write nothing into this ProxySQL. */
+  readonly isShadow: boolean;
   /** A drain on stop included. */
   readonly stopDeadlineMs: number;
   readonly logLevel: LogLevel;
@@ -74,6 +76,7 @@ export const agentEnvironmentHelp: readonly Variable[] = [
     default: '2000',
     meaning: 'least time from a LOAD to one that only changes weights and limits',
   },
+  { name: 'SHADOW', default: 'false', meaning: 'only tell what would be changed, and change nothing: true, false' },
   { name: 'SAVE_TO_DISK', default: 'false', meaning: 'whether ProxySQL saves what the agent changed: true, false' },
   {
     name: 'LAST_KNOWN_GOOD_MAX_AGE_SECONDS',
@@ -152,6 +155,7 @@ export function parseAgentConfig(
     foreignGraceMs: reader.integer('FOREIGN_GRACE_MS', 60_000, { min: 0, max: 86_400_000 }),
     loadIntervalMs: reader.integer('LOAD_INTERVAL_MS', 2000, { min: 0, max: 600_000 }),
     saveToDisk: reader.boolean('SAVE_TO_DISK', false),
+    isShadow: reader.boolean('SHADOW', false),
     stopDeadlineMs: stopDeadlineMs + (drain.onStop ? drain.endpointsMs + drain.deadlineMs : 0),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', logLevels),
   };

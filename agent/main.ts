@@ -66,15 +66,15 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const owner = { agentId: identity.agentId, bootId: identity.bootId };
   const clock = systemClock;
   const random = Math.random;
-  const { foreignGraceMs, loadIntervalMs, saveToDisk } = config;
-  const admin = new ProxysqlAdmin(config.admin);
+  const { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow } = config;
+  const admin = new ProxysqlAdmin({ ...config.admin, isShadow });
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });
   const files = new CertificateFolder(config.tls);
   const applier = new Applier(
     { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
-    { foreignGraceMs, loadIntervalMs, saveToDisk },
+    { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow },
   );
   const link = new GrpcCoordinatorLink(config.coordinatorAddress, config.coordinatorSecurity);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
@@ -91,7 +91,8 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
         pause: watch.pause,
         hasSnapshots: hasLastKnownGood || subscriber.hasSynced,
       }),
-    drain: config.drain.token === null ? null : { token: config.drain.token, run: () => gate.drain() },
+    // Neither a drain nor a sign of life leaves a proxy as it is.
+    drain: config.drain.token === null || isShadow ? null : { token: config.drain.token, run: () => gate.drain() },
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   });
   const lastKnownGood: Component = {
@@ -107,7 +108,8 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const drift = new DriftChecker({ applier, clock }, config.driftIntervalMs);
   const heartbeat = new Heartbeat({ admin, watch, metrics, clock }, owner.bootId);
   // The gate stops first: it may drain, and then says Goodbye on a stream that is still there.
-  const loops = [heartbeat, applier, drift, subscriber, reporter, gate];
+  const writers = isShadow ? [] : [gate];
+  const loops = [...(isShadow ? [] : [heartbeat]), applier, drift, subscriber, reporter, ...writers];
   const components = [probes, keeper, lastKnownGood, adminConnection, ...loops];
   return { components, httpPort: () => probes.port };
 }

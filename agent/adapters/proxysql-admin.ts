@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
-import { parseColumns, parseState, type ProxyState, selectSiblingColumns, selectState } from '../core/look.ts';
+import { parseColumns, parseState, type ProxyState, selectSiblingColumns, selectState, selectUnmarked } from '../core/look.ts';
 import type { TableColumns } from '../core/siblings.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';
@@ -21,6 +22,8 @@ export type ProxysqlAdminOptions = {
   readonly password: string;
   /** For connecting, and for each statement. */
   readonly deadlineMs: number;
+  /** Nothing is written: every statement that is no look is refused here. */
+  readonly isShadow?: boolean;
 };
 
 type PreparedLook = { readonly statement: string; readonly columns: TableColumns };
@@ -50,6 +53,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
   /** The session that serves; one that broke is not this any more. */
   #open: Session | null = null;
   #lostListener: () => void = () => undefined;
+  /** In shadow: what stands for the mark that is not written. */
+  #unmarked: sql.Sentinel | null = null;
 
   constructor(options: ProxysqlAdminOptions) {
     this.#options = options;
@@ -61,6 +66,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async readState(): Promise<ProxyState | null> {
+    if (this.#options.isShadow === true) return this.#readUnmarked();
     const { statement, columns } = await this.#prepareLook();
     const rows = await this.#queryMarked(statement);
     return rows === null ? null : parseState(rows, columns);
@@ -70,12 +76,24 @@ export class ProxysqlAdmin implements ProxyAdmin {
     return sql.parseMonitor(await this.#query(sql.selectMonitor(addresses, sinceMs)));
   }
 
+  /** Whoever only looks leaves no mark: what stands for it is as good as the connection. */
+  async #readUnmarked(): Promise<ProxyState | null> {
+    const { columns } = await this.#prepareLook();
+    if (this.#unmarked === null) return null;
+    return parseState(await this.#query(selectUnmarked(columns, this.#unmarked)), columns);
+  }
+
   async createSentinel(sentinel: sql.Sentinel): Promise<ProxyState> {
-    await this.#query(sql.createSentinel);
-    await this.#query(sql.insertSentinel(sentinel));
+    if (this.#options.isShadow === true) this.#unmarked = sentinel;
+    else await this.#writeSentinel(sentinel);
     const state = await this.readState();
     if (state === null) throw new AgentError('ADMIN_STATEMENT_FAILED', 'the sentinel vanished: rebuilt once more');
     return state;
+  }
+
+  async #writeSentinel(sentinel: sql.Sentinel): Promise<void> {
+    await this.#query(sql.createSentinel);
+    await this.#query(sql.insertSentinel(sentinel));
   }
 
   async claimSentinel(owner: Owner, bootIdBefore: string): Promise<void> {
@@ -189,6 +207,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async #query(statement: string): Promise<readonly AnswerRow[]> {
+    // The last door: no mistake above it writes into a proxy that is only looked at.
+    assert(this.#options.isShadow !== true || isLook(statement), `in shadow, and about to ${statement.slice(0, 40)}`);
     this.#session ??= this.#connect();
     const session = await this.#session;
     return new Promise((resolve, reject) => {
@@ -255,8 +275,14 @@ export class ProxysqlAdmin implements ProxyAdmin {
     if (session !== this.#open) return;
     this.#open = null;
     this.#session = null;
+    this.#unmarked = null;
     session.connection.destroy();
     for (const fail of [...session.running]) fail(error);
     this.#lostListener();
   }
+}
+
+/** Statements that change nothing in ProxySQL. */
+function isLook(statement: string): boolean {
+  return /^(?:SELECT|CHECKSUM)\b/.test(statement);
 }

@@ -106,6 +106,7 @@ function parsePolicy(policy: WirePolicy | undefined): GroupPolicy {
     adoptExisting: policy?.adoptExisting ?? false,
     endPinnedAfterSeconds: policy?.endPinnedAfterSeconds ?? 0,
     cordonSeconds: policy?.cordonSeconds ?? 0,
+    ...(policy?.shadow === true ? { shadow: true } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type AnswerRow, integer, text } from './answers.ts';
 import type { ServerRow } from './rows.ts';
 import { type SiblingRow, siblingTables, type TableColumns } from './siblings.ts';
-import { parseSentinel, quoteText, type SentinelState, serverColumns } from './statements.ts';
+import { parseSentinel, quoteText, type Sentinel, type SentinelState, serverColumns } from './statements.ts';
 
 /** What one look at a proxy's tables shows. */
 export type ProxyState = {
@@ -29,6 +29,16 @@ export const selectSiblingColumns =
  */
 export function selectState(siblings: TableColumns): string {
   const sentinel = "proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause";
+  return selectLook(siblings, selectRows('sentinel', sentinel, 'main.chester_agent'));
+}
+
+/** As `selectState`, with a sentinel that ProxySQL does not have: for a look that leaves no trace. */
+export function selectUnmarked(siblings: TableColumns, { proxyBoot, agentId, bootId }: Sentinel): string {
+  const words = [proxyBoot, agentId, bootId].map(quoteText).join(', ');
+  return selectLook(siblings, selectRows('sentinel', `${words}, 0, 'none'`, '(SELECT 1)'));
+}
+
+function selectLook(siblings: TableColumns, sentinel: string): string {
   const arms = [...siblings].flatMap(([table, columns]) => [
     selectRows(`memory ${table}`, columns.join(', '), table),
     selectRows(`runtime ${table}`, columns.join(', '), `runtime_${table}`),
@@ -38,7 +48,7 @@ export function selectState(siblings: TableColumns): string {
     selectRows('runtime', jsonColumns, 'runtime_mysql_servers'),
     ...arms,
     selectRows('loads', 'version', "runtime_checksums_values WHERE name = 'mysql_servers_v2'"),
-    selectRows('sentinel', sentinel, 'main.chester_agent'),
+    sentinel,
   ].join(' UNION ALL ');
 }
 

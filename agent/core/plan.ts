@@ -16,6 +16,7 @@ import {
   type ServerRow,
 } from './rows.ts';
 import { canServe, findServing, afterLoad, type Written } from './readers.ts';
+import { shadowPlan } from './shadow.ts';
 import { byKey, type GroupTarget } from './snapshot.ts';
 import { rowsIn, type ViewIndex } from './view.ts';
 import { type FallbackPlan, planFallback } from './writer-fallback.ts';
@@ -80,6 +81,8 @@ export type GroupPlan = {
   readonly isHarmedByOthers: boolean;
   /** Wall clock at which the next step comes by itself. */
   readonly wakeAtMs: number | null;
+  /** Of a group in shadow: what would be done, in words. */
+  readonly differences?: readonly string[];
 };
 
 /** One row that is not as it should be, in memory (`isWrite`), in runtime (`isLoad`) or both. */
@@ -100,7 +103,10 @@ export type RowCause = 'desired' | 'step' | 'fallback' | 'leaving' | 'drained' |
 /** An upper-case word for programs, a sentence for people. */
 export type Hold = Failure;
 
-const untouchable = ['HOSTGROUP_TAKEN', 'HOSTGROUP_CONTROLLED', 'ADOPTION_REQUIRED'];
+/** What holds a group whose differences are only told. */
+export const shadowCode = 'SHADOW';
+
+const untouchable = ['HOSTGROUP_TAKEN', 'HOSTGROUP_CONTROLLED', 'ADOPTION_REQUIRED', shadowCode];
 
 /** Whether nothing of the group may be touched on this proxy. */
 export function isUntouchable(hold: Hold | null): boolean {
@@ -131,7 +137,8 @@ export function planServers(targets: readonly GroupTarget[], index: ViewIndex, c
     const owned = [target.body.writerHostgroup, target.body.readerHostgroup].filter(
       (hostgroup) => owners.get(hostgroup) === target.group,
     );
-    return planGroup(target, new Set(owned), { ...context, index, owners, ours, cordonsPending });
+    const scope = { ...context, index, owners, ours, cordonsPending };
+    return target.isShadow === true ? lookOnly(target, new Set(owned), scope) : planGroup(target, new Set(owned), scope);
   });
   const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(index.siblings)];
   const groups = planned.map(({ plan, wanted }) => {
@@ -205,6 +212,16 @@ type Context = PlanContext & {
   /** Collects what people are about to take out of service. */
   readonly cordonsPending: ForeignPending[];
 };
+
+/** Plans a group that is in shadow: its rows are somebody else's, so a LOAD that would publish edits of them is not ours. */
+function lookOnly(target: GroupTarget, owned: ReadonlySet<number>, context: Context): Planned {
+  const hold = findHold(target, owned, context);
+  const isConsentMissing = hold?.code === 'ADOPTION_REQUIRED';
+  const scope = { ...context, ours: new Set<string>(), cordonsPending: [] };
+  const known = isConsentMissing ? new Set([...context.known, target.group]) : context.known;
+  const { plan } = planGroup(target, owned, { ...scope, known });
+  return { plan: shadowPlan(plan, isConsentMissing ? null : hold), wanted: [] };
+}
 
 function planGroup(target: GroupTarget, owned: ReadonlySet<number>, context: Context): Planned {
   const { index, ours, shunnedMs } = context;

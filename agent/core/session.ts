@@ -1,4 +1,5 @@
 import type { Ack, Failure, GroupReport, Update } from './messages.ts';
+import { shadowCode } from './plan.ts';
 import type { GroupTarget } from './snapshot.ts';
 
 /**
@@ -67,7 +68,7 @@ export function answerUpdate(
   if (waiting?.revision !== standing.revision) return { session, ack: null };
   const status = chooseStatus(standing);
   if (status === null) return { session, ack: null };
-  const code = standing.failure?.code ?? null;
+  const code = wordOf(standing.failure);
   if (status === 'RETRYING' && waiting.retryingCode === code) return { session, ack: null };
   const unanswered = new Map(session.unanswered);
   if (status === 'RETRYING') unanswered.set(standing.group, { ...waiting, retryingCode: code });
@@ -106,6 +107,12 @@ const emptyAnswer = { runtimeHash: '', applyMicros: 0, removing: [], absent: [] 
 export function rejectUpdate(update: Update, error: Failure): Ack {
   const { nonce, group, revision } = update;
   return { ...emptyAnswer, nonce, group, revision, status: 'REJECTED', error };
+}
+
+/** What is told once for an update. Of a shadow every word counts: its differences come and go. */
+function wordOf(failure: Failure | null): string | null {
+  if (failure === null) return null;
+  return failure.code === shadowCode ? `${failure.code} ${failure.message}` : failure.code;
 }
 
 function chooseStatus(standing: GroupStanding): Ack['status'] | null {

@@ -44,6 +44,8 @@ export type GroupPolicy = {
   readonly endPinnedAfterSeconds: number;
   /** How long a server stays OFFLINE that a person set so on this proxy. */
   readonly cordonSeconds: number;
+  /** Only look and tell. */
+  readonly shadow?: true;
 };
 
 /** A PEM file, by its content's hash. */
@@ -94,6 +96,8 @@ export type GroupTarget = {
   /** The sender's fencing token. */
   readonly epoch: number;
   readonly body: GroupBody;
+  /** Nothing of it is applied: what differs is told. */
+  readonly isShadow?: true;
 };
 
 const hostname = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45})$/;

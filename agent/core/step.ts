@@ -2,7 +2,9 @@ import { attributesTable, planAttributes } from './hostgroup-attributes.ts';
 import { clusterTables, type SiblingRow } from './siblings.ts';
 import { type GroupPlan, hasWork, isUntouchable, needsLoad, type ServersPlan } from './plan.ts';
 import { addressOf, type ServerRow } from './rows.ts';
+import { withDifferences } from './shadow.ts';
 import type { GroupTarget } from './snapshot.ts';
+import { tableDifferences } from './table-words.ts';
 import { hasTableWork, type TableDescription, type TableGroupPlan, type TablePlan, type TableView } from './table.ts';
 import {
   type CertificateFile,
@@ -43,9 +45,11 @@ export function ofClusters(siblings: readonly SiblingRow[]): readonly SiblingRow
 export function planStep(servers: ServersPlan, view: SiblingView, tls: TlsOptions): Step {
   const targets = servers.groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
   const tables = planTables(targets, view, tls);
+  const shadows = servers.groups.filter(({ target }) => target.isShadow === true).map(({ target }) => target);
+  const seen = shadows.length === 0 ? [] : planTables(shadows, view, tls);
   const groups = servers.groups.map((group) => {
     const parts = tables.flatMap(({ plan }) => plan.groups.filter((part) => part.group === group.target.group));
-    return joinGroup(group, parts);
+    return group.target.isShadow === true ? withDifferences(group, differencesOf(seen, group.target)) : joinGroup(group, parts);
   });
   const foreignPending = [...servers.foreignPending, ...tables.flatMap(({ plan }) => plan.foreignPending)];
   const files = targets.flatMap(({ body }) => listCertificateFiles(body, tls));
@@ -78,6 +82,11 @@ export function renderStep({ groups, tables }: Step): string {
     groups.map((group) => [group.changes, group.diskDeletes]),
     tables.map(({ plan }) => plan.groups.map(({ writes, deletes, needsLoad: isLoad }) => [writes, deletes, isLoad])),
   ]);
+}
+
+/** What the tables of a group in shadow differ in. */
+function differencesOf(seen: readonly TableStep[], { group }: GroupTarget): readonly string[] {
+  return seen.flatMap(({ table, plan }) => tableDifferences(table, plan, group));
 }
 
 function planTables(targets: readonly GroupTarget[], view: SiblingView, tls: TlsOptions): readonly TableStep[] {

@@ -1,5 +1,5 @@
 import type { Failure } from './messages.ts';
-import type { TableDescription, TableRow } from './table.ts';
+import type { TableDescription, TablePlan, TableRow } from './table.ts';
 
 /** Rows of tables in words for people: named by their key, with secrets left out. */
 const rowsMax = 5;
@@ -12,6 +12,16 @@ export function nameRow(table: TableDescription, row: TableRow): string {
 /** Names a few rows. */
 export function nameRows(table: TableDescription, rows: readonly TableRow[]): string {
   return listFew(rows.map((row) => nameRow(table, row)));
+}
+
+/** What a group would change in a table, and what would keep it from that. */
+export function tableDifferences({ name }: TableDescription, plan: TablePlan, group: string): readonly string[] {
+  return plan.groups
+    .filter((one) => one.group === group)
+    .flatMap(({ changes, hold }) => [
+      ...changes.map((change) => `${name}: ${change}`),
+      ...(hold === null ? [] : [`${hold.code}: ${hold.message}`]),
+    ]);
 }
 
 /** Says that another group of this proxy has these rows. */

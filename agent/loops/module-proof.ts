@@ -11,6 +11,8 @@ export type SideOutcome = {
   readonly failure: (Failure & { readonly isPermanent: boolean }) | null;
   /** Something was written in this run. */
   readonly hasChanged: boolean;
+  /** Of a group in shadow: what would be written, in words. */
+  readonly differences?: readonly string[];
 };
 
 /** By group. */

@@ -11,7 +11,7 @@ import type {
   TableRow,
 } from '../core/table.ts';
 import { planTable } from '../core/table-plan.ts';
-import { nameRows } from '../core/table-words.ts';
+import { nameRows, tableDifferences } from '../core/table-words.ts';
 import { AgentError } from '../errors.ts';
 import type { AgentMetrics, ModuleAdmin } from '../ports.ts';
 import { ModuleProof, settled, type SideOutcome, type SideOutcomes } from './module-proof.ts';
@@ -102,6 +102,14 @@ export class RowModule {
     const { outcomes, fingerprint } = await this.#work(demands, groups);
     this.#proof.note(texts, outcomes, fingerprint);
     return outcomes;
+  }
+
+  /** Says what would be changed for these groups, and changes nothing. */
+  async preview(demands: readonly RowDemand[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (!demands.some(({ isDemanding }) => isDemanding)) return new Map();
+    const shape = await this.#options.shape();
+    const plan = planTable(demands, await this.#deps.modules.readTable(shape.table, shape.columns), shape);
+    return new Map(demands.map(({ group }) => [group, tableDifferences(shape.table, plan, group)]));
   }
 
   #mayHoldRowsOf(groups: ReadonlySet<string>): boolean {

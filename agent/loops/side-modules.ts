@@ -99,6 +99,16 @@ export class SideModules {
     return mergeOutcomes(found);
   }
 
+  /** Says what would be changed for groups in shadow, and changes nothing. */
+  async preview({ proxyBoot, targets, fleet }: SideDemand): Promise<ReadonlyMap<string, readonly string[]>> {
+    this.#meet(proxyBoot);
+    const { users, rules } = await this.#demands(targets);
+    const seen = [await this.#users.preview(users), await this.#rules.preview(rules)];
+    const differences = targets.map(({ group }) => [group, seen.flatMap((one) => one.get(group) ?? [])] as const);
+    if (fleet === null) return new Map(differences);
+    return new Map([...differences, [fleet.group, await this.#variables.preview(fleet)]]);
+  }
+
   #meet(proxyBoot: string): void {
     if (this.#proxyBoot === proxyBoot) return;
     this.#proxyBoot = proxyBoot;

@@ -75,6 +75,21 @@ export class Side {
     return fleet === null ? null : (found.get(fleet.group) ?? null);
   }
 
+  /** Notes what would be changed for targets in shadow; returns it for the fleet's variables. */
+  async preview(
+    proxyBoot: string,
+    targets: readonly GroupTarget[],
+    fleet: FleetTarget | null,
+  ): Promise<readonly string[]> {
+    if (targets.length === 0 && fleet === null) return [];
+    const found = await this.#modules.preview({ proxyBoot, targets, fleet });
+    for (const target of targets) {
+      const differences = found.get(target.group) ?? [];
+      this.#outcomes.set(target, { isSettled: false, failure: null, hasChanged: false, differences });
+    }
+    return fleet === null ? [] : (found.get(fleet.group) ?? []);
+  }
+
   #findMissingFolder({ body }: GroupTarget): Failure | null {
     if (this.#files.folder !== null || !needsTlsParams(body)) return null;
     return {

@@ -3,6 +3,7 @@ import type { Logger } from '../../process/log.ts';
 import type { Failure } from '../core/messages.ts';
 import type { GroupPlan } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
+import { withDifferences } from '../core/shadow.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../core/standing.ts';
 import type { Entropy } from '../ports.ts';
@@ -54,7 +55,8 @@ export class Standings {
     this.#tell(held, whole, isRest);
     // After the answer: the coordinator waits for that, nobody for the line.
     if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
-    if (whole.isSettled) this.#save(held);
+    // Not because it is proven, but so that no restart brings back what was applied before.
+    if (whole.isSettled || plan.target.isShadow === true) this.#save(held);
   }
 
   /** Notes that the target stands as wanted; whether that is news. */
@@ -123,7 +125,8 @@ export class Standings {
   /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
   #save(held: HeldGroup): void {
     const { target } = held;
-    if (held.savedRevision === target.revision || held.saving === target) return;
+    if (held.saving === target) return;
+    if (held.savedRevision === target.revision && held.isSavedShadow === (target.isShadow === true)) return;
     held.saving = target;
     if (target.body.leaving.length === 0) {
       this.#deps.keeper.keepSoon(target, this.#hooks.proxyBoot());
@@ -134,6 +137,7 @@ export class Standings {
       held.saving = null;
       if (!isKept) return;
       held.savedRevision = target.revision;
+      held.isSavedShadow = target.isShadow === true;
       this.#tellVotes(held);
     });
   }
@@ -150,6 +154,7 @@ export class Standings {
 }
 
 function joinSide(plan: GroupPlan, side: SideOutcome | null): GroupPlan {
+  if (plan.target.isShadow === true) return withDifferences(plan, side?.differences ?? []);
   const isSettled = plan.isSettled && side?.isSettled === true;
   return { ...plan, isSettled, hold: plan.hold ?? side?.failure ?? null };
 }

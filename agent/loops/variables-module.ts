@@ -10,6 +10,7 @@ import {
   planVariables,
   type VariablesPlan,
   type VariablesView,
+  isSecret,
 } from '../core/variables.ts';
 import type { AgentMetrics, ModuleAdmin } from '../ports.ts';
 import { ModuleProof, settled, type SideOutcome } from './module-proof.ts';
@@ -61,6 +62,15 @@ export class VariablesModule {
       this.#proof.note(texts, new Map([[fleet.group, outcome]]), fingerprint);
     }
     return outcome;
+  }
+
+  /** Says what would be changed, and changes nothing. */
+  async preview({ body }: FleetTarget): Promise<readonly string[]> {
+    const { writes, unknown } = planVariables(body, await this.#deps.modules.readVariables());
+    return [
+      ...Object.keys(writes).map((name) => `${name} would be ${isSecret(name) ? 'another' : String(writes[name])}`),
+      ...unknown.map((name) => `this ProxySQL has no ${name}`),
+    ];
   }
 
   async #work(

@@ -42,6 +42,8 @@ export class AdminEngine {
   /** Counted by clients of the proxy, of which the emulator has none: set by tests. */
   clientConnections = 0;
   sessions: readonly ClientSession[] = [];
+  /** Statements that were no mere look: every one that does not begin as reads do. */
+  changingStatements = 0;
   /** Whether the next SAVE MYSQL SERVERS TO DISK is the last thing that the process does. */
   diesInNextSave = false;
   readonly #options: EngineOptions;
@@ -74,6 +76,7 @@ export class AdminEngine {
 
   /** Resolves to null when the statement ended the process instead of being answered. */
   execute(sql: string, login: AdminLogin): Promise<Reply | null> {
+    if (!/^\s*(?:SELECT|CHECKSUM|SHOW)\b/i.test(sql)) this.changingStatements += 1;
     return this.#mutex.run(async () => {
       try {
         return await this.#answer(sql, login);

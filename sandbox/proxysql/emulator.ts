@@ -81,6 +81,11 @@ export class ProxySqlEmulator extends EventEmitter<{ crash: []; shutdown: [] }> 
     this.#disk = null;
   }
 
+  /** How many statements since the start were no mere look. */
+  get changingStatements(): number {
+    return this.#running().changingStatements;
+  }
+
   /** Sets what the connection pool counts for a server. */
   setConnections({ hostgroup, hostname, port, ...counters }: Required<ServerSelector> & ServerCounters): void {
     this.#running().layers.hostgroups.count({ hostgroup, hostname, port }, counters);

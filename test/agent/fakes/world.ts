@@ -55,6 +55,7 @@ class World {
       foreignGraceMs: 60_000,
       loadIntervalMs: 0,
       saveToDisk: false,
+      isShadow: false,
       driftIntervalMs: 3_600_000,
       stopDeadlineMs: 5000,
       logLevel: 'silent',
