@@ -71,12 +71,14 @@ export type NewVoter = Omit<Voter, 'absent' | 'joinedAtMs' | 'comparedForMs'>;
 export function joinRoster(
   stored: Voter | null,
   agent: NewVoter,
-  { comparedForMs = stored?.comparedForMs, nowMs }: { readonly comparedForMs: number | undefined; readonly nowMs: number },
+  { comparedForMs, nowMs }: { readonly comparedForMs: number | undefined; readonly nowMs: number },
 ): Voter {
-  const isSame = isSameProxy(stored, agent);
-  if (stored !== null && isSame && stored.fleet === agent.fleet && stored.comparedForMs === comparedForMs) return stored;
-  const joined = { ...agent, joinedAtMs: stored?.joinedAtMs ?? nowMs, absent: isSame ? (stored?.absent ?? []) : [] };
-  return comparedForMs === undefined ? joined : { ...joined, comparedForMs };
+  const compared = comparedForMs === undefined ? {} : { comparedForMs };
+  if (stored === null || !isSameProxy(stored, agent)) {
+    return { ...agent, joinedAtMs: stored?.joinedAtMs ?? nowMs, absent: [], ...compared };
+  }
+  const isCompared = comparedForMs === undefined || stored.comparedForMs === comparedForMs;
+  return stored.fleet === agent.fleet && isCompared ? stored : { ...stored, ...agent, ...compared };
 }
 
 /** Whether a voter's votes were given by the proxy that the agent speaks for now. */

@@ -1,6 +1,14 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { isSameAddress, isSameProxy, joinRoster, type NewVoter, recordVotes, type Voter, type VoteReport } from '../core/ballots.ts';
+import {
+  isSameAddress,
+  isSameProxy,
+  joinRoster,
+  type NewVoter,
+  recordVotes,
+  type Voter,
+  type VoteReport,
+} from '../core/ballots.ts';
 import { fleetOfSettings, type Published } from '../core/fleet-settings.ts';
 import { raiseFreeze } from '../core/freeze.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';

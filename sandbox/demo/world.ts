@@ -124,6 +124,11 @@ export class World {
     await this.#coordinator?.child.kill();
   }
 
+  /** Sends the coordinator a signal. */
+  signalCoordinator(signal: NodeJS.Signals): void {
+    this.#coordinator?.child.signal(signal);
+  }
+
   /** Starts the agent of a pod again, on what its last one kept. */
   startAgent(pod: ProxyPod): void {
     pod.agent = this.#spawnAgent(pod.name, pod.adminAddress);
