@@ -139,7 +139,7 @@ export class AgentFanout {
     const refusing: AgentStream[] = [];
     for (const stream of this.agentsOf(fleet)) {
       if (stream.refusal !== null) refusing.push(stream);
-      else if (!stream.runs(published)) pending.push(stream);
+      else if (!stream.isOver && !stream.runs(published)) pending.push(stream);
     }
     const release = new Release({ published, number: this.#number, offeredAtMs, nowMs, isUrgent }, pending);
     this.#releases.set(group, release);

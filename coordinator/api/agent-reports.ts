@@ -11,7 +11,7 @@ export type GroupState = Pick<
 >;
 
 /** A server as an agent last reported it, and what its counters come to. */
-export type ReportedServer = ServerReport__Output & { readonly queriesPerSecond: number };
+export type ReportedServer = ServerReport__Output & { queriesPerSecond: number };
 
 /** The last answer that was no APPLIED. */
 export type Nack = { readonly code: string; readonly message: string; readonly state: string; readonly atMs: number };
@@ -26,7 +26,7 @@ const nothing: GroupState = { removing: [], warming: [], cordoned: [], unmanaged
 
 /** What one agent last reported of its proxy, for people to see. */
 export class AgentReports {
-  readonly #servers = new Map<string, { readonly server: ReportedServer; readonly atMs: number }>();
+  readonly #servers = new Map<string, { readonly server: ReportedServer; atMs: number }>();
   readonly #nacks = new Map<string, Nack>();
   #reportedAtMs = 0;
   readonly #groups = new Map<string, GroupState>();
@@ -35,7 +35,7 @@ export class AgentReports {
   /** A server of which the newest report tells nothing new has had no queries since the one before. */
   get servers(): readonly ReportedServer[] {
     return [...this.#servers.values()].map(({ server, atMs }) =>
-      atMs < this.#reportedAtMs ? { ...server, queriesPerSecond: 0 } : server,
+      atMs < this.#reportedAtMs ? { ...server, queriesPerSecond: 0 } : { ...server },
     );
   }
 
@@ -78,12 +78,17 @@ export class AgentReports {
   }
 
   #putServer(id: string, server: ServerReport__Output, atMs: number): void {
-    const before = this.#servers.get(id);
-    const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1000;
+    const known = this.#servers.get(id);
+    if (known === undefined) {
+      this.#servers.set(id, { server: { ...server, queriesPerSecond: 0 }, atMs });
+      return;
+    }
+    const seconds = (atMs - known.atMs) / 1000;
     // Two reports of one moment have no rate, and a counter that went back began anew.
-    const grown = before === undefined ? 0 : server.queries - before.server.queries;
-    const queriesPerSecond = seconds > 0 ? Math.max(0, grown) / seconds : (before?.server.queriesPerSecond ?? 0);
-    this.#servers.set(id, { server: { ...server, queriesPerSecond }, atMs });
+    const grown = server.queries - known.server.queries;
+    if (seconds > 0) known.server.queriesPerSecond = Math.max(0, grown) / seconds;
+    known.atMs = atMs;
+    takeReport(known.server, server);
   }
 
   #put(group: string, { removing, warming, cordoned, unmanaged, writerFallback }: GroupState): void {
@@ -96,6 +101,21 @@ export class AgentReports {
       writerFallback,
     });
   }
+}
+
+/**
+ * Ten thousand agents with twenty servers each report two hundred thousand times an interval: what is there already is
+ * changed in place, new objects would all have to be moved by the garbage collector before the next report drops them.
+ */
+function takeReport(server: ReportedServer, report: ServerReport__Output): void {
+  if (server.status !== report.status) server.status = report.status;
+  server.connUsed = report.connUsed;
+  server.connFree = report.connFree;
+  server.connErr = report.connErr;
+  server.queries = report.queries;
+  server.latencyMicros = report.latencyMicros;
+  if (report.lagMs === undefined) delete server.lagMs;
+  else server.lagMs = report.lagMs;
 }
 
 function withShortDetail<T extends { readonly detail: string }>(entry: T): T {

@@ -3,7 +3,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { CurrentTerm } from '../ports.ts';
 import { type AgentStream, endCall } from './agent-stream.ts';
-import { encodeMessage } from './coordinator-bytes.ts';
+import { encodeFrame } from './coordinator-bytes.ts';
 import type { Pump } from './pump.ts';
 
 export type AgentStreamWatchDeps = {
@@ -79,10 +79,10 @@ export class AgentStreamWatch {
     });
     const slot = this.#slots[this.#ticks % slotCount] ?? [];
     this.#ticks += 1;
-    const bookmark = encodeMessage({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
+    const bookmark = encodeFrame({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
     pump.run(slot, (stream) => {
       if (stream.isStalled(stalledMaxMs)) this.#cut(stream, 'the agent does not read what is sent');
-      else if (stream.call.writableLength === 0) stream.write(bookmark);
+      else if (!stream.hasUnread) stream.send(bookmark);
     });
   }
 

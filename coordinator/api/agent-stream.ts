@@ -212,8 +212,9 @@ export class AgentStream implements Recipient {
     this.#isRetired = true;
   }
 
-  get isRetired(): boolean {
-    return this.#isRetired;
+  /** Whether the stream was ended, and will be gone as soon as the agent hears of it. */
+  get isOver(): boolean {
+    return this.call.cancelled || this.call.writableEnded;
   }
 
   /**

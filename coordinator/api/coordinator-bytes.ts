@@ -11,10 +11,18 @@ type Encode = (message: CoordinatorMessage) => Buffer;
 
 let encode: Encode | null = null;
 
-/** Encodes a message for any number of streams. */
-export function encodeMessage(message: CoordinatorMessage): Buffer {
+/** The bytes before each message: that it is not compressed, and its length. */
+export const frameBytes = 5;
+
+/** Encodes a message, with what gRPC puts before it, for any number of streams. */
+export function encodeFrame(message: CoordinatorMessage): Buffer {
   encode ??= loadChesterV1().AgentService.service.Connect.responseSerialize as Encode;
-  return encode(message);
+  const bytes = encode(message);
+  const frame = Buffer.allocUnsafe(frameBytes + bytes.length);
+  frame.writeUInt8(0, 0);
+  frame.writeUInt32BE(bytes.length, 1);
+  bytes.copy(frame, frameBytes);
+  return frame;
 }
 
 /** The agents' service, whose streams also take messages that are encoded already. */

@@ -4,10 +4,19 @@ type Job<To> = {
   readonly visit: (stream: To) => void;
   /** Says that what is left needs not be done any more. */
   readonly isVoid: () => boolean;
+  readonly turnSize: number;
 };
 
 /** Streams visited in one turn of the event loop: half a millisecond of it. */
-const turnSize = 50;
+const turnSizeMax = 50;
+/** Of what one turn sends, so that large snapshots block no longer than small ones. */
+const turnBytesMax = 256 * 1024;
+
+export type PumpOptions = {
+  readonly isVoid?: () => boolean;
+  /** What each stream gets. */
+  readonly bytes?: number;
+};
 
 /** Visits streams fifty at a turn; several jobs take turns. A job's first turn comes at once. */
 export class Pump<To> {
@@ -20,8 +29,9 @@ export class Pump<To> {
     this.#soon = soon;
   }
 
-  run(streams: Iterable<To>, visit: (stream: To) => void, isVoid: () => boolean = () => false): void {
-    const job = { rest: streams[Symbol.iterator](), visit, isVoid };
+  run(streams: Iterable<To>, visit: (stream: To) => void, { isVoid = () => false, bytes = 1 }: PumpOptions = {}): void {
+    const turnSize = Math.max(1, Math.min(turnSizeMax, Math.floor(turnBytesMax / bytes)));
+    const job = { rest: streams[Symbol.iterator](), visit, isVoid, turnSize };
     if (this.#turn(job)) return;
     this.#jobs.push(job);
     this.#schedule();
@@ -39,7 +49,7 @@ export class Pump<To> {
   }
 
   /** Returns whether the job is done. */
-  #turn({ rest, visit, isVoid }: Job<To>): boolean {
+  #turn({ rest, visit, isVoid, turnSize }: Job<To>): boolean {
     for (let visited = 0; visited < turnSize; visited += 1) {
       if (isVoid()) return true;
       const next = rest.next();

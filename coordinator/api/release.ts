@@ -7,7 +7,7 @@ import {
   type Rollout,
   type RolloutAnswer,
 } from '../core/rollout.ts';
-import { encodeMessage } from './coordinator-bytes.ts';
+import { encodeFrame } from './coordinator-bytes.ts';
 import { renderUpdate } from './wire.ts';
 
 /** An agent's stream, as a release sees it. */
@@ -49,7 +49,7 @@ export class Release<To extends Recipient> {
   isConverged = false;
   applied = 0;
   #rollout: Rollout;
-  #bytes: Buffer | null = null;
+  #frame: Buffer | null = null;
   readonly #canaries = new Set<To>();
   readonly #pending: Set<To>;
   readonly #slowest: Took[] = [];
@@ -72,9 +72,9 @@ export class Release<To extends Recipient> {
   }
 
   /** The update as every stream gets it. */
-  get bytes(): Buffer {
-    this.#bytes ??= encodeMessage(renderUpdate(this.published, this.nonce));
-    return this.#bytes;
+  get frame(): Buffer {
+    this.#frame ??= encodeFrame(renderUpdate(this.published, this.nonce));
+    return this.#frame;
   }
 
   get state(): Rollout['state'] {

@@ -1,4 +1,10 @@
-import { type ClientReadableStream, credentials, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ClientReadableStream,
+  credentials,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import type { AdminServiceClient } from '../../proto/gen/chester/v1/AdminService.ts';
 import type { Agent__Output } from '../../proto/gen/chester/v1/Agent.ts';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
@@ -12,8 +18,12 @@ const deadlineMs = 5000;
 export class AdminClient {
   readonly #client: AdminServiceClient;
 
-  constructor(address: string) {
-    this.#client = new (loadChesterV1().AdminService)(address, credentials.createInsecure());
+  constructor(
+    address: string,
+    channelCredentials: ChannelCredentials = credentials.createInsecure(),
+    channelOptions: ChannelOptions = {},
+  ) {
+    this.#client = new (loadChesterV1().AdminService)(address, channelCredentials, channelOptions);
   }
 
   close(): void {

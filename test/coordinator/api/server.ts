@@ -197,6 +197,11 @@ class RawAgent {
     this.#call.cancel();
   }
 
+  /** Reads no more, as one whose process hangs. */
+  pause(): void {
+    this.#call.pause();
+  }
+
   /** The next message of a kind that was not read yet. */
   async next<Kind extends 'welcome' | 'update' | 'syncDone' | 'bookmark'>(
     kind: Kind,
