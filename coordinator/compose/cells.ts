@@ -27,7 +27,7 @@ export function composeCells(
   deps: CellDeps,
   { isShared }: { readonly isShared: boolean },
 ): { readonly cells: Cells; readonly components: readonly Component[] } {
-  const { streams, roster, registry, term, storeProblem, ...shared } = deps;
+  const { streams, registry, term, storeProblem, ...shared } = deps;
   const { cell, mayDecide } = control;
   const onSilent = createControlMetrics(registry, { term, storeProblem });
   const agents = () => streams.connected.length;

@@ -6,7 +6,6 @@ import {
   joinRoster,
   type NewVoter,
   recordVotes,
-  type Voter,
   type VoteReport,
 } from '../core/ballots.ts';
 import { fleetOfSettings, type Published } from '../core/fleet-settings.ts';
