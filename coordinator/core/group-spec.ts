@@ -42,7 +42,8 @@ function refuseTwins(
 /** Length of the random part of a replica's name. */
 export const replicaSuffixCharacters = 9;
 
-const groupSchema = z
+/** What an operator may write about a group. */
+export const groupSchema = z
   .strictObject({
     name: text(names.labelName),
     fleet: text(names.labelName),
