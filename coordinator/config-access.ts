@@ -25,6 +25,10 @@ export type AccessConfig = {
     readonly keysCaFile: string | null;
     readonly keysTokenFile: string | null;
   } | null;
+  /** Keys that encrypt secrets in the store; null: it has none. */
+  readonly secretKeyFile: string | null;
+  /** Another Secret Manager than Google's, which asks for no credentials; null: Google's. */
+  readonly secretManagerUrl: string | null;
   /** Whether others than this machine reach the listeners. */
   readonly isLoopback: boolean;
   readonly isInsecureAllowed: boolean;
@@ -47,6 +51,8 @@ export const accessEnvironmentHelp: readonly (readonly [name: string, fallback: 
   ['AGENT_TOKEN_KEYS', '', "URL or file of the cluster's keys (JWKS)"],
   ['AGENT_TOKEN_KEYS_CA_FILE', '', "authorities of that URL's server, PEM"],
   ['AGENT_TOKEN_KEYS_TOKEN_FILE', '', 'file with a bearer token that the URL asks for'],
+  ['SECRET_KEY_FILE', '', 'keys that encrypt secrets in the store, one a line, the newest first; `chester secrets new-key` makes one'],
+  ['SECRET_MANAGER_URL', '', "another Secret Manager than Google's, for example a fake; then no credentials are used"],
   ['AUDIT_KEEP_DAYS', '365', 'how long the trail of changes is kept'],
   ['AUDIT_MAX', '20000', 'how many changes are kept in it'],
 ];
@@ -64,6 +70,7 @@ const issuerRule = {
   pattern: /^https?:\/\/\S{1,300}$|^[A-Za-z0-9:/._-]{1,300}$/,
   allowed: 'the text that tokens name as iss',
 };
+const rootUrlRule = { pattern: /^https?:\/\/[^\s?#]+\/$/, allowed: 'an http or https URL that ends in /' };
 const dayMs = 24 * 3_600_000;
 
 /** Parses what concerns access; problems go to `reader`. */
@@ -73,6 +80,8 @@ export function parseAccessConfig(reader: EnvironmentReader, listenHost: string)
     tls: parseTls(reader),
     iap: parseIap(reader),
     agentTokens: parseAgentTokens(reader),
+    secretKeyFile: optional(reader.text('SECRET_KEY_FILE', '')),
+    secretManagerUrl: optional(reader.text('SECRET_MANAGER_URL', '', rootUrlRule)),
     isLoopback: isLoopback(listenHost),
     isInsecureAllowed: reader.boolean('INSECURE_LISTEN', false),
     auditKeepMs: reader.integer('AUDIT_KEEP_DAYS', 365, { min: 1, max: 3650 }) * dayMs,

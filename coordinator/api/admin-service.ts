@@ -28,6 +28,8 @@ import { partHandlers } from './part-handlers.ts';
 import { PlanAdmin } from './plan-admin.ts';
 import { RemovalAdmin } from './removal-admin.ts';
 import { orderResync } from './resync-admin.ts';
+import type { SecretAdmin } from './secret-admin.ts';
+import { trailHandlers } from './trail-handlers.ts';
 import { ScalingAdmin } from './scaling-admin.ts';
 import type { ServerAdmin } from './server-admin.ts';
 
@@ -38,6 +40,7 @@ export type AdminServiceDeps = AdminViewDeps &
     readonly servers: ServerAdmin;
     readonly cloud: CloudListings;
     readonly secrets: ProxySecrets;
+    readonly secretAdmin: SecretAdmin;
     readonly hash: ContentHash;
     /** The value of the label `chester-install`. */
     readonly install: string;
@@ -56,6 +59,7 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     PlanGroups: unary(deps, (request) => planning.plan(request)),
     ApplyGroups: unary(deps, (request, author) => planning.apply(request, author)),
     ...historyHandlers(deps),
+    ...trailHandlers(deps),
     ListLoad: unary(deps, (request) => listLoad(deps, request)),
     ListAgents: unary(deps, (request) => listAgents({ ...deps, sightings }, request)),
     GetAgent: unary(deps, ({ agentId }) => readAgent({ ...deps, sightings }, agentId)),

@@ -1,6 +1,6 @@
 import { GoogleProjectAdapter } from '../adapters/google-project.ts';
 import type { ProxySecretsAdapter } from '../adapters/proxy-secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import type { SecretReader } from '../adapters/secrets.ts';
 import { MysqlServerInspector } from '../adapters/server-inspector.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import { Doctor } from '../loops/doctor.ts';

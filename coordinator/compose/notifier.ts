@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { createNoticeTally } from '../adapters/metrics.ts';
 import { NoticeTopic } from '../adapters/notice-topic.ts';
 import { NoticeWebhook } from '../adapters/notice-webhook.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import type { SecretReader } from '../adapters/secrets.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import { Notifier } from '../loops/notifier.ts';
 import type { Shared } from './shared.ts';
@@ -17,7 +17,7 @@ const notices = {
 /** Makes what tells people of events. */
 export function composeNotifier(
   { notify, install }: CoordinatorConfig,
-  deps: Pick<Shared, 'store' | 'clock' | 'log' | 'term'> & { readonly secrets: Secrets; readonly registry: Registry },
+  deps: Pick<Shared, 'store' | 'clock' | 'log' | 'term'> & { readonly secrets: SecretReader; readonly registry: Registry },
 ): Notifier {
   const { secrets, registry, ...shared } = deps;
   const { deadlineMs } = notices;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Component } from '../../process/lifecycle.ts';
 import { MysqlReplicaProbe } from '../adapters/replica-probe.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import type { SecretReader } from '../adapters/secrets.ts';
 import type { AgentStreams } from '../api/agent-streams.ts';
 import { StreamWarmth } from '../api/warmth.ts';
 import type { CoordinatorConfig } from '../config.ts';
@@ -19,7 +19,7 @@ type ScalerDeps = Shared &
   Cloud & {
     readonly board: HoldBoard;
     readonly cells: Cells;
-    readonly secrets: Secrets;
+    readonly secrets: SecretReader;
     readonly streams: AgentStreams;
   };
 

@@ -18,6 +18,7 @@ import type { AgentsSpec as _chester_v1_AgentsSpec, AgentsSpec__Output as _chest
 import type { AppliedGroup as _chester_v1_AppliedGroup, AppliedGroup__Output as _chester_v1_AppliedGroup__Output } from './chester/v1/AppliedGroup.ts';
 import type { ApplyGroupsRequest as _chester_v1_ApplyGroupsRequest, ApplyGroupsRequest__Output as _chester_v1_ApplyGroupsRequest__Output } from './chester/v1/ApplyGroupsRequest.ts';
 import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroupsResponse__Output as _chester_v1_ApplyGroupsResponse__Output } from './chester/v1/ApplyGroupsResponse.ts';
+import type { AuditEntry as _chester_v1_AuditEntry, AuditEntry__Output as _chester_v1_AuditEntry__Output } from './chester/v1/AuditEntry.ts';
 import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
 import type { CancelDrainRequest as _chester_v1_CancelDrainRequest, CancelDrainRequest__Output as _chester_v1_CancelDrainRequest__Output } from './chester/v1/CancelDrainRequest.ts';
 import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
@@ -38,6 +39,8 @@ import type { DeleteFleetResponse as _chester_v1_DeleteFleetResponse, DeleteFlee
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from './chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from './chester/v1/DeleteGroupResponse.ts';
 import type { DeleteQueryRuleRequest as _chester_v1_DeleteQueryRuleRequest, DeleteQueryRuleRequest__Output as _chester_v1_DeleteQueryRuleRequest__Output } from './chester/v1/DeleteQueryRuleRequest.ts';
+import type { DeleteSecretRequest as _chester_v1_DeleteSecretRequest, DeleteSecretRequest__Output as _chester_v1_DeleteSecretRequest__Output } from './chester/v1/DeleteSecretRequest.ts';
+import type { DeleteSecretResponse as _chester_v1_DeleteSecretResponse, DeleteSecretResponse__Output as _chester_v1_DeleteSecretResponse__Output } from './chester/v1/DeleteSecretResponse.ts';
 import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServerRequest__Output as _chester_v1_DeleteServerRequest__Output } from './chester/v1/DeleteServerRequest.ts';
 import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from './chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from './chester/v1/DiagnoseRequest.ts';
@@ -80,6 +83,8 @@ import type { KnownGroup as _chester_v1_KnownGroup, KnownGroup__Output as _chest
 import type { LeavingServer as _chester_v1_LeavingServer, LeavingServer__Output as _chester_v1_LeavingServer__Output } from './chester/v1/LeavingServer.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from './chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from './chester/v1/ListAgentsResponse.ts';
+import type { ListAuditRequest as _chester_v1_ListAuditRequest, ListAuditRequest__Output as _chester_v1_ListAuditRequest__Output } from './chester/v1/ListAuditRequest.ts';
+import type { ListAuditResponse as _chester_v1_ListAuditResponse, ListAuditResponse__Output as _chester_v1_ListAuditResponse__Output } from './chester/v1/ListAuditResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from './chester/v1/ListFleetsRequest.ts';
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from './chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from './chester/v1/ListGroupsRequest.ts';
@@ -92,6 +97,8 @@ import type { ListLoadRequest as _chester_v1_ListLoadRequest, ListLoadRequest__O
 import type { ListLoadResponse as _chester_v1_ListLoadResponse, ListLoadResponse__Output as _chester_v1_ListLoadResponse__Output } from './chester/v1/ListLoadResponse.ts';
 import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from './chester/v1/ListQueryRulesRequest.ts';
 import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from './chester/v1/ListQueryRulesResponse.ts';
+import type { ListSecretsRequest as _chester_v1_ListSecretsRequest, ListSecretsRequest__Output as _chester_v1_ListSecretsRequest__Output } from './chester/v1/ListSecretsRequest.ts';
+import type { ListSecretsResponse as _chester_v1_ListSecretsResponse, ListSecretsResponse__Output as _chester_v1_ListSecretsResponse__Output } from './chester/v1/ListSecretsResponse.ts';
 import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from './chester/v1/ListServersRequest.ts';
 import type { ListServersResponse as _chester_v1_ListServersResponse, ListServersResponse__Output as _chester_v1_ListServersResponse__Output } from './chester/v1/ListServersResponse.ts';
 import type { ListSetAsideRequest as _chester_v1_ListSetAsideRequest, ListSetAsideRequest__Output as _chester_v1_ListSetAsideRequest__Output } from './chester/v1/ListSetAsideRequest.ts';
@@ -110,6 +117,7 @@ import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__O
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from './chester/v1/PutGroupRequest.ts';
 import type { PutPolicyRequest as _chester_v1_PutPolicyRequest, PutPolicyRequest__Output as _chester_v1_PutPolicyRequest__Output } from './chester/v1/PutPolicyRequest.ts';
 import type { PutQueryRulesRequest as _chester_v1_PutQueryRulesRequest, PutQueryRulesRequest__Output as _chester_v1_PutQueryRulesRequest__Output } from './chester/v1/PutQueryRulesRequest.ts';
+import type { PutSecretRequest as _chester_v1_PutSecretRequest, PutSecretRequest__Output as _chester_v1_PutSecretRequest__Output } from './chester/v1/PutSecretRequest.ts';
 import type { PutServerRequest as _chester_v1_PutServerRequest, PutServerRequest__Output as _chester_v1_PutServerRequest__Output } from './chester/v1/PutServerRequest.ts';
 import type { PutUserRequest as _chester_v1_PutUserRequest, PutUserRequest__Output as _chester_v1_PutUserRequest__Output } from './chester/v1/PutUserRequest.ts';
 import type { QueryRule as _chester_v1_QueryRule, QueryRule__Output as _chester_v1_QueryRule__Output } from './chester/v1/QueryRule.ts';
@@ -129,6 +137,8 @@ import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output 
 import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from './chester/v1/ResyncRequest.ts';
 import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from './chester/v1/ResyncResponse.ts';
 import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from './chester/v1/RollbackRequest.ts';
+import type { RotateSecretKeyRequest as _chester_v1_RotateSecretKeyRequest, RotateSecretKeyRequest__Output as _chester_v1_RotateSecretKeyRequest__Output } from './chester/v1/RotateSecretKeyRequest.ts';
+import type { RotateSecretKeyResponse as _chester_v1_RotateSecretKeyResponse, RotateSecretKeyResponse__Output as _chester_v1_RotateSecretKeyResponse__Output } from './chester/v1/RotateSecretKeyResponse.ts';
 import type { Row as _chester_v1_Row, Row__Output as _chester_v1_Row__Output } from './chester/v1/Row.ts';
 import type { RowChange as _chester_v1_RowChange, RowChange__Output as _chester_v1_RowChange__Output } from './chester/v1/RowChange.ts';
 import type { RuleIdRange as _chester_v1_RuleIdRange, RuleIdRange__Output as _chester_v1_RuleIdRange__Output } from './chester/v1/RuleIdRange.ts';
@@ -151,6 +161,7 @@ import type { SlowStart as _chester_v1_SlowStart, SlowStart__Output as _chester_
 import type { SlowStartSpec as _chester_v1_SlowStartSpec, SlowStartSpec__Output as _chester_v1_SlowStartSpec__Output } from './chester/v1/SlowStartSpec.ts';
 import type { Snapshot as _chester_v1_Snapshot, Snapshot__Output as _chester_v1_Snapshot__Output } from './chester/v1/Snapshot.ts';
 import type { StaticServer as _chester_v1_StaticServer, StaticServer__Output as _chester_v1_StaticServer__Output } from './chester/v1/StaticServer.ts';
+import type { StoredSecret as _chester_v1_StoredSecret, StoredSecret__Output as _chester_v1_StoredSecret__Output } from './chester/v1/StoredSecret.ts';
 import type { StoryLine as _chester_v1_StoryLine, StoryLine__Output as _chester_v1_StoryLine__Output } from './chester/v1/StoryLine.ts';
 import type { SyncDone as _chester_v1_SyncDone, SyncDone__Output as _chester_v1_SyncDone__Output } from './chester/v1/SyncDone.ts';
 import type { TimeWindow as _chester_v1_TimeWindow, TimeWindow__Output as _chester_v1_TimeWindow__Output } from './chester/v1/TimeWindow.ts';
@@ -187,6 +198,7 @@ export interface ProtoGrpcType {
       AppliedGroup: MessageTypeDefinition<_chester_v1_AppliedGroup, _chester_v1_AppliedGroup__Output>
       ApplyGroupsRequest: MessageTypeDefinition<_chester_v1_ApplyGroupsRequest, _chester_v1_ApplyGroupsRequest__Output>
       ApplyGroupsResponse: MessageTypeDefinition<_chester_v1_ApplyGroupsResponse, _chester_v1_ApplyGroupsResponse__Output>
+      AuditEntry: MessageTypeDefinition<_chester_v1_AuditEntry, _chester_v1_AuditEntry__Output>
       Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
       CancelDrainRequest: MessageTypeDefinition<_chester_v1_CancelDrainRequest, _chester_v1_CancelDrainRequest__Output>
       Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
@@ -207,6 +219,8 @@ export interface ProtoGrpcType {
       DeleteGroupRequest: MessageTypeDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupRequest__Output>
       DeleteGroupResponse: MessageTypeDefinition<_chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupResponse__Output>
       DeleteQueryRuleRequest: MessageTypeDefinition<_chester_v1_DeleteQueryRuleRequest, _chester_v1_DeleteQueryRuleRequest__Output>
+      DeleteSecretRequest: MessageTypeDefinition<_chester_v1_DeleteSecretRequest, _chester_v1_DeleteSecretRequest__Output>
+      DeleteSecretResponse: MessageTypeDefinition<_chester_v1_DeleteSecretResponse, _chester_v1_DeleteSecretResponse__Output>
       DeleteServerRequest: MessageTypeDefinition<_chester_v1_DeleteServerRequest, _chester_v1_DeleteServerRequest__Output>
       DeleteUserRequest: MessageTypeDefinition<_chester_v1_DeleteUserRequest, _chester_v1_DeleteUserRequest__Output>
       DiagnoseRequest: MessageTypeDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseRequest__Output>
@@ -249,6 +263,8 @@ export interface ProtoGrpcType {
       LeavingServer: MessageTypeDefinition<_chester_v1_LeavingServer, _chester_v1_LeavingServer__Output>
       ListAgentsRequest: MessageTypeDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsRequest__Output>
       ListAgentsResponse: MessageTypeDefinition<_chester_v1_ListAgentsResponse, _chester_v1_ListAgentsResponse__Output>
+      ListAuditRequest: MessageTypeDefinition<_chester_v1_ListAuditRequest, _chester_v1_ListAuditRequest__Output>
+      ListAuditResponse: MessageTypeDefinition<_chester_v1_ListAuditResponse, _chester_v1_ListAuditResponse__Output>
       ListFleetsRequest: MessageTypeDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsRequest__Output>
       ListFleetsResponse: MessageTypeDefinition<_chester_v1_ListFleetsResponse, _chester_v1_ListFleetsResponse__Output>
       ListGroupsRequest: MessageTypeDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsRequest__Output>
@@ -261,6 +277,8 @@ export interface ProtoGrpcType {
       ListLoadResponse: MessageTypeDefinition<_chester_v1_ListLoadResponse, _chester_v1_ListLoadResponse__Output>
       ListQueryRulesRequest: MessageTypeDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesRequest__Output>
       ListQueryRulesResponse: MessageTypeDefinition<_chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesResponse__Output>
+      ListSecretsRequest: MessageTypeDefinition<_chester_v1_ListSecretsRequest, _chester_v1_ListSecretsRequest__Output>
+      ListSecretsResponse: MessageTypeDefinition<_chester_v1_ListSecretsResponse, _chester_v1_ListSecretsResponse__Output>
       ListServersRequest: MessageTypeDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersRequest__Output>
       ListServersResponse: MessageTypeDefinition<_chester_v1_ListServersResponse, _chester_v1_ListServersResponse__Output>
       ListSetAsideRequest: MessageTypeDefinition<_chester_v1_ListSetAsideRequest, _chester_v1_ListSetAsideRequest__Output>
@@ -279,6 +297,7 @@ export interface ProtoGrpcType {
       PutGroupRequest: MessageTypeDefinition<_chester_v1_PutGroupRequest, _chester_v1_PutGroupRequest__Output>
       PutPolicyRequest: MessageTypeDefinition<_chester_v1_PutPolicyRequest, _chester_v1_PutPolicyRequest__Output>
       PutQueryRulesRequest: MessageTypeDefinition<_chester_v1_PutQueryRulesRequest, _chester_v1_PutQueryRulesRequest__Output>
+      PutSecretRequest: MessageTypeDefinition<_chester_v1_PutSecretRequest, _chester_v1_PutSecretRequest__Output>
       PutServerRequest: MessageTypeDefinition<_chester_v1_PutServerRequest, _chester_v1_PutServerRequest__Output>
       PutUserRequest: MessageTypeDefinition<_chester_v1_PutUserRequest, _chester_v1_PutUserRequest__Output>
       QueryRule: MessageTypeDefinition<_chester_v1_QueryRule, _chester_v1_QueryRule__Output>
@@ -298,6 +317,8 @@ export interface ProtoGrpcType {
       ResyncRequest: MessageTypeDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncRequest__Output>
       ResyncResponse: MessageTypeDefinition<_chester_v1_ResyncResponse, _chester_v1_ResyncResponse__Output>
       RollbackRequest: MessageTypeDefinition<_chester_v1_RollbackRequest, _chester_v1_RollbackRequest__Output>
+      RotateSecretKeyRequest: MessageTypeDefinition<_chester_v1_RotateSecretKeyRequest, _chester_v1_RotateSecretKeyRequest__Output>
+      RotateSecretKeyResponse: MessageTypeDefinition<_chester_v1_RotateSecretKeyResponse, _chester_v1_RotateSecretKeyResponse__Output>
       Row: MessageTypeDefinition<_chester_v1_Row, _chester_v1_Row__Output>
       RowChange: MessageTypeDefinition<_chester_v1_RowChange, _chester_v1_RowChange__Output>
       RuleIdRange: MessageTypeDefinition<_chester_v1_RuleIdRange, _chester_v1_RuleIdRange__Output>
@@ -321,6 +342,7 @@ export interface ProtoGrpcType {
       SlowStartSpec: MessageTypeDefinition<_chester_v1_SlowStartSpec, _chester_v1_SlowStartSpec__Output>
       Snapshot: MessageTypeDefinition<_chester_v1_Snapshot, _chester_v1_Snapshot__Output>
       StaticServer: MessageTypeDefinition<_chester_v1_StaticServer, _chester_v1_StaticServer__Output>
+      StoredSecret: MessageTypeDefinition<_chester_v1_StoredSecret, _chester_v1_StoredSecret__Output>
       StoryLine: MessageTypeDefinition<_chester_v1_StoryLine, _chester_v1_StoryLine__Output>
       SyncDone: MessageTypeDefinition<_chester_v1_SyncDone, _chester_v1_SyncDone__Output>
       TimeWindow: MessageTypeDefinition<_chester_v1_TimeWindow, _chester_v1_TimeWindow__Output>

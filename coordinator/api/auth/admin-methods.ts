@@ -38,6 +38,10 @@ const change = (...path: readonly string[]): MethodRule => ({
 });
 /** Changes what may be of several groups. */
 const changeAny: MethodRule = { needs: () => [{ permission: 'operate', scope: installation }], isChange: true };
+const lookAsAdmin: MethodRule = {
+  needs: () => [{ permission: 'administer', scope: installation }],
+  isChange: false,
+};
 const administer: MethodRule = { needs: () => [{ permission: 'administer', scope: installation }], isChange: true };
 
 /**
@@ -124,6 +128,11 @@ export const adminMethods: Readonly<Record<AdminMethod, MethodRule>> = {
     isChange: false,
   },
   Diagnose: look('group'),
+  ListAudit: lookAsAdmin,
+  ListSecrets: lookAsAdmin,
+  PutSecret: administer,
+  DeleteSecret: administer,
+  RotateSecretKey: administer,
   WatchEvents: {
     needs: lookAtOneOrAll,
     isChange: false,

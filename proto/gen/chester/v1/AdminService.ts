@@ -18,6 +18,8 @@ import type { DeleteFleetResponse as _chester_v1_DeleteFleetResponse, DeleteFlee
 import type { DeleteGroupRequest as _chester_v1_DeleteGroupRequest, DeleteGroupRequest__Output as _chester_v1_DeleteGroupRequest__Output } from '../../chester/v1/DeleteGroupRequest.ts';
 import type { DeleteGroupResponse as _chester_v1_DeleteGroupResponse, DeleteGroupResponse__Output as _chester_v1_DeleteGroupResponse__Output } from '../../chester/v1/DeleteGroupResponse.ts';
 import type { DeleteQueryRuleRequest as _chester_v1_DeleteQueryRuleRequest, DeleteQueryRuleRequest__Output as _chester_v1_DeleteQueryRuleRequest__Output } from '../../chester/v1/DeleteQueryRuleRequest.ts';
+import type { DeleteSecretRequest as _chester_v1_DeleteSecretRequest, DeleteSecretRequest__Output as _chester_v1_DeleteSecretRequest__Output } from '../../chester/v1/DeleteSecretRequest.ts';
+import type { DeleteSecretResponse as _chester_v1_DeleteSecretResponse, DeleteSecretResponse__Output as _chester_v1_DeleteSecretResponse__Output } from '../../chester/v1/DeleteSecretResponse.ts';
 import type { DeleteServerRequest as _chester_v1_DeleteServerRequest, DeleteServerRequest__Output as _chester_v1_DeleteServerRequest__Output } from '../../chester/v1/DeleteServerRequest.ts';
 import type { DeleteUserRequest as _chester_v1_DeleteUserRequest, DeleteUserRequest__Output as _chester_v1_DeleteUserRequest__Output } from '../../chester/v1/DeleteUserRequest.ts';
 import type { DiagnoseRequest as _chester_v1_DiagnoseRequest, DiagnoseRequest__Output as _chester_v1_DiagnoseRequest__Output } from '../../chester/v1/DiagnoseRequest.ts';
@@ -41,6 +43,8 @@ import type { Group as _chester_v1_Group, Group__Output as _chester_v1_Group__Ou
 import type { Incident as _chester_v1_Incident, Incident__Output as _chester_v1_Incident__Output } from '../../chester/v1/Incident.ts';
 import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequest__Output as _chester_v1_ListAgentsRequest__Output } from '../../chester/v1/ListAgentsRequest.ts';
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from '../../chester/v1/ListAgentsResponse.ts';
+import type { ListAuditRequest as _chester_v1_ListAuditRequest, ListAuditRequest__Output as _chester_v1_ListAuditRequest__Output } from '../../chester/v1/ListAuditRequest.ts';
+import type { ListAuditResponse as _chester_v1_ListAuditResponse, ListAuditResponse__Output as _chester_v1_ListAuditResponse__Output } from '../../chester/v1/ListAuditResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from '../../chester/v1/ListFleetsRequest.ts';
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from '../../chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from '../../chester/v1/ListGroupsRequest.ts';
@@ -53,6 +57,8 @@ import type { ListLoadRequest as _chester_v1_ListLoadRequest, ListLoadRequest__O
 import type { ListLoadResponse as _chester_v1_ListLoadResponse, ListLoadResponse__Output as _chester_v1_ListLoadResponse__Output } from '../../chester/v1/ListLoadResponse.ts';
 import type { ListQueryRulesRequest as _chester_v1_ListQueryRulesRequest, ListQueryRulesRequest__Output as _chester_v1_ListQueryRulesRequest__Output } from '../../chester/v1/ListQueryRulesRequest.ts';
 import type { ListQueryRulesResponse as _chester_v1_ListQueryRulesResponse, ListQueryRulesResponse__Output as _chester_v1_ListQueryRulesResponse__Output } from '../../chester/v1/ListQueryRulesResponse.ts';
+import type { ListSecretsRequest as _chester_v1_ListSecretsRequest, ListSecretsRequest__Output as _chester_v1_ListSecretsRequest__Output } from '../../chester/v1/ListSecretsRequest.ts';
+import type { ListSecretsResponse as _chester_v1_ListSecretsResponse, ListSecretsResponse__Output as _chester_v1_ListSecretsResponse__Output } from '../../chester/v1/ListSecretsResponse.ts';
 import type { ListServersRequest as _chester_v1_ListServersRequest, ListServersRequest__Output as _chester_v1_ListServersRequest__Output } from '../../chester/v1/ListServersRequest.ts';
 import type { ListServersResponse as _chester_v1_ListServersResponse, ListServersResponse__Output as _chester_v1_ListServersResponse__Output } from '../../chester/v1/ListServersResponse.ts';
 import type { ListSetAsideRequest as _chester_v1_ListSetAsideRequest, ListSetAsideRequest__Output as _chester_v1_ListSetAsideRequest__Output } from '../../chester/v1/ListSetAsideRequest.ts';
@@ -67,6 +73,7 @@ import type { PutFleetRequest as _chester_v1_PutFleetRequest, PutFleetRequest__O
 import type { PutGroupRequest as _chester_v1_PutGroupRequest, PutGroupRequest__Output as _chester_v1_PutGroupRequest__Output } from '../../chester/v1/PutGroupRequest.ts';
 import type { PutPolicyRequest as _chester_v1_PutPolicyRequest, PutPolicyRequest__Output as _chester_v1_PutPolicyRequest__Output } from '../../chester/v1/PutPolicyRequest.ts';
 import type { PutQueryRulesRequest as _chester_v1_PutQueryRulesRequest, PutQueryRulesRequest__Output as _chester_v1_PutQueryRulesRequest__Output } from '../../chester/v1/PutQueryRulesRequest.ts';
+import type { PutSecretRequest as _chester_v1_PutSecretRequest, PutSecretRequest__Output as _chester_v1_PutSecretRequest__Output } from '../../chester/v1/PutSecretRequest.ts';
 import type { PutServerRequest as _chester_v1_PutServerRequest, PutServerRequest__Output as _chester_v1_PutServerRequest__Output } from '../../chester/v1/PutServerRequest.ts';
 import type { PutUserRequest as _chester_v1_PutUserRequest, PutUserRequest__Output as _chester_v1_PutUserRequest__Output } from '../../chester/v1/PutUserRequest.ts';
 import type { ReleaseRequest as _chester_v1_ReleaseRequest, ReleaseRequest__Output as _chester_v1_ReleaseRequest__Output } from '../../chester/v1/ReleaseRequest.ts';
@@ -77,8 +84,11 @@ import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output 
 import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from '../../chester/v1/ResyncRequest.ts';
 import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from '../../chester/v1/ResyncResponse.ts';
 import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from '../../chester/v1/RollbackRequest.ts';
+import type { RotateSecretKeyRequest as _chester_v1_RotateSecretKeyRequest, RotateSecretKeyRequest__Output as _chester_v1_RotateSecretKeyRequest__Output } from '../../chester/v1/RotateSecretKeyRequest.ts';
+import type { RotateSecretKeyResponse as _chester_v1_RotateSecretKeyResponse, RotateSecretKeyResponse__Output as _chester_v1_RotateSecretKeyResponse__Output } from '../../chester/v1/RotateSecretKeyResponse.ts';
 import type { ScaleRequest as _chester_v1_ScaleRequest, ScaleRequest__Output as _chester_v1_ScaleRequest__Output } from '../../chester/v1/ScaleRequest.ts';
 import type { SetAsideMessage as _chester_v1_SetAsideMessage, SetAsideMessage__Output as _chester_v1_SetAsideMessage__Output } from '../../chester/v1/SetAsideMessage.ts';
+import type { StoredSecret as _chester_v1_StoredSecret, StoredSecret__Output as _chester_v1_StoredSecret__Output } from '../../chester/v1/StoredSecret.ts';
 import type { UncordonRequest as _chester_v1_UncordonRequest, UncordonRequest__Output as _chester_v1_UncordonRequest__Output } from '../../chester/v1/UncordonRequest.ts';
 import type { WatchEventsRequest as _chester_v1_WatchEventsRequest, WatchEventsRequest__Output as _chester_v1_WatchEventsRequest__Output } from '../../chester/v1/WatchEventsRequest.ts';
 
@@ -181,6 +191,15 @@ export interface AdminServiceClient extends grpc.Client {
   deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   deleteQueryRule(argument: _chester_v1_DeleteQueryRuleRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
+  
+  DeleteSecret(argument: _chester_v1_DeleteSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  DeleteSecret(argument: _chester_v1_DeleteSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  DeleteSecret(argument: _chester_v1_DeleteSecretRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  DeleteSecret(argument: _chester_v1_DeleteSecretRequest, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  deleteSecret(argument: _chester_v1_DeleteSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  deleteSecret(argument: _chester_v1_DeleteSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  deleteSecret(argument: _chester_v1_DeleteSecretRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
+  deleteSecret(argument: _chester_v1_DeleteSecretRequest, callback: grpc.requestCallback<_chester_v1_DeleteSecretResponse__Output>): grpc.ClientUnaryCall;
   
   DeleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   DeleteServer(argument: _chester_v1_DeleteServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -308,6 +327,15 @@ export interface AdminServiceClient extends grpc.Client {
   listAgents(argument: _chester_v1_ListAgentsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
   listAgents(argument: _chester_v1_ListAgentsRequest, callback: grpc.requestCallback<_chester_v1_ListAgentsResponse__Output>): grpc.ClientUnaryCall;
   
+  ListAudit(argument: _chester_v1_ListAuditRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _chester_v1_ListAuditRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _chester_v1_ListAuditRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  ListAudit(argument: _chester_v1_ListAuditRequest, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _chester_v1_ListAuditRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _chester_v1_ListAuditRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _chester_v1_ListAuditRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  listAudit(argument: _chester_v1_ListAuditRequest, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
+  
   ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
   ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
   ListFleets(argument: _chester_v1_ListFleetsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
@@ -361,6 +389,15 @@ export interface AdminServiceClient extends grpc.Client {
   listQueryRules(argument: _chester_v1_ListQueryRulesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
   listQueryRules(argument: _chester_v1_ListQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
   listQueryRules(argument: _chester_v1_ListQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_ListQueryRulesResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListSecrets(argument: _chester_v1_ListSecretsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  ListSecrets(argument: _chester_v1_ListSecretsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  ListSecrets(argument: _chester_v1_ListSecretsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  ListSecrets(argument: _chester_v1_ListSecretsRequest, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  listSecrets(argument: _chester_v1_ListSecretsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  listSecrets(argument: _chester_v1_ListSecretsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  listSecrets(argument: _chester_v1_ListSecretsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
+  listSecrets(argument: _chester_v1_ListSecretsRequest, callback: grpc.requestCallback<_chester_v1_ListSecretsResponse__Output>): grpc.ClientUnaryCall;
   
   ListServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
   ListServers(argument: _chester_v1_ListServersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListServersResponse__Output>): grpc.ClientUnaryCall;
@@ -443,6 +480,15 @@ export interface AdminServiceClient extends grpc.Client {
   putQueryRules(argument: _chester_v1_PutQueryRulesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   putQueryRules(argument: _chester_v1_PutQueryRulesRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  PutSecret(argument: _chester_v1_PutSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  PutSecret(argument: _chester_v1_PutSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  PutSecret(argument: _chester_v1_PutSecretRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  PutSecret(argument: _chester_v1_PutSecretRequest, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  putSecret(argument: _chester_v1_PutSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  putSecret(argument: _chester_v1_PutSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  putSecret(argument: _chester_v1_PutSecretRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  putSecret(argument: _chester_v1_PutSecretRequest, callback: grpc.requestCallback<_chester_v1_StoredSecret__Output>): grpc.ClientUnaryCall;
+  
   PutServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   PutServer(argument: _chester_v1_PutServerRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   PutServer(argument: _chester_v1_PutServerRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -515,6 +561,15 @@ export interface AdminServiceClient extends grpc.Client {
   rollback(argument: _chester_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   rollback(argument: _chester_v1_RollbackRequest, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   
+  RotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  RotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  RotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  RotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  rotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  rotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  rotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  rotateSecretKey(argument: _chester_v1_RotateSecretKeyRequest, callback: grpc.requestCallback<_chester_v1_RotateSecretKeyResponse__Output>): grpc.ClientUnaryCall;
+  
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Scale(argument: _chester_v1_ScaleRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -563,6 +618,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   DeleteQueryRule: grpc.handleUnaryCall<_chester_v1_DeleteQueryRuleRequest__Output, _chester_v1_Group>;
   
+  DeleteSecret: grpc.handleUnaryCall<_chester_v1_DeleteSecretRequest__Output, _chester_v1_DeleteSecretResponse>;
+  
   DeleteServer: grpc.handleUnaryCall<_chester_v1_DeleteServerRequest__Output, _chester_v1_Group>;
   
   DeleteUser: grpc.handleUnaryCall<_chester_v1_DeleteUserRequest__Output, _chester_v1_Group>;
@@ -591,6 +648,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListAgents: grpc.handleUnaryCall<_chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse>;
   
+  ListAudit: grpc.handleUnaryCall<_chester_v1_ListAuditRequest__Output, _chester_v1_ListAuditResponse>;
+  
   ListFleets: grpc.handleUnaryCall<_chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse>;
   
   ListGroups: grpc.handleUnaryCall<_chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse>;
@@ -602,6 +661,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   ListLoad: grpc.handleUnaryCall<_chester_v1_ListLoadRequest__Output, _chester_v1_ListLoadResponse>;
   
   ListQueryRules: grpc.handleUnaryCall<_chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse>;
+  
+  ListSecrets: grpc.handleUnaryCall<_chester_v1_ListSecretsRequest__Output, _chester_v1_ListSecretsResponse>;
   
   ListServers: grpc.handleUnaryCall<_chester_v1_ListServersRequest__Output, _chester_v1_ListServersResponse>;
   
@@ -621,6 +682,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   PutQueryRules: grpc.handleUnaryCall<_chester_v1_PutQueryRulesRequest__Output, _chester_v1_Group>;
   
+  PutSecret: grpc.handleUnaryCall<_chester_v1_PutSecretRequest__Output, _chester_v1_StoredSecret>;
+  
   PutServer: grpc.handleUnaryCall<_chester_v1_PutServerRequest__Output, _chester_v1_Group>;
   
   PutUser: grpc.handleUnaryCall<_chester_v1_PutUserRequest__Output, _chester_v1_Group>;
@@ -636,6 +699,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   Resync: grpc.handleUnaryCall<_chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse>;
   
   Rollback: grpc.handleUnaryCall<_chester_v1_RollbackRequest__Output, _chester_v1_Group>;
+  
+  RotateSecretKey: grpc.handleUnaryCall<_chester_v1_RotateSecretKeyRequest__Output, _chester_v1_RotateSecretKeyResponse>;
   
   Scale: grpc.handleUnaryCall<_chester_v1_ScaleRequest__Output, _chester_v1_Group>;
   
@@ -657,6 +722,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   DeleteFleet: MethodDefinition<_chester_v1_DeleteFleetRequest, _chester_v1_DeleteFleetResponse, _chester_v1_DeleteFleetRequest__Output, _chester_v1_DeleteFleetResponse__Output>
   DeleteGroup: MethodDefinition<_chester_v1_DeleteGroupRequest, _chester_v1_DeleteGroupResponse, _chester_v1_DeleteGroupRequest__Output, _chester_v1_DeleteGroupResponse__Output>
   DeleteQueryRule: MethodDefinition<_chester_v1_DeleteQueryRuleRequest, _chester_v1_Group, _chester_v1_DeleteQueryRuleRequest__Output, _chester_v1_Group__Output>
+  DeleteSecret: MethodDefinition<_chester_v1_DeleteSecretRequest, _chester_v1_DeleteSecretResponse, _chester_v1_DeleteSecretRequest__Output, _chester_v1_DeleteSecretResponse__Output>
   DeleteServer: MethodDefinition<_chester_v1_DeleteServerRequest, _chester_v1_Group, _chester_v1_DeleteServerRequest__Output, _chester_v1_Group__Output>
   DeleteUser: MethodDefinition<_chester_v1_DeleteUserRequest, _chester_v1_Group, _chester_v1_DeleteUserRequest__Output, _chester_v1_Group__Output>
   Diagnose: MethodDefinition<_chester_v1_DiagnoseRequest, _chester_v1_DiagnoseResponse, _chester_v1_DiagnoseRequest__Output, _chester_v1_DiagnoseResponse__Output>
@@ -671,12 +737,14 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   GetPolicy: MethodDefinition<_chester_v1_GetPolicyRequest, _chester_v1_Policy, _chester_v1_GetPolicyRequest__Output, _chester_v1_Policy__Output>
   GetSetAside: MethodDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_SetAsideMessage, _chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage__Output>
   ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
+  ListAudit: MethodDefinition<_chester_v1_ListAuditRequest, _chester_v1_ListAuditResponse, _chester_v1_ListAuditRequest__Output, _chester_v1_ListAuditResponse__Output>
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
   ListHistory: MethodDefinition<_chester_v1_ListHistoryRequest, _chester_v1_ListHistoryResponse, _chester_v1_ListHistoryRequest__Output, _chester_v1_ListHistoryResponse__Output>
   ListIncidents: MethodDefinition<_chester_v1_ListIncidentsRequest, _chester_v1_ListIncidentsResponse, _chester_v1_ListIncidentsRequest__Output, _chester_v1_ListIncidentsResponse__Output>
   ListLoad: MethodDefinition<_chester_v1_ListLoadRequest, _chester_v1_ListLoadResponse, _chester_v1_ListLoadRequest__Output, _chester_v1_ListLoadResponse__Output>
   ListQueryRules: MethodDefinition<_chester_v1_ListQueryRulesRequest, _chester_v1_ListQueryRulesResponse, _chester_v1_ListQueryRulesRequest__Output, _chester_v1_ListQueryRulesResponse__Output>
+  ListSecrets: MethodDefinition<_chester_v1_ListSecretsRequest, _chester_v1_ListSecretsResponse, _chester_v1_ListSecretsRequest__Output, _chester_v1_ListSecretsResponse__Output>
   ListServers: MethodDefinition<_chester_v1_ListServersRequest, _chester_v1_ListServersResponse, _chester_v1_ListServersRequest__Output, _chester_v1_ListServersResponse__Output>
   ListSetAside: MethodDefinition<_chester_v1_ListSetAsideRequest, _chester_v1_ListSetAsideResponse, _chester_v1_ListSetAsideRequest__Output, _chester_v1_ListSetAsideResponse__Output>
   ListUsers: MethodDefinition<_chester_v1_ListUsersRequest, _chester_v1_ListUsersResponse, _chester_v1_ListUsersRequest__Output, _chester_v1_ListUsersResponse__Output>
@@ -686,6 +754,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   PutGroup: MethodDefinition<_chester_v1_PutGroupRequest, _chester_v1_Group, _chester_v1_PutGroupRequest__Output, _chester_v1_Group__Output>
   PutPolicy: MethodDefinition<_chester_v1_PutPolicyRequest, _chester_v1_Group, _chester_v1_PutPolicyRequest__Output, _chester_v1_Group__Output>
   PutQueryRules: MethodDefinition<_chester_v1_PutQueryRulesRequest, _chester_v1_Group, _chester_v1_PutQueryRulesRequest__Output, _chester_v1_Group__Output>
+  PutSecret: MethodDefinition<_chester_v1_PutSecretRequest, _chester_v1_StoredSecret, _chester_v1_PutSecretRequest__Output, _chester_v1_StoredSecret__Output>
   PutServer: MethodDefinition<_chester_v1_PutServerRequest, _chester_v1_Group, _chester_v1_PutServerRequest__Output, _chester_v1_Group__Output>
   PutUser: MethodDefinition<_chester_v1_PutUserRequest, _chester_v1_Group, _chester_v1_PutUserRequest__Output, _chester_v1_Group__Output>
   Release: MethodDefinition<_chester_v1_ReleaseRequest, _chester_v1_Group, _chester_v1_ReleaseRequest__Output, _chester_v1_Group__Output>
@@ -694,6 +763,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   Resume: MethodDefinition<_chester_v1_ResumeRequest, _chester_v1_Group, _chester_v1_ResumeRequest__Output, _chester_v1_Group__Output>
   Resync: MethodDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncResponse, _chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse__Output>
   Rollback: MethodDefinition<_chester_v1_RollbackRequest, _chester_v1_Group, _chester_v1_RollbackRequest__Output, _chester_v1_Group__Output>
+  RotateSecretKey: MethodDefinition<_chester_v1_RotateSecretKeyRequest, _chester_v1_RotateSecretKeyResponse, _chester_v1_RotateSecretKeyRequest__Output, _chester_v1_RotateSecretKeyResponse__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>
   Uncordon: MethodDefinition<_chester_v1_UncordonRequest, _chester_v1_Group, _chester_v1_UncordonRequest__Output, _chester_v1_Group__Output>
   WatchEvents: MethodDefinition<_chester_v1_WatchEventsRequest, _chester_v1_Event, _chester_v1_WatchEventsRequest__Output, _chester_v1_Event__Output>

@@ -11,6 +11,7 @@ import { GrpcServer } from '../../../../coordinator/api/grpc-server.ts';
 import { EnvironmentReader } from '../../../../process/environment.ts';
 import type { Logger } from '../../../../process/log.ts';
 import { createMetrics } from '../../../../process/metrics.ts';
+import type { CoordinatorMessage } from '../../../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import { loadChesterV1 } from '../../../../proto/load.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -51,15 +52,13 @@ export class AccessServer {
     this.access = composeAccess(config, { store: this.store, clock: this.clock, log, registry: this.registry });
     for (const component of this.access.components) await component.start();
     const admin = this.access.guardAdmin(this.#handlers());
-    const connect = this.access.guardConnect(
-      (call: { on: (...args: unknown[]) => unknown; write: (m: unknown) => void }) => {
-        call.on('data', (message: { message?: string }) => {
-          this.handled.push(message.message ?? '');
-          call.write({ welcome: { coordinatorId: 'c1', epoch: 1 }, message: 'welcome' });
-        });
-        call.on('error', () => undefined);
-      },
-    );
+    const connect = this.access.guardConnect<CoordinatorMessage>((call) => {
+      call.on('data', ({ message = '' }) => {
+        this.handled.push(message);
+        call.write({ welcome: { coordinatorId: 'c1', epoch: 1 }, message: 'welcome' });
+      });
+      call.on('error', () => undefined);
+    });
     const { credentials: serverCredentials } = this.access;
     this.#grpc = new GrpcServer({ agent: { connect }, admin }, log, {
       host: '127.0.0.1',
