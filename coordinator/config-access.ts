@@ -51,6 +51,12 @@ export const accessEnvironmentHelp: readonly (readonly [name: string, fallback: 
   ['AGENT_TOKEN_KEYS', '', "URL or file of the cluster's keys (JWKS)"],
   ['AGENT_TOKEN_KEYS_CA_FILE', '', "authorities of that URL's server, PEM"],
   ['AGENT_TOKEN_KEYS_TOKEN_FILE', '', 'file with a bearer token that the URL asks for'],
+  [
+    'SECRET_KEY_FILE',
+    '',
+    'keys that encrypt secrets in the store, one a line, the newest first; `chester secrets new-key` makes one',
+  ],
+  ['SECRET_MANAGER_URL', '', "another Secret Manager than Google's, for example a fake; then no credentials are used"],
   ['SECRET_KEY_FILE', '', 'keys that encrypt secrets in the store, one a line, the newest first; `chester secrets new-key` makes one'],
   ['SECRET_MANAGER_URL', '', "another Secret Manager than Google's, for example a fake; then no credentials are used"],
   ['AUDIT_KEEP_DAYS', '365', 'how long the trail of changes is kept'],

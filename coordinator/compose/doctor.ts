@@ -9,7 +9,10 @@ import type { Shared } from './shared.ts';
 /** Makes what looks at everything that a group needs. */
 export function composeDoctor(
   { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs }: CoordinatorConfig,
-  deps: Pick<Shared, 'store' | 'clock'> & { readonly secrets: Secrets; readonly proxySecrets: ProxySecretsAdapter },
+  deps: Pick<Shared, 'store' | 'clock'> & {
+    readonly secrets: SecretReader;
+    readonly proxySecrets: ProxySecretsAdapter;
+  },
 ): Doctor {
   const { store, clock, secrets, proxySecrets } = deps;
   const google = new GoogleProjectAdapter({ rootUrl, deadlineMs: Math.min(cloudSqlDeadlineMs, 5000) });

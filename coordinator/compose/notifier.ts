@@ -17,7 +17,10 @@ const notices = {
 /** Makes what tells people of events. */
 export function composeNotifier(
   { notify, install }: CoordinatorConfig,
-  deps: Pick<Shared, 'store' | 'clock' | 'log' | 'term'> & { readonly secrets: SecretReader; readonly registry: Registry },
+  deps: Pick<Shared, 'store' | 'clock' | 'log' | 'term'> & {
+    readonly secrets: SecretReader;
+    readonly registry: Registry;
+  },
 ): Notifier {
   const { secrets, registry, ...shared } = deps;
   const { deadlineMs } = notices;
