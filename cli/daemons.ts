@@ -5,7 +5,7 @@ import type { Shell } from './shell.ts';
 import { plainStyle, renderTable } from './table.ts';
 
 type Variable = readonly [name: string, fallback: string, meaning: string];
-type EnvironmentTables = { readonly [Daemon in 'coordinator' | 'agent']: readonly Variable[] };
+type EnvironmentTables = { readonly [Daemon in 'coordinator' | 'agent' | 'injector']: readonly Variable[] };
 
 /**
  * Reads which variables the daemon takes whose help is asked for. Help is printed synchronously, and a daemon's code is
@@ -13,7 +13,8 @@ type EnvironmentTables = { readonly [Daemon in 'coordinator' | 'agent']: readonl
  */
 export async function readEnvironmentTables(args: readonly string[]): Promise<EnvironmentTables> {
   const isHelp = args.some((word) => ['-h', '--help', 'help'].includes(word));
-  const tables = { coordinator: [] as readonly Variable[], agent: [] as readonly Variable[] };
+  const none: readonly Variable[] = [];
+  const tables = { coordinator: none, agent: none, injector: none };
   if (isHelp && args.includes('coordinator')) {
     tables.coordinator = (await import('../coordinator/main.ts')).coordinatorEnvironmentHelp;
   }
@@ -25,9 +26,14 @@ export async function readEnvironmentTables(args: readonly string[]): Promise<En
       meaning,
     ]);
   }
+  if (isHelp && args.includes('injector')) {
+    tables.injector = (await import('../injector/main.ts')).injectorEnvironmentHelp;
+  }
   return tables;
 }
 
+const injectorExample = `AGENT_IMAGE=chester-agent:1.0 COORDINATOR_ADDRESS=chester.chester.svc:8443 \\
+    COORDINATOR_CA_CONFIGMAP=chester-ca TLS_CERT_FILE=./tls.crt TLS_KEY_FILE=./tls.key chester injector`;
 const agentExample = `COORDINATOR_ADDRESS=127.0.0.1:8443 CHESTER_FLEET=main STATE_DIR=./agent-state \\
     PROXYSQL_ADMIN_USER=radmin PROXYSQL_ADMIN_PASSWORD_FILE=./radmin-password chester agent`;
 
@@ -48,6 +54,14 @@ export function addDaemons(program: Command, shell: Shell, tables: EnvironmentTa
     .action(async () => {
       const { runAgent } = await import('../agent/main.ts');
       await runAgent(shell.env);
+    });
+  program
+    .command('injector')
+    .description('run the admission webhook that puts agents into ProxySQL pods')
+    .addHelpText('after', () => environmentHelp(tables.injector, injectorExample))
+    .action(async () => {
+      const { runInjector } = await import('../injector/main.ts');
+      await runInjector(shell.env);
     });
   addSandbox(program, shell);
 }
