@@ -15,6 +15,8 @@ import type { Shell } from './shell.ts';
 
 /**
  * Runs one `chester` command.
+import { addSecrets } from './commands/secrets.ts';
+import { addImport } from './commands/import.ts';
  *
  * @returns What to exit with: 0 the answer was given, 1 the call failed, 2 bad usage or input.
  */
@@ -55,6 +57,7 @@ Example:
   chester groups put -f examples/groups.yaml
   chester status`;
 
+      addImport,
 function buildProgram(shell: Shell): Command {
   return new Command('chester')
     .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')
