@@ -1,11 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAccess } from './commands/access.ts';
 import { addAlerts } from './commands/alerts.ts';
+import { addAudit } from './commands/audit.ts';
+import { addCells } from './commands/cells.ts';
+import { addContext } from './commands/context.ts';
 import { addFleets, addGroups } from './commands/declare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain, addIncidents } from './commands/incidents.ts';
+import { addHistory } from './commands/history.ts';
+import { addServerParts, addUserParts } from './commands/parts.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRules } from './commands/rules.ts';
 import { addServers } from './commands/servers.ts';
+import { addStore } from './commands/store.ts';
+import { addTop } from './commands/top.ts';
 import { addScaling } from './commands/scaling.ts';
+import { addSecrets } from './commands/secrets.ts';
+import { addImport } from './commands/import.ts';
 import { addInject } from './commands/inject.ts';
 import { addAgents, addStatus } from './commands/views.ts';
 import { addWatch } from './commands/watch.ts';
@@ -15,10 +27,9 @@ import type { Shell } from './shell.ts';
 
 /**
  * Runs one `chester` command.
-import { addSecrets } from './commands/secrets.ts';
-import { addImport } from './commands/import.ts';
  *
- * @returns What to exit with: 0 the answer was given, 1 the call failed, 2 bad usage or input.
+ * @returns What to exit with: 0 the answer was given, 1 it failed, 2 bad usage or input, 3 not found, 4 conflict, 5 denied,
+ *   6 not converged in time.
  */
 export async function runChester(args: readonly string[], shell: Shell): Promise<number> {
   try {
@@ -26,16 +37,29 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
     addDaemons(program, shell, await readEnvironmentTables(args));
     for (const add of [
       addStatus,
+      addTop,
+      addPlan,
+      addHistory,
       addGroups,
       addFleets,
+      addServerParts,
+      addUserParts,
+      addRules,
+      addContext,
       addAgents,
+      addCells,
       addScaling,
       addServers,
       addIncidents,
       addExplain,
       addDoctor,
       addAlerts,
+      addAudit,
+      addSecrets,
+      addAccess,
+      addStore,
       addInject,
+      addImport,
       addWatch,
     ])
       add(program, shell);
@@ -50,14 +74,14 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
 }
 
 const rootHelp = `
-Flags go before the environment, the environment before defaults.
-Exit codes: 0 ok, 1 the call failed, 2 bad usage or bad input.
+Flags go before the environment, the environment before the context (chester context list), that before defaults.
+Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 not found, 4 conflict, 5 denied, 6 not converged in time.
 
 Example:
-  chester groups put -f examples/groups.yaml
+  chester plan -f examples/groups.yaml
+  chester apply -f examples/groups.yaml
   chester status`;
 
-      addImport,
 function buildProgram(shell: Shell): Command {
   return new Command('chester')
     .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')

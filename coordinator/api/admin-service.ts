@@ -4,6 +4,7 @@ import type { AgentFacts, CloudListings, ContentHash, ProxySecrets } from '../po
 import { type Answer, unary } from './admin-call.ts';
 import { type AdminResult, invalid, notFound, precondition, unknown } from './admin-result.ts';
 import { type AdminViewDeps, readGroup } from './admin-view.ts';
+import { renderCells, retireCell, type CellAdminDeps } from './cell-admin.ts';
 import { AgentSightings } from './agent-sightings.ts';
 import { listAgents, readAgent } from './agent-view.ts';
 import { watchEvents } from './event-watch.ts';
@@ -29,12 +30,14 @@ import { PlanAdmin } from './plan-admin.ts';
 import { RemovalAdmin } from './removal-admin.ts';
 import { orderResync } from './resync-admin.ts';
 import type { SecretAdmin } from './secret-admin.ts';
+import type { ElsewhereAgent } from './stream-digests.ts';
 import { trailHandlers } from './trail-handlers.ts';
 import { ScalingAdmin } from './scaling-admin.ts';
 import type { ServerAdmin } from './server-admin.ts';
 
 export type AdminServiceDeps = AdminViewDeps &
-  IncidentAdminDeps & {
+  IncidentAdminDeps &
+  CellAdminDeps & {
     readonly admin: GroupAdmin;
     readonly facts: AgentFacts;
     readonly servers: ServerAdmin;
@@ -64,6 +67,8 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     ListAgents: unary(deps, (request) => listAgents({ ...deps, sightings }, request)),
     GetAgent: unary(deps, ({ agentId }) => readAgent({ ...deps, sightings }, agentId)),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
+    ListCells: unary(deps, () => Promise.resolve({ ok: true as const, value: renderCells(deps) })),
+    RetireCell: unary(deps, (request) => retireCell(deps, request)),
     WatchEvents: (call) => {
       watchEvents(deps, call);
     },
@@ -147,10 +152,17 @@ async function forgetAgent(
   if (reason === '') return invalid([{ field: 'reason', value: '""', allowed: 'why this proxy is known to be gone' }]);
   // One that is connected goes on voting in its fleet; it can only be taken off the rosters of a fleet that it left.
   const connected = deps.agents().find(({ identity }) => identity.agentId === agentId);
-  const groups = await deps.facts.leave({ agentId }, `by an operator: ${reason}`, connected?.identity.fleet);
-  if (groups.length === 0 && connected !== undefined) {
+  const fleet = connected?.identity.fleet ?? (await fleetElsewhere(deps, agentId));
+  const groups = await deps.facts.leave({ agentId }, `by an operator: ${reason}`, fleet);
+  if (groups.length === 0 && fleet !== undefined) {
     return precondition(`agent ${agentId} is connected: its proxy is not gone`, 'AGENT_CONNECTED');
   }
   if (groups.length > 0) return { ok: true as const, value: { groups: [...groups] } };
   return unknown('agent', agentId, `agent ${JSON.stringify(agentId.slice(0, 80))} is on no roster`);
+}
+
+/** The fleet of an agent that is connected to another coordinator. */
+async function fleetElsewhere({ elsewhere }: AdminServiceDeps, agentId: string): Promise<string | undefined> {
+  const agents = (await elsewhere?.()) ?? new Map<string, ElsewhereAgent>();
+  return [...agents].find(([key]) => key.endsWith(`/${agentId}`))?.[1].fleet;
 }

@@ -11,6 +11,7 @@ import { addressOf, type Replica } from '../core/replica.ts';
 import type { Published } from '../core/fleet-settings.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type { Holds, Store } from '../ports.ts';
+import { agentKey, type ElsewhereAgent } from './stream-digests.ts';
 import type { AgentSightings } from './agent-sightings.ts';
 import type { ReportedServer } from './agent-reports.ts';
 import type { AgentStream } from './agent-stream.ts';
@@ -24,6 +25,8 @@ export type AdminViewDeps = {
   readonly clock: Clock;
   readonly holds: Holds;
   readonly agents: () => readonly AgentStream[];
+  /** Agents of other coordinators; without it there are none. */
+  readonly elsewhere?: () => Promise<ReadonlyMap<string, ElsewhereAgent>>;
   /** When agents that are away were there last; without it nobody knows. */
   readonly sightings?: AgentSightings;
 };
@@ -114,14 +117,13 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
   const absentees = new Map<string, Voter>();
   for (const { value } of voters) if (!connectedIds.has(value.agentId)) absentees.set(value.agentId, value);
   const live = connected.map((agent) => renderAgent(agent, [...settings, ...snapshots]));
-  const gone = [...absentees.values()].map(({ agentId, fleet, cell, proxyBoot }) => ({
-    agentId,
-    fleet,
-    cell,
-    proxyBoot,
-    connected: false,
-    lastSeenMs: seenAtMs.get(agentId) ?? 0,
-  }));
+  const elsewhere = (await deps.elsewhere?.()) ?? new Map<string, ElsewhereAgent>();
+  const gone = [...absentees.values()].map(({ agentId, fleet, cell, proxyBoot }) => {
+    const there = elsewhere.get(agentKey({ agentId, cell }));
+    const isThere = there !== undefined;
+    const lastSeenMs = isThere ? deps.clock.nowMs() : (seenAtMs.get(agentId) ?? 0);
+    return { agentId, fleet, cell, proxyBoot, connected: isThere, coordinator: there?.coordinator ?? '', lastSeenMs };
+  });
   return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
 }
 

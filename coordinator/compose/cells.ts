@@ -2,12 +2,16 @@ import type { Registry } from 'prom-client';
 import type { Component } from '../../process/lifecycle.ts';
 import { createControlMetrics } from '../adapters/control-metrics.ts';
 import type { AgentStreams } from '../api/agent-streams.ts';
+import { StreamDigests } from '../api/stream-digests.ts';
+import { StreamWarmth } from '../api/warmth.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import { BallotWriter } from '../loops/ballot-writer.ts';
 import { CellKeeper } from '../loops/cell-keeper.ts';
 import { HistoryWatch } from '../loops/history-watch.ts';
 import type { Roster } from '../loops/roster.ts';
-import type { Cells } from '../ports.ts';
+import type { CellAdminDeps } from '../api/cell-admin.ts';
+import type { AdminViewDeps } from '../api/admin-view.ts';
+import type { Cells, ReaderWarmth } from '../ports.ts';
 import type { Shared } from './shared.ts';
 
 /** How often a coordinator gives a sign of life, and how long its cell may give none. */
@@ -21,12 +25,21 @@ export type CellDeps = Shared & {
   readonly abandon: (reason: string) => void;
 };
 
+/** What the parts of a coordinator know of the others. */
+type Together = {
+  readonly cells: Cells;
+  readonly warmth: ReaderWarmth;
+  /** For administration. */
+  readonly view: CellAdminDeps & Pick<AdminViewDeps, 'elsewhere'>;
+  readonly components: readonly Component[];
+};
+
 /** Makes what lets several coordinators and cells go together. A lone one with a store of its own gives no signs. */
 export function composeCells(
   { coordinatorId, control }: CoordinatorConfig,
   deps: CellDeps,
   { isShared }: { readonly isShared: boolean },
-): { readonly cells: Cells; readonly components: readonly Component[] } {
+): Together {
   const { streams, registry, term, storeProblem, ...shared } = deps;
   const { cell, mayDecide } = control;
   const onSilent = createControlMetrics(registry, { term, storeProblem });
@@ -36,10 +49,15 @@ export function composeCells(
     { coordinatorId, cell, mayDecide, ...signs },
   );
   const history = new HistoryWatch({ ...deps, fanout: streams });
+  const streamed = { ...shared, cells: keeper, agents: () => streams.connected };
+  const digests = isShared ? new StreamDigests(streamed, coordinatorId) : null;
   const components = [
     history,
     ...(isShared || cell !== '' ? [keeper] : []),
+    ...(digests === null ? [] : [digests]),
     ...(cell === '' ? [] : [new BallotWriter(shared, cell)]),
   ];
-  return { cells: keeper, components };
+  const warmth = digests ?? new StreamWarmth(() => streams.connected);
+  const elsewhere = digests === null ? {} : { elsewhere: () => digests.elsewhere() };
+  return { cells: keeper, warmth, view: { cells: keeper, holder: () => term.holder, ...elsewhere }, components };
 }

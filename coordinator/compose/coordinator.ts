@@ -63,12 +63,12 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
   const publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
   const fleetPublisher = new FleetPublisher(publishing);
   const { cloudSql, cloud } = composeCloud(config, term);
-  const { cells, components: cellParts } = composeCells(
+  const { cells, warmth, view, components: cellParts } = composeCells(
     config,
     { ...shared, term, registry, streams, roster, storeProblem, abandon },
     opened,
   );
-  const loops = composeScaler(config, { ...shared, term, cells, board, secrets, streams, cloudSql, cloud });
+  const loops = composeScaler(config, { ...shared, term, cells, warmth, board, secrets, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
@@ -76,6 +76,7 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
   const grpc: GrpcServer = composeGrpc(config, {
     ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
     ...{ hash: contentHash, secrets: proxySecrets, secretAdmin, install: config.install, access },
+    ...view,
     facts: roster,
     servers,
     holds: board,

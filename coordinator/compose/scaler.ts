@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Component } from '../../process/lifecycle.ts';
 import { MysqlReplicaProbe } from '../adapters/replica-probe.ts';
 import type { SecretReader } from '../adapters/secrets.ts';
-import type { AgentStreams } from '../api/agent-streams.ts';
-import { StreamWarmth } from '../api/warmth.ts';
 import type { CoordinatorConfig } from '../config.ts';
 import { type GroupSpec, replicaNamePrefix, replicaSuffixCharacters } from '../core/group-spec.ts';
 import { CoordinatorError } from '../errors.ts';
@@ -11,7 +9,7 @@ import { ActionRunner } from '../loops/action-runner.ts';
 import type { HoldBoard } from '../loops/hold-board.ts';
 import { LagWatch } from '../loops/lag-watch.ts';
 import { Scaler } from '../loops/scaler.ts';
-import type { Cells } from '../ports.ts';
+import type { Cells, ReaderWarmth } from '../ports.ts';
 import type { Cloud } from './cloud.ts';
 import type { Shared } from './shared.ts';
 
@@ -20,15 +18,14 @@ type ScalerDeps = Shared &
     readonly board: HoldBoard;
     readonly cells: Cells;
     readonly secrets: SecretReader;
-    readonly streams: AgentStreams;
+    readonly warmth: ReaderWarmth;
   };
 
 /** Limits on logins that ask for lag; a thousand replicas are asked every 20 s. */
 const lagLimits = { probesAtOnceMax: 16, probesPerSecondMax: 50 };
 
 /** What decides and acts, and what it has to know of the replicas' lag. */
-export function composeScaler(config: CoordinatorConfig, { streams, ...shared }: ScalerDeps): Component[] {
-  const warmth = new StreamWarmth(() => streams.connected);
+export function composeScaler(config: CoordinatorConfig, shared: ScalerDeps): Component[] {
   const probe = new MysqlReplicaProbe(shared, { deadlineMs: 5000, ignoredUsers: config.monitorUsers });
   const runner = new ActionRunner({ ...shared, probe, isRefusal });
   const onChange = (group: string) => {
@@ -37,7 +34,7 @@ export function composeScaler(config: CoordinatorConfig, { streams, ...shared }:
   const lagOptions = { intervalMs: config.lagIntervalMs, ...lagLimits };
   const lagWatch = new LagWatch({ ...shared, probe, onChange }, lagOptions);
   const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
-  const scaler: Scaler = new Scaler({ ...shared, ...lag, warmth, runner, nextName }, config);
+  const scaler: Scaler = new Scaler({ ...shared, ...lag, runner, nextName }, config);
   return [scaler, lagWatch];
 }
 

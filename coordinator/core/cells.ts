@@ -22,6 +22,45 @@ export type CoordinatorSign = {
   readonly atMs: number;
 };
 
+/** The agents that are connected to a coordinator, so that no other one takes them for missing. */
+export type ConnectedAgents = {
+  readonly id: string;
+  readonly agents: readonly { readonly agentId: string; readonly cell: string; readonly fleet: string }[];
+};
+
+/** How far the newest snapshots have come among a coordinator's agents, for who decides elsewhere. */
+export type StreamDigest = {
+  readonly id: string;
+  /** Connected agents that take updates. */
+  readonly fleets: Readonly<Record<string, number>>;
+  readonly groups: Readonly<Record<string, GroupDigest>>;
+};
+
+export type GroupDigest = {
+  readonly revision: number;
+  /** Agents that run this very revision. */
+  readonly running: number;
+  /** Of those, how many have not reached a server yet. */
+  readonly warming: Readonly<Record<string, number>>;
+};
+
+/** Agents of other coordinators that do not serve a server of a snapshot yet, and how many agents there are. */
+export function coldElsewhere(
+  digests: readonly StreamDigest[],
+  { group, fleet, revision }: { readonly group: string; readonly fleet: string; readonly revision: number },
+  hostname: string,
+): { readonly cold: number; readonly agents: number } {
+  let [cold, agents] = [0, 0];
+  for (const { fleets, groups } of digests) {
+    const count = fleets[fleet] ?? 0;
+    const digest = groups[group];
+    agents += count;
+    // One that has not told of this revision has no agent that runs it.
+    cold += digest?.revision === revision ? count - digest.running + (digest.warming[hostname] ?? 0) : count;
+  }
+  return { cold, agents };
+}
+
 /** What one cell says of one change of a group. */
 export type BallotEntry = {
   /** Of the cell's voters when it was written: an entry about other voters than those of now does not count. */

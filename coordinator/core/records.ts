@@ -1,7 +1,7 @@
 import type { AuditRecord } from './audit.ts';
 import type { Scaling, ScalingDecision } from './autoscaler.ts';
 import type { Voter } from './ballots.ts';
-import type { Ballot, Cell, CoordinatorSign } from './cells.ts';
+import type { Ballot, Cell, ConnectedAgents, CoordinatorSign, StreamDigest } from './cells.ts';
 import type { Cordon } from './cordon.ts';
 import type { PublishedSettings } from './fleet-settings.ts';
 import type { Freeze } from './freeze.ts';
@@ -92,6 +92,8 @@ export const keys = {
   voter: (group: string, agentId: string, cell = 'default') => key<Voter>(`roster/${group}/${cell}/${agentId}`),
   cell: (name: string) => key<Cell>(`cell/${name}`),
   coordinator: (id: string) => key<CoordinatorSign>(`coordinator/${id}`),
+  connectedAgents: (id: string) => key<ConnectedAgents>(`agents-at/${id}`),
+  digest: (id: string) => key<StreamDigest>(`digest/${id}`),
   ballot: (group: string) => key<Ballot>(`ballot/${group}`),
   freeze: (group: string) => key<Freeze>(`freeze/${group}`),
   incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
@@ -125,6 +127,8 @@ export const prefixes = {
   allVoters: 'roster/' as Prefix<Voter>,
   cells: 'cell/' as Prefix<Cell>,
   coordinators: 'coordinator/' as Prefix<CoordinatorSign>,
+  connectedAgents: 'agents-at/' as Prefix<ConnectedAgents>,
+  digests: 'digest/' as Prefix<StreamDigest>,
   freezes: 'freeze/' as Prefix<Freeze>,
   incidents: (group: string) => `incident/${group}/` as Prefix<Incident>,
   allIncidents: 'incident/' as Prefix<Incident>,

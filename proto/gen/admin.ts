@@ -21,6 +21,7 @@ import type { ApplyGroupsResponse as _chester_v1_ApplyGroupsResponse, ApplyGroup
 import type { AuditEntry as _chester_v1_AuditEntry, AuditEntry__Output as _chester_v1_AuditEntry__Output } from './chester/v1/AuditEntry.ts';
 import type { Bookmark as _chester_v1_Bookmark, Bookmark__Output as _chester_v1_Bookmark__Output } from './chester/v1/Bookmark.ts';
 import type { CancelDrainRequest as _chester_v1_CancelDrainRequest, CancelDrainRequest__Output as _chester_v1_CancelDrainRequest__Output } from './chester/v1/CancelDrainRequest.ts';
+import type { Cell as _chester_v1_Cell, Cell__Output as _chester_v1_Cell__Output } from './chester/v1/Cell.ts';
 import type { Certificate as _chester_v1_Certificate, Certificate__Output as _chester_v1_Certificate__Output } from './chester/v1/Certificate.ts';
 import type { Check as _chester_v1_Check, Check__Output as _chester_v1_Check__Output } from './chester/v1/Check.ts';
 import type { ClientCertificate as _chester_v1_ClientCertificate, ClientCertificate__Output as _chester_v1_ClientCertificate__Output } from './chester/v1/ClientCertificate.ts';
@@ -29,6 +30,7 @@ import type { CloseIncidentResponse as _chester_v1_CloseIncidentResponse, CloseI
 import type { CloudPlan as _chester_v1_CloudPlan, CloudPlan__Output as _chester_v1_CloudPlan__Output } from './chester/v1/CloudPlan.ts';
 import type { Column as _chester_v1_Column, Column__Output as _chester_v1_Column__Output } from './chester/v1/Column.ts';
 import type { ConnectionBudget as _chester_v1_ConnectionBudget, ConnectionBudget__Output as _chester_v1_ConnectionBudget__Output } from './chester/v1/ConnectionBudget.ts';
+import type { Coordinator as _chester_v1_Coordinator, Coordinator__Output as _chester_v1_Coordinator__Output } from './chester/v1/Coordinator.ts';
 import type { CoordinatorMessage as _chester_v1_CoordinatorMessage, CoordinatorMessage__Output as _chester_v1_CoordinatorMessage__Output } from './chester/v1/CoordinatorMessage.ts';
 import type { CordonRequest as _chester_v1_CordonRequest, CordonRequest__Output as _chester_v1_CordonRequest__Output } from './chester/v1/CordonRequest.ts';
 import type { CordonedServer as _chester_v1_CordonedServer, CordonedServer__Output as _chester_v1_CordonedServer__Output } from './chester/v1/CordonedServer.ts';
@@ -85,6 +87,8 @@ import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequ
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from './chester/v1/ListAgentsResponse.ts';
 import type { ListAuditRequest as _chester_v1_ListAuditRequest, ListAuditRequest__Output as _chester_v1_ListAuditRequest__Output } from './chester/v1/ListAuditRequest.ts';
 import type { ListAuditResponse as _chester_v1_ListAuditResponse, ListAuditResponse__Output as _chester_v1_ListAuditResponse__Output } from './chester/v1/ListAuditResponse.ts';
+import type { ListCellsRequest as _chester_v1_ListCellsRequest, ListCellsRequest__Output as _chester_v1_ListCellsRequest__Output } from './chester/v1/ListCellsRequest.ts';
+import type { ListCellsResponse as _chester_v1_ListCellsResponse, ListCellsResponse__Output as _chester_v1_ListCellsResponse__Output } from './chester/v1/ListCellsResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from './chester/v1/ListFleetsRequest.ts';
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from './chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from './chester/v1/ListGroupsRequest.ts';
@@ -136,6 +140,7 @@ import type { Report as _chester_v1_Report, Report__Output as _chester_v1_Report
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from './chester/v1/ResumeRequest.ts';
 import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from './chester/v1/ResyncRequest.ts';
 import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from './chester/v1/ResyncResponse.ts';
+import type { RetireCellRequest as _chester_v1_RetireCellRequest, RetireCellRequest__Output as _chester_v1_RetireCellRequest__Output } from './chester/v1/RetireCellRequest.ts';
 import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from './chester/v1/RollbackRequest.ts';
 import type { RotateSecretKeyRequest as _chester_v1_RotateSecretKeyRequest, RotateSecretKeyRequest__Output as _chester_v1_RotateSecretKeyRequest__Output } from './chester/v1/RotateSecretKeyRequest.ts';
 import type { RotateSecretKeyResponse as _chester_v1_RotateSecretKeyResponse, RotateSecretKeyResponse__Output as _chester_v1_RotateSecretKeyResponse__Output } from './chester/v1/RotateSecretKeyResponse.ts';
@@ -201,6 +206,7 @@ export interface ProtoGrpcType {
       AuditEntry: MessageTypeDefinition<_chester_v1_AuditEntry, _chester_v1_AuditEntry__Output>
       Bookmark: MessageTypeDefinition<_chester_v1_Bookmark, _chester_v1_Bookmark__Output>
       CancelDrainRequest: MessageTypeDefinition<_chester_v1_CancelDrainRequest, _chester_v1_CancelDrainRequest__Output>
+      Cell: MessageTypeDefinition<_chester_v1_Cell, _chester_v1_Cell__Output>
       Certificate: MessageTypeDefinition<_chester_v1_Certificate, _chester_v1_Certificate__Output>
       Check: MessageTypeDefinition<_chester_v1_Check, _chester_v1_Check__Output>
       ClientCertificate: MessageTypeDefinition<_chester_v1_ClientCertificate, _chester_v1_ClientCertificate__Output>
@@ -209,6 +215,7 @@ export interface ProtoGrpcType {
       CloudPlan: MessageTypeDefinition<_chester_v1_CloudPlan, _chester_v1_CloudPlan__Output>
       Column: MessageTypeDefinition<_chester_v1_Column, _chester_v1_Column__Output>
       ConnectionBudget: MessageTypeDefinition<_chester_v1_ConnectionBudget, _chester_v1_ConnectionBudget__Output>
+      Coordinator: MessageTypeDefinition<_chester_v1_Coordinator, _chester_v1_Coordinator__Output>
       CoordinatorMessage: MessageTypeDefinition<_chester_v1_CoordinatorMessage, _chester_v1_CoordinatorMessage__Output>
       CordonRequest: MessageTypeDefinition<_chester_v1_CordonRequest, _chester_v1_CordonRequest__Output>
       CordonedServer: MessageTypeDefinition<_chester_v1_CordonedServer, _chester_v1_CordonedServer__Output>
@@ -265,6 +272,8 @@ export interface ProtoGrpcType {
       ListAgentsResponse: MessageTypeDefinition<_chester_v1_ListAgentsResponse, _chester_v1_ListAgentsResponse__Output>
       ListAuditRequest: MessageTypeDefinition<_chester_v1_ListAuditRequest, _chester_v1_ListAuditRequest__Output>
       ListAuditResponse: MessageTypeDefinition<_chester_v1_ListAuditResponse, _chester_v1_ListAuditResponse__Output>
+      ListCellsRequest: MessageTypeDefinition<_chester_v1_ListCellsRequest, _chester_v1_ListCellsRequest__Output>
+      ListCellsResponse: MessageTypeDefinition<_chester_v1_ListCellsResponse, _chester_v1_ListCellsResponse__Output>
       ListFleetsRequest: MessageTypeDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsRequest__Output>
       ListFleetsResponse: MessageTypeDefinition<_chester_v1_ListFleetsResponse, _chester_v1_ListFleetsResponse__Output>
       ListGroupsRequest: MessageTypeDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsRequest__Output>
@@ -316,6 +325,7 @@ export interface ProtoGrpcType {
       ResumeRequest: MessageTypeDefinition<_chester_v1_ResumeRequest, _chester_v1_ResumeRequest__Output>
       ResyncRequest: MessageTypeDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncRequest__Output>
       ResyncResponse: MessageTypeDefinition<_chester_v1_ResyncResponse, _chester_v1_ResyncResponse__Output>
+      RetireCellRequest: MessageTypeDefinition<_chester_v1_RetireCellRequest, _chester_v1_RetireCellRequest__Output>
       RollbackRequest: MessageTypeDefinition<_chester_v1_RollbackRequest, _chester_v1_RollbackRequest__Output>
       RotateSecretKeyRequest: MessageTypeDefinition<_chester_v1_RotateSecretKeyRequest, _chester_v1_RotateSecretKeyRequest__Output>
       RotateSecretKeyResponse: MessageTypeDefinition<_chester_v1_RotateSecretKeyResponse, _chester_v1_RotateSecretKeyResponse__Output>

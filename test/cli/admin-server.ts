@@ -9,12 +9,13 @@ import {
 } from '@grpc/grpc-js';
 import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminService.ts';
 import type { Agent } from '../../proto/gen/chester/v1/Agent.ts';
+import type { AuditEntry } from '../../proto/gen/chester/v1/AuditEntry.ts';
 import type { Check } from '../../proto/gen/chester/v1/Check.ts';
 import type { ExplainResponse } from '../../proto/gen/chester/v1/ExplainResponse.ts';
 import type { Event } from '../../proto/gen/chester/v1/Event.ts';
 import type { Fleet } from '../../proto/gen/chester/v1/Fleet.ts';
 import type { Group } from '../../proto/gen/chester/v1/Group.ts';
-import type { ApplyGroupsResponse } from '../../proto/gen/chester/v1/ApplyGroupsResponse.ts';
+import type { ApplyGroupsRequest__Output } from '../../proto/gen/chester/v1/ApplyGroupsRequest.ts';
 import type { GroupSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
 import type { DiffSnapshotsResponse } from '../../proto/gen/chester/v1/DiffSnapshotsResponse.ts';
 import type { ListHistoryResponse } from '../../proto/gen/chester/v1/ListHistoryResponse.ts';
@@ -39,13 +40,14 @@ type Answers = {
   readonly diff: DiffSnapshotsResponse;
   readonly load: ListLoadResponse;
   readonly plan: PlanGroupsResponse;
-  readonly applied: ApplyGroupsResponse;
 };
 type WatchCall = ServerWritableStream<WatchEventsRequest__Output, Event>;
 
 /** An AdminService that remembers what it was asked and told, and keeps its events across `restart`. */
 export class TestAdminServer {
   readonly requests: { readonly method: string; readonly request: unknown }[] = [];
+  /** Who called, and why, of each request. */
+  readonly shown: { readonly authorization: string; readonly reason: string }[] = [];
   readonly fleets = new Map<string, Fleet>();
   readonly groups = new Map<string, Group>();
   agents: Agent[] = [];
@@ -54,6 +56,7 @@ export class TestAdminServer {
   setAsideText = '';
   story: ExplainResponse = {};
   checks: Check[] = [];
+  audit: AuditEntry[] = [];
   /** What the calls about parts and plans answer. */
   answers: Answers = {
     servers: {},
@@ -64,7 +67,6 @@ export class TestAdminServer {
     diff: {},
     load: {},
     plan: {},
-    applied: {},
   };
   readonly events: Event[] = [];
   /** Answered to the next calls, one each. */
@@ -149,7 +151,12 @@ export class TestAdminServer {
       Adopt: this.#unary('Adopt', ({ group }) => this.#group(group)),
       Release: this.#unary('Release', ({ group }) => this.#group(group)),
       AcceptPrimary: this.#unary('AcceptPrimary', ({ group }) => this.#group(group)),
-      ListIncidents: this.#unary('ListIncidents', () => ({ incidents: this.incidents, setAside: this.setAside })),
+      ListIncidents: this.#unary('ListIncidents', ({ group, state }) => ({
+        incidents: this.incidents
+          .filter((one) => (group === '' || one.group === group) && (state === '' || one.state === state))
+          .sort((one, other) => Number(other.openedAtMs ?? 0) - Number(one.openedAtMs ?? 0)),
+        setAside: this.setAside,
+      })),
       CloseIncident: this.#unary('CloseIncident', () => ({ groups: ['orders'] })),
       GetSetAside: this.#unary('GetSetAside', ({ id }) => ({
         ...this.setAside.find((one) => one.id === id),
@@ -158,6 +165,7 @@ export class TestAdminServer {
       ReplaySetAside: this.#unary('ReplaySetAside', () => ({ result: '0.abc open: scale-out of orders' })),
       Explain: this.#unary('Explain', () => this.story),
       Diagnose: this.#unary('Diagnose', () => ({ checks: this.checks })),
+      ...this.#trailHandlers(),
       ...this.#partHandlers(),
       WatchEvents: (call) => {
         this.#watch(call);
@@ -186,6 +194,11 @@ export class TestAdminServer {
       DeleteQueryRule: changed('DeleteQueryRule'),
       GetPolicy: this.#unary('GetPolicy', () => this.answers.policy),
       PutPolicy: changed('PutPolicy'),
+      ListCells: this.#unary('ListCells', () => ({
+        cells: [{ name: 'west', silent: true, signAgeMs: 61_000 }, { name: 'east' }],
+        coordinators: [{ id: 'c1', cell: 'east', agents: 3, decides: true, mayDecide: true }],
+      })),
+      RetireCell: this.#unary('RetireCell', () => ({})),
       GetAgent: this.#unary('GetAgent', () => this.agents[0] ?? {}),
       GetIncident: this.#unary('GetIncident', () => this.incidents[0] ?? {}),
       ListSetAside: this.#unary('ListSetAside', () => ({ setAside: this.setAside })),
@@ -197,7 +210,27 @@ export class TestAdminServer {
       CancelDrain: changed('CancelDrain'),
       ListLoad: this.#unary('ListLoad', () => this.answers.load),
       PlanGroups: this.#unary('PlanGroups', () => this.answers.plan),
-      ApplyGroups: this.#unary('ApplyGroups', () => this.answers.applied),
+      ApplyGroups: this.#unary('ApplyGroups', ({ fleets, groups }: ApplyGroupsRequest__Output) => {
+        for (const fleet of fleets) this.#keep(this.fleets, fleet.name, fleet);
+        const applied = groups.map(({ spec }) => {
+          const name = spec?.name ?? '';
+          const known = this.groups.get(name);
+          const version = this.requests.length;
+          this.#keep(this.groups, name, { ...known, spec, version });
+          return { name, change: known === undefined ? 'create' : 'change', version };
+        });
+        return { groups: applied, fleets: fleets.map(({ name }) => name) };
+      }),
+    };
+  }
+
+  #trailHandlers() {
+    return {
+      ListAudit: this.#unary('ListAudit', () => ({ entries: this.audit })),
+      ListSecrets: this.#unary('ListSecrets', () => ({ secrets: [{ name: 'gate', keyId: 'k1' }], keyId: 'k1' })),
+      PutSecret: this.#unary('PutSecret', ({ name }: { name: string }) => ({ name })),
+      DeleteSecret: this.#unary('DeleteSecret', () => ({})),
+      RotateSecretKey: this.#unary('RotateSecretKey', () => ({ keyId: 'k2', names: ['gate'] })),
     };
   }
 
@@ -214,6 +247,9 @@ export class TestAdminServer {
   #unary<Request, Response>(method: string, answer: (request: Request) => Response) {
     return (call: ServerUnaryCall<Request, Response>, done: sendUnaryData<Response>): void => {
       this.requests.push({ method, request: call.request });
+      const [authorization = ''] = call.metadata.get('authorization');
+      const [reason = ''] = call.metadata.get('chester-reason');
+      this.shown.push({ authorization: String(authorization), reason: String(reason) });
       if (this.isSilent) return;
       const refusal = this.refusals.shift();
       if (refusal !== undefined) {

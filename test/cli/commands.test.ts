@@ -37,11 +37,11 @@ describe('commands', () => {
       const { exitCode, stdout, stderr } = await chester(['groups', 'put', '-f', 'examples/groups.yaml']);
       assert.deepEqual(
         { exitCode, stdout, stderr },
-        { exitCode: 0, stdout: 'fleet main stored, cell default\ngroup orders stored, version 2\n', stderr: '' },
+        { exitCode: 0, stdout: 'fleet main stored, cell default\ngroup orders stored, version 1\n', stderr: '' },
       );
       assert.deepEqual(
         server.requests.map(({ method }) => method),
-        ['PutFleet', 'PutGroup'],
+        ['ApplyGroups'],
       );
       const { gate, policy, writerHostgroup } = server.groups.get('orders')?.spec ?? {};
       assert.equal(gate?.passwordSecret, 'gate');
@@ -57,8 +57,9 @@ describe('commands', () => {
 
     it('tells the expected version', async () => {
       await chester(['groups', 'put', '-f', '-', '--expected-version', '7'], { stdin: 'name: a' });
-      const [put] = requestsOf('PutGroup');
-      assert.equal((put?.request as { expectedVersion: number }).expectedVersion, 7);
+      const [put] = requestsOf('ApplyGroups');
+      const { groups } = put?.request as { readonly groups: readonly { readonly expectedVersion: number }[] };
+      assert.equal(groups[0]?.expectedVersion, 7);
     });
 
     it('refuses an expected version for more than one group', async () => {
@@ -85,26 +86,19 @@ describe('commands', () => {
       assert.deepEqual(server.requests, []);
     });
 
-    it('passes on what the coordinator says of every bad field, a line each, and puts the others', async () => {
+    it('passes on what the coordinator says of every bad field, a line each, and puts nothing', async () => {
       const stdin = 'fleets: [{name: main}]\ngroups: [{name: a}, {name: b}, {name: c}]';
-      server.refusals = [
-        { code: status.INVALID_ARGUMENT, details: 'cell is missing; allowed: a string' },
-        {
-          code: status.INVALID_ARGUMENT,
-          details: 'port is 0; allowed: at least 1\nfleet is missing; allowed: a string',
-        },
-        { code: status.ABORTED, details: 'group b is at version 3, not 2' },
-      ];
+      const details = 'fleets.0.cell is missing; allowed: a string\ngroups.1.port is 0; allowed: at least 1';
+      server.refusals = [{ code: status.INVALID_ARGUMENT, details }];
       const { exitCode, stdout, stderr } = await chester(['groups', 'put', '-f', '-'], { stdin });
       assert.equal(exitCode, 2);
-      assert.equal(stdout, 'group c stored, version 4\n');
+      assert.equal(stdout, '');
       assert.deepEqual(stderr.split('\n'), [
-        'fleets.0: cell is missing; allowed: a string',
-        'groups.0: port is 0; allowed: at least 1',
-        'groups.0: fleet is missing; allowed: a string',
-        'groups.1: group b is at version 3, not 2',
+        'stdin: fleets.0.cell is missing; allowed: a string',
+        'stdin: groups.1.port is 0; allowed: at least 1',
         '',
       ]);
+      assert.equal(server.groups.size, 0);
     });
 
     it('says when there is no such file', async () => {
@@ -134,7 +128,7 @@ describe('commands', () => {
 
     it('fails with one line when there is no such group', async () => {
       const failed = await chester(['groups', 'get', 'nothing']);
-      assert.deepEqual(failed, { exitCode: 1, stdout: '', stderr: 'group "nothing" is not declared\n' });
+      assert.deepEqual(failed, { exitCode: 3, stdout: '', stderr: 'group "nothing" is not declared\n' });
     });
   });
 
@@ -143,7 +137,7 @@ describe('commands', () => {
     const { stdout } = await chester(['groups', 'list']);
     assert.deepEqual(stdout.split('\n'), [
       'GROUP   FLEET  PRIMARY              WRITER  READER  MIN  MAX  DESIRED  SERVING  VERSION',
-      'orders  main   demo:orders-primary  5       10      0    3    0        0        2',
+      'orders  main   demo:orders-primary  5       10      0    3    0        0        1',
       '',
     ]);
   });
@@ -166,7 +160,7 @@ describe('commands', () => {
     assert.equal(put.stdout, 'fleet main stored, cell west\n');
     assert.equal((await chester(['fleets', 'list'])).stdout, 'FLEET  CELL  VARIABLES\nmain   west  -\n');
     const { stdout } = await chester(['fleets', 'list', '-o', 'json']);
-    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west', variables: {} }], nextPageToken: '' });
+    assert.deepEqual(JSON.parse(stdout), { fleets: [{ name: 'main', cell: 'west', variables: {} }] });
   });
 
   it('chester fleets put leaves the variables that a file declared', async () => {
@@ -184,6 +178,16 @@ describe('commands', () => {
     const args = ['agents', 'forget', 'p-2', '--reason', 'its node was removed'];
     assert.equal((await chester(args)).stdout, 'agent p-2 left the rosters of orders, users\n');
     assert.deepEqual(requestsOf('ForgetAgent')[0]?.request, { agentId: 'p-2', reason: 'its node was removed' });
+  });
+
+  it('chester cells list shows who is silent and who decides, and retire tells who gave one up', async () => {
+    const { stdout } = await chester(['cells', 'list']);
+    assert.match(stdout, /west +silent +no sign for 61s; nothing is deleted meanwhile/);
+    assert.match(stdout, /c1 +east +3 +decides/);
+    const args = ['cells', 'retire', 'west', '--owner', 'ann', '--reason', 'dissolved'];
+    assert.match((await chester(args)).stdout, /^cell west is given up/);
+    const request = { cell: 'west', owner: 'ann', reason: 'dissolved' };
+    assert.deepEqual(requestsOf('RetireCell')[0]?.request, request);
   });
 
   it('chester agents list shows the servers of each proxy', async () => {

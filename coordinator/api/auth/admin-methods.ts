@@ -99,6 +99,8 @@ export const adminMethods: Readonly<Record<AdminMethod, MethodRule>> = {
   ListAgents: list((answer, sees) => ({ ...answer, agents: narrowAgents(answer['agents'], sees) })),
   GetAgent: lookAtAll,
   ForgetAgent: administer,
+  ListCells: lookAtAll,
+  RetireCell: administer,
   Scale: change('group'),
   ReleaseScale: change('group'),
   Pause: change('group'),

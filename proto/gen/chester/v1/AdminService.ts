@@ -45,6 +45,8 @@ import type { ListAgentsRequest as _chester_v1_ListAgentsRequest, ListAgentsRequ
 import type { ListAgentsResponse as _chester_v1_ListAgentsResponse, ListAgentsResponse__Output as _chester_v1_ListAgentsResponse__Output } from '../../chester/v1/ListAgentsResponse.ts';
 import type { ListAuditRequest as _chester_v1_ListAuditRequest, ListAuditRequest__Output as _chester_v1_ListAuditRequest__Output } from '../../chester/v1/ListAuditRequest.ts';
 import type { ListAuditResponse as _chester_v1_ListAuditResponse, ListAuditResponse__Output as _chester_v1_ListAuditResponse__Output } from '../../chester/v1/ListAuditResponse.ts';
+import type { ListCellsRequest as _chester_v1_ListCellsRequest, ListCellsRequest__Output as _chester_v1_ListCellsRequest__Output } from '../../chester/v1/ListCellsRequest.ts';
+import type { ListCellsResponse as _chester_v1_ListCellsResponse, ListCellsResponse__Output as _chester_v1_ListCellsResponse__Output } from '../../chester/v1/ListCellsResponse.ts';
 import type { ListFleetsRequest as _chester_v1_ListFleetsRequest, ListFleetsRequest__Output as _chester_v1_ListFleetsRequest__Output } from '../../chester/v1/ListFleetsRequest.ts';
 import type { ListFleetsResponse as _chester_v1_ListFleetsResponse, ListFleetsResponse__Output as _chester_v1_ListFleetsResponse__Output } from '../../chester/v1/ListFleetsResponse.ts';
 import type { ListGroupsRequest as _chester_v1_ListGroupsRequest, ListGroupsRequest__Output as _chester_v1_ListGroupsRequest__Output } from '../../chester/v1/ListGroupsRequest.ts';
@@ -83,6 +85,7 @@ import type { ReplaySetAsideResponse as _chester_v1_ReplaySetAsideResponse, Repl
 import type { ResumeRequest as _chester_v1_ResumeRequest, ResumeRequest__Output as _chester_v1_ResumeRequest__Output } from '../../chester/v1/ResumeRequest.ts';
 import type { ResyncRequest as _chester_v1_ResyncRequest, ResyncRequest__Output as _chester_v1_ResyncRequest__Output } from '../../chester/v1/ResyncRequest.ts';
 import type { ResyncResponse as _chester_v1_ResyncResponse, ResyncResponse__Output as _chester_v1_ResyncResponse__Output } from '../../chester/v1/ResyncResponse.ts';
+import type { RetireCellRequest as _chester_v1_RetireCellRequest, RetireCellRequest__Output as _chester_v1_RetireCellRequest__Output } from '../../chester/v1/RetireCellRequest.ts';
 import type { RollbackRequest as _chester_v1_RollbackRequest, RollbackRequest__Output as _chester_v1_RollbackRequest__Output } from '../../chester/v1/RollbackRequest.ts';
 import type { RotateSecretKeyRequest as _chester_v1_RotateSecretKeyRequest, RotateSecretKeyRequest__Output as _chester_v1_RotateSecretKeyRequest__Output } from '../../chester/v1/RotateSecretKeyRequest.ts';
 import type { RotateSecretKeyResponse as _chester_v1_RotateSecretKeyResponse, RotateSecretKeyResponse__Output as _chester_v1_RotateSecretKeyResponse__Output } from '../../chester/v1/RotateSecretKeyResponse.ts';
@@ -336,6 +339,15 @@ export interface AdminServiceClient extends grpc.Client {
   listAudit(argument: _chester_v1_ListAuditRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
   listAudit(argument: _chester_v1_ListAuditRequest, callback: grpc.requestCallback<_chester_v1_ListAuditResponse__Output>): grpc.ClientUnaryCall;
   
+  ListCells(argument: _chester_v1_ListCellsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  ListCells(argument: _chester_v1_ListCellsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  ListCells(argument: _chester_v1_ListCellsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  ListCells(argument: _chester_v1_ListCellsRequest, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  listCells(argument: _chester_v1_ListCellsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  listCells(argument: _chester_v1_ListCellsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  listCells(argument: _chester_v1_ListCellsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  listCells(argument: _chester_v1_ListCellsRequest, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  
   ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
   ListFleets(argument: _chester_v1_ListFleetsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
   ListFleets(argument: _chester_v1_ListFleetsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListFleetsResponse__Output>): grpc.ClientUnaryCall;
@@ -552,6 +564,15 @@ export interface AdminServiceClient extends grpc.Client {
   resync(argument: _chester_v1_ResyncRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
   resync(argument: _chester_v1_ResyncRequest, callback: grpc.requestCallback<_chester_v1_ResyncResponse__Output>): grpc.ClientUnaryCall;
   
+  RetireCell(argument: _chester_v1_RetireCellRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  RetireCell(argument: _chester_v1_RetireCellRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  RetireCell(argument: _chester_v1_RetireCellRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  RetireCell(argument: _chester_v1_RetireCellRequest, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  retireCell(argument: _chester_v1_RetireCellRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  retireCell(argument: _chester_v1_RetireCellRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  retireCell(argument: _chester_v1_RetireCellRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  retireCell(argument: _chester_v1_RetireCellRequest, callback: grpc.requestCallback<_chester_v1_ListCellsResponse__Output>): grpc.ClientUnaryCall;
+  
   Rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Rollback(argument: _chester_v1_RollbackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
   Rollback(argument: _chester_v1_RollbackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_chester_v1_Group__Output>): grpc.ClientUnaryCall;
@@ -650,6 +671,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   ListAudit: grpc.handleUnaryCall<_chester_v1_ListAuditRequest__Output, _chester_v1_ListAuditResponse>;
   
+  ListCells: grpc.handleUnaryCall<_chester_v1_ListCellsRequest__Output, _chester_v1_ListCellsResponse>;
+  
   ListFleets: grpc.handleUnaryCall<_chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse>;
   
   ListGroups: grpc.handleUnaryCall<_chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse>;
@@ -698,6 +721,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   Resync: grpc.handleUnaryCall<_chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse>;
   
+  RetireCell: grpc.handleUnaryCall<_chester_v1_RetireCellRequest__Output, _chester_v1_ListCellsResponse>;
+  
   Rollback: grpc.handleUnaryCall<_chester_v1_RollbackRequest__Output, _chester_v1_Group>;
   
   RotateSecretKey: grpc.handleUnaryCall<_chester_v1_RotateSecretKeyRequest__Output, _chester_v1_RotateSecretKeyResponse>;
@@ -738,6 +763,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   GetSetAside: MethodDefinition<_chester_v1_GetSetAsideRequest, _chester_v1_SetAsideMessage, _chester_v1_GetSetAsideRequest__Output, _chester_v1_SetAsideMessage__Output>
   ListAgents: MethodDefinition<_chester_v1_ListAgentsRequest, _chester_v1_ListAgentsResponse, _chester_v1_ListAgentsRequest__Output, _chester_v1_ListAgentsResponse__Output>
   ListAudit: MethodDefinition<_chester_v1_ListAuditRequest, _chester_v1_ListAuditResponse, _chester_v1_ListAuditRequest__Output, _chester_v1_ListAuditResponse__Output>
+  ListCells: MethodDefinition<_chester_v1_ListCellsRequest, _chester_v1_ListCellsResponse, _chester_v1_ListCellsRequest__Output, _chester_v1_ListCellsResponse__Output>
   ListFleets: MethodDefinition<_chester_v1_ListFleetsRequest, _chester_v1_ListFleetsResponse, _chester_v1_ListFleetsRequest__Output, _chester_v1_ListFleetsResponse__Output>
   ListGroups: MethodDefinition<_chester_v1_ListGroupsRequest, _chester_v1_ListGroupsResponse, _chester_v1_ListGroupsRequest__Output, _chester_v1_ListGroupsResponse__Output>
   ListHistory: MethodDefinition<_chester_v1_ListHistoryRequest, _chester_v1_ListHistoryResponse, _chester_v1_ListHistoryRequest__Output, _chester_v1_ListHistoryResponse__Output>
@@ -762,6 +788,7 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   ReplaySetAside: MethodDefinition<_chester_v1_ReplaySetAsideRequest, _chester_v1_ReplaySetAsideResponse, _chester_v1_ReplaySetAsideRequest__Output, _chester_v1_ReplaySetAsideResponse__Output>
   Resume: MethodDefinition<_chester_v1_ResumeRequest, _chester_v1_Group, _chester_v1_ResumeRequest__Output, _chester_v1_Group__Output>
   Resync: MethodDefinition<_chester_v1_ResyncRequest, _chester_v1_ResyncResponse, _chester_v1_ResyncRequest__Output, _chester_v1_ResyncResponse__Output>
+  RetireCell: MethodDefinition<_chester_v1_RetireCellRequest, _chester_v1_ListCellsResponse, _chester_v1_RetireCellRequest__Output, _chester_v1_ListCellsResponse__Output>
   Rollback: MethodDefinition<_chester_v1_RollbackRequest, _chester_v1_Group, _chester_v1_RollbackRequest__Output, _chester_v1_Group__Output>
   RotateSecretKey: MethodDefinition<_chester_v1_RotateSecretKeyRequest, _chester_v1_RotateSecretKeyResponse, _chester_v1_RotateSecretKeyRequest__Output, _chester_v1_RotateSecretKeyResponse__Output>
   Scale: MethodDefinition<_chester_v1_ScaleRequest, _chester_v1_Group, _chester_v1_ScaleRequest__Output, _chester_v1_Group__Output>

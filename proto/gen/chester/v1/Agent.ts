@@ -18,6 +18,7 @@ export interface Agent {
   'servers'?: (_chester_v1_ServerLoad)[];
   'refusal'?: (_chester_v1_AckError | null);
   'clientsConnected'?: (number);
+  'coordinator'?: (string);
   '_clientsConnected'?: "clientsConnected";
 }
 
@@ -34,5 +35,6 @@ export interface Agent__Output {
   'servers': (_chester_v1_ServerLoad__Output)[];
   'refusal': (_chester_v1_AckError__Output | null);
   'clientsConnected'?: (number);
+  'coordinator': (string);
   '_clientsConnected'?: "clientsConnected";
 }
