@@ -1,7 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import { secretResource } from '../core/stored-secret.ts';
 import { CoordinatorError } from '../errors.ts';
-import { type GoogleCallOptions, GoogleSecretsApi } from './google-post.ts';
+import { type GoogleCallOptions, GoogleSecretsApi } from './google-secrets-api.ts';
 
 /** A rotated secret counts within that time; asking for it costs money and a round trip. */
 const keepMs = 60_000;
@@ -32,7 +32,7 @@ export class SecretManager {
     const kept = this.#kept.get(resource);
     const nowMs = this.#clock.monotonicMs();
     if (kept !== undefined && nowMs < kept.untilMs) return kept.value;
-    const answer = await this.#api.call(resource, `v1/${resource}:access`);
+    const answer = await this.#api.get(resource, `v1/${resource}:access`);
     const { data } = (answer['payload'] ?? {}) as { readonly data?: unknown };
     if (typeof data !== 'string') throw new CoordinatorError('SECRET_MISSING', `${resource}: an unreadable answer`);
     const value = Buffer.from(data, 'base64')

@@ -7,6 +7,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../../process/log.ts';
 import { imagePath, loadChesterV1 } from '../../proto/load.ts';
 import { agentServiceOfBytes } from './coordinator-bytes.ts';
+import { takeAnyBytes } from './lenient-service.ts';
 
 export type GrpcServerOptions = {
   readonly host: string;
@@ -47,8 +48,8 @@ export class GrpcServer {
       'grpc.enable_channelz': 0,
     });
     const { AdminService } = loadChesterV1();
-    this.#server.addService(agentServiceOfBytes(), services.agent);
-    this.#server.addService(AdminService.service, services.admin);
+    this.#server.addService(takeAnyBytes(agentServiceOfBytes()), services.agent);
+    this.#server.addService(takeAnyBytes(AdminService.service), services.admin);
     this.#health = new HealthImplementation({ '': 'NOT_SERVING' });
     this.#health.addToServer(this.#server);
     new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(imagePath))).addToServer(this.#server);

@@ -13,12 +13,14 @@ import type { AuditedAct } from '../../core/audit.ts';
 import { adminMethods, type AdminMethod, type AdminRequest, type MethodRule, textAt } from './admin-methods.ts';
 import type { AuditEntry, AuditTrail } from './audit.ts';
 import { type Admission, authorise, type Gate } from './gate.ts';
+import { undecodable } from '../lenient-service.ts';
 import { shownByCall } from './grpc-shown.ts';
 
 export type AdminGuardDeps = { readonly gate: Gate; readonly audit: AuditTrail; readonly log: Logger };
 
 type Unary = ServerUnaryCall<AdminRequest, AdminRequest>;
 type Streaming = ServerWritableStream<AdminRequest, AdminRequest>;
+type AdminAdmission = Admission | { readonly outcome: 'bad'; readonly message: string };
 type Refusal = { readonly code: grpcStatus; readonly details: string };
 
 const callers = new WeakMap<object, Caller>();
@@ -119,13 +121,26 @@ function narrowFor(caller: Caller, { narrow }: MethodRule, answer: AdminRequest)
   return narrow === undefined || seesEverything(caller) ? answer : narrow(answer, (group) => seesGroup(caller, group));
 }
 
-async function admit(deps: AdminGuardDeps, { method, rule }: Guarded, call: Unary | Streaming): Promise<Admission> {
+async function admit(
+  deps: AdminGuardDeps,
+  { method, rule }: Guarded,
+  call: Unary | Streaming,
+): Promise<AdminAdmission> {
+  if (call.request === undecodable) return admitUndecodable(deps, call);
   const admission = await authorise(deps.gate, shownByCall(call), rule.needs(call.request));
   if (rule.isChange && admission.outcome !== 'admitted') {
     const caller = admission.outcome === 'denied' ? admission.caller : null;
     deps.audit.denied(actOf({ method, rule }, call, caller), nameOf(refusalOf(admission).code));
   }
   return admission;
+}
+
+/** Who may see nothing learns nothing of how a request has to be. */
+async function admitUndecodable({ gate }: AdminGuardDeps, call: Unary | Streaming): Promise<AdminAdmission> {
+  const admission = await authorise(gate, shownByCall(call), [{ permission: 'view', scope: { kind: 'visible' } }]);
+  return admission.outcome === 'admitted'
+    ? { outcome: 'bad', message: 'the request is no message of this method' }
+    : admission;
 }
 
 function actOf({ method, rule }: Guarded, call: Unary | Streaming, caller: Caller | null): AuditedAct {
@@ -141,8 +156,9 @@ function actOf({ method, rule }: Guarded, call: Unary | Streaming, caller: Calle
   };
 }
 
-function refusalOf(admission: Exclude<Admission, { outcome: 'admitted' }>): Refusal {
+function refusalOf(admission: Exclude<AdminAdmission, { outcome: 'admitted' }>): Refusal {
   const codes = {
+    bad: grpcStatus.INVALID_ARGUMENT,
     unknown: grpcStatus.UNAUTHENTICATED,
     busy: grpcStatus.RESOURCE_EXHAUSTED,
     denied: grpcStatus.PERMISSION_DENIED,

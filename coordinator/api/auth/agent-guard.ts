@@ -2,6 +2,7 @@ import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js'
 import { status as grpcStatus } from '@grpc/grpc-js';
 import type { Logger } from '../../../process/log.ts';
 import type { AgentMessage__Output } from '../../../proto/gen/chester/v1/AgentMessage.ts';
+import { undecodable } from '../lenient-service.ts';
 import type { AgentGate, AgentRefusal } from './agent-gate.ts';
 import { shownByCall } from './grpc-shown.ts';
 
@@ -11,6 +12,7 @@ type Connect<Answer> = handleBidiStreamingCall<AgentMessage__Output, Answer>;
 type Call<Answer> = ServerDuplexStream<AgentMessage__Output, Answer>;
 
 const textMax = 300;
+const unreadable = { code: grpcStatus.INVALID_ARGUMENT, details: 'what came is no AgentMessage' };
 
 /**
  * Puts the gate before AgentService.Connect: what an agent proved on its connection is compared with the first message,
@@ -19,12 +21,14 @@ const textMax = 300;
 export function guardConnect<Answer>(deps: AgentGuardDeps, connect: Connect<Answer>): Connect<Answer> {
   return (call) => {
     const emit = call.emit.bind(call);
+    const emitReadable = (event: string | symbol, ...values: unknown[]): boolean =>
+      event === 'data' && values[0] === undecodable ? emit('error', unreadable) : emit(event, ...values);
     call.emit = (event: string | symbol, ...values: unknown[]): boolean => {
-      if (event !== 'data') return emit(event, ...values);
+      if (event !== 'data' || values[0] === undecodable) return emitReadable(event, ...values);
       call.pause();
       const [first] = values as [AgentMessage__Output];
       void judge(deps, call, first).then((refusal) => {
-        call.emit = emit;
+        call.emit = emitReadable;
         if (call.cancelled || call.destroyed) return;
         if (refusal === null) {
           emit('data', first);

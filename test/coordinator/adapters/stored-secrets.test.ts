@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { CloudKms } from '../../../coordinator/adapters/kms.ts';
 import { LayeredSecrets } from '../../../coordinator/adapters/layered-secrets.ts';
 import { SecretBox } from '../../../coordinator/adapters/secret-box.ts';
 import { SecretManager } from '../../../coordinator/adapters/secret-manager.ts';
@@ -19,28 +18,19 @@ import { groupSpec } from '../builders.ts';
 
 const planted = 'pl4nted-secret';
 const newKey = () => randomBytes(32).toString('base64');
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha512' };
 
-/** Google's two APIs as far as they are called; `hang` never answers. */
+/** Secret Manager as far as it is called; `hang` never answers. */
 const google: Server = createServer((request, answer) => {
-  const parts: Buffer[] = [];
-  request.on('data', (part: Buffer) => parts.push(part));
-  request.on('end', () => {
-    asked.push(request.url ?? '');
-    if (mode === 'hang') return;
-    answer.statusCode = mode === 'refuse' ? 403 : 200;
-    if (mode !== 'work') {
-      answer.end(mode === 'refuse' ? planted : `{"payload":{"data":"${planted}`);
-      return;
-    }
-    const { ciphertext } = JSON.parse(Buffer.concat(parts).toString() || '{}') as { ciphertext?: string };
-    const plain = (text: string) => privateDecrypt({ key: privateKey, ...oaep }, Buffer.from(text, 'base64'));
-    const data = Buffer.from(`${planted}\n`).toString('base64');
-    answer.end(
-      JSON.stringify(ciphertext ? { plaintext: plain(ciphertext).toString('base64') } : { payload: { data } }),
-    );
-  });
+  asked.push(request.url ?? '');
+  if (mode === 'hang') return;
+  answer.statusCode = mode === 'refuse' ? 403 : 200;
+  const data = Buffer.from(`${planted}\n`).toString('base64');
+  const answers = {
+    refuse: planted,
+    garbage: `{"payload":{"data":"${planted}`,
+    work: JSON.stringify({ payload: { data } }),
+  };
+  answer.end(answers[mode]);
 });
 let mode: 'work' | 'refuse' | 'garbage' | 'hang' = 'work';
 const asked: string[] = [];
@@ -231,25 +221,6 @@ describe('LayeredSecrets', () => {
     mode = 'hang';
     const manager = new SecretManager({ clock }, { rootUrl, deadlineMs: 50 });
     await assert.rejects(manager.read(resource), /no answer in time$/);
-    mode = 'work';
-  });
-});
-
-describe('CloudKms', () => {
-  const version = 'projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1';
-  const encrypted = publicEncrypt({ key: publicKey, ...oaep }, Buffer.from(planted)).toString('base64');
-
-  it('decrypts what Chester encrypted', async () => {
-    const kms = new CloudKms({ rootUrl, deadlineMs: 30_000 });
-    assert.equal(await kms.decrypt(version, encrypted), planted);
-    assert.ok(asked.includes(`/v1/${version}:asymmetricDecrypt`));
-  });
-
-  it('says what is wrong without a secret', async () => {
-    const kms = new CloudKms({ rootUrl, deadlineMs: 30_000 });
-    await assert.rejects(kms.decrypt('projects/p', encrypted), /is not of the form/);
-    mode = 'refuse';
-    await assert.rejects(kms.decrypt(version, encrypted), (error: Error) => !error.message.includes(planted));
     mode = 'work';
   });
 });

@@ -11,7 +11,7 @@ export type GoogleCallOptions = {
 const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
 const bytesMax = 1024 * 1024;
 
-/** Calls one of Google's REST APIs that hand out secrets: nothing of an answer stands in an error. */
+/** Reads from one of Google's REST APIs that hand out secrets: nothing of an answer stands in an error. */
 export class GoogleSecretsApi {
   readonly #options: GoogleCallOptions;
   readonly #googleUrl: string;
@@ -24,16 +24,15 @@ export class GoogleSecretsApi {
   }
 
   /** @throws {CoordinatorError} SECRET_MISSING that names `what`. */
-  async call(what: string, path: string, body: object | null = null): Promise<Readonly<Record<string, unknown>>> {
+  async get(what: string, path: string): Promise<Readonly<Record<string, unknown>>> {
     const { rootUrl, deadlineMs } = this.#options;
     const signal = AbortSignal.timeout(deadlineMs);
     try {
       const token = await Promise.race([this.#auth?.getAccessToken() ?? null, expiry(signal)]);
       const response = await fetch(`${rootUrl ?? this.#googleUrl}${path}`, {
-        method: body === null ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-        ...(body === null ? {} : { body: JSON.stringify(body) }),
-        ...{ signal, redirect: 'error' as const },
+        headers: token ? { authorization: `Bearer ${token}` } : {},
+        signal,
+        redirect: 'error',
       });
       if (!response.ok) throw new CoordinatorError('SECRET_MISSING', `${what}: HTTP ${response.status}`);
       const text = await response.text();
