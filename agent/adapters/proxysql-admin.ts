@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
-import { parseColumns, parseState, type ProxyState, selectSiblingColumns, selectState, selectUnmarked } from '../core/look.ts';
+import {
+  parseColumns,
+  parseState,
+  type ProxyState,
+  selectSiblingColumns,
+  selectState,
+  selectUnmarked,
+} from '../core/look.ts';
 import type { TableColumns } from '../core/siblings.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';

@@ -138,7 +138,9 @@ export function planServers(targets: readonly GroupTarget[], index: ViewIndex, c
       (hostgroup) => owners.get(hostgroup) === target.group,
     );
     const scope = { ...context, index, owners, ours, cordonsPending };
-    return target.isShadow === true ? lookOnly(target, new Set(owned), scope) : planGroup(target, new Set(owned), scope);
+    return target.isShadow === true
+      ? lookOnly(target, new Set(owned), scope)
+      : planGroup(target, new Set(owned), scope);
   });
   const foreignPending = [...findForeignPending(index, ours), ...cordonsPending, ...findSiblingPending(index.siblings)];
   const groups = planned.map(({ plan, wanted }) => {

@@ -16,8 +16,7 @@ const rowsMax = 20;
  */
 export function withShadow(target: GroupTarget, before: GroupTarget | null, isForced: boolean): GroupTarget {
   const { body } = target;
-  const isShadow =
-    isForced || (body.kind === 'snapshot' ? body.policy.shadow === true : before?.isShadow === true);
+  const isShadow = isForced || (body.kind === 'snapshot' ? body.policy.shadow === true : before?.isShadow === true);
   return isShadow ? { ...target, isShadow: true } : target;
 }
 

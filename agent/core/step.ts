@@ -49,7 +49,9 @@ export function planStep(servers: ServersPlan, view: SiblingView, tls: TlsOption
   const seen = shadows.length === 0 ? [] : planTables(shadows, view, tls);
   const groups = servers.groups.map((group) => {
     const parts = tables.flatMap(({ plan }) => plan.groups.filter((part) => part.group === group.target.group));
-    return group.target.isShadow === true ? withDifferences(group, differencesOf(seen, group.target)) : joinGroup(group, parts);
+    return group.target.isShadow === true
+      ? withDifferences(group, differencesOf(seen, group.target))
+      : joinGroup(group, parts);
   });
   const foreignPending = [...servers.foreignPending, ...tables.flatMap(({ plan }) => plan.foreignPending)];
   const files = targets.flatMap(({ body }) => listCertificateFiles(body, tls));

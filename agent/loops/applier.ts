@@ -1,7 +1,5 @@
 import { backoffDelayMs } from '../../process/backoff.ts';
-import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
-import type { Logger } from '../../process/log.ts';
 import type { Failure, KnownGroup, ReceivedGroup } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
 import { isUntouchable } from '../core/plan.ts';
@@ -11,19 +9,18 @@ import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { hasStepWork, renderStep, type Step } from '../core/step.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
-import type { AgentMetrics, CertificateFiles, Entropy, ModuleAdmin, ProxyAdmin } from '../ports.ts';
+import { type ApplierDeps, type ApplierListener, type ApplierOptions, noListener } from './applier-deps.ts';
 import { CertificateSweeper } from './certificate-sweeper.ts';
 import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, receivedOf } from './groups.ts';
 import type { KeptTarget } from '../core/last-known-good.ts';
-import type { Keeper } from './keeper.ts';
 import type { SideOutcome } from './module-proof.ts';
-import { LoadTurn, type LoadTurnOptions, type Wait } from './load-turn.ts';
+import { LoadTurn, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
-import type { Proxy, ProxyWatch } from './proxy-watch.ts';
+import type { Proxy } from './proxy-watch.ts';
 import { Side } from './side.ts';
 import { Standings } from './standings.ts';
 import { Waiters } from './waiters.ts';
@@ -35,37 +32,6 @@ const drainPoll = { firstMs: 50, maxMs: 1000 };
 const holdDelayMs = 1000;
 const sideModules = ['MYSQL USERS', 'MYSQL QUERY RULES', 'MYSQL VARIABLES'] as const;
 const retry = { baseMs: 200, maxMs: 10_000 };
-
-export type ApplierDeps = {
-  readonly admin: ProxyAdmin;
-  readonly modules: ModuleAdmin;
-  readonly files: CertificateFiles;
-  readonly watch: ProxyWatch;
-  readonly keeper: Pick<Keeper, 'keep' | 'keepSoon' | 'keepFleet'>;
-  readonly entropy: Entropy;
-  readonly metrics: AgentMetrics;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly random: () => number;
-};
-
-export type ApplierListener = {
-  /** A group was looked at. `isMoved`: what drains, is gone or unmanaged differs from the time before. */
-  readonly stands: (standing: GroupStanding, isMoved: boolean) => void;
-  /** ProxySQL's memory was rebuilt: what was reported before is void. */
-  readonly rebuilt: () => void;
-  /** The proxy is not this agent's to manage, or is again: nothing that was said about it holds any more. */
-  readonly handedOver: (reason: string) => void;
-};
-
-export type ApplierOptions = LoadTurnOptions & {
-  readonly saveToDisk: boolean;
-  /** Every group is in shadow, and so are the fleet's variables: nothing is written. */
-  readonly isShadow?: boolean;
-};
-
-const nothing = (): void => undefined;
-const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, handedOver: nothing };
 
 /**
  * Makes the proxy be as the groups' targets say, and proves it: look (memory, runtime, and connections or disk where
