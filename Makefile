@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill crash lint bench bench-idle bench-groups bench-intake bench-traffic build generate chart-goldens
+.PHONY: help demo test simulate simulate-mutations properties kill crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-traffic build generate chart-goldens test-k8s
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -25,11 +25,17 @@ kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 crash: build ## Kills the coordinator before and after every write of a scale-out and a scale-in (minutes)
 	@CRASH_POINTS=all node scripts/test.mjs system/crash
 
+chaos: build ## Breaks coordinators, Redis and the network under 20 agents for MINUTES=10, and checks the rules
+	@node dist/test/system/chaos/main.js
+
 lint: ## eslint with the layer table, prettier, knip
 	@npm run --silent lint
 
 bench: ## Measures apply speed as a ratio to a bare script, and what an idle agent costs
 	@npm run --silent bench
+
+bench-fanout: build ## Changes a group of AGENTS=10000 streams, against raw TCP and http2; PARTS=plain,defaults,tls
+	@node dist/test/bench/fanout.js
 
 bench-idle: ## Measures only what an idle agent costs: memory, CPU, start
 	@npm run --silent bench-idle
@@ -51,3 +57,6 @@ generate: ## Regenerates proto/gen, proto/codec, proto/image.binpb, and the char
 
 chart-goldens: build ## Renders the chart's goldens anew; PREVIOUS=1 also what an upgrade may not change
 	@UPDATE_GOLDENS=1 node --enable-source-maps --test dist/test/charts/goldens.test.js
+
+test-k8s: build ## Installs, injects, upgrades and uninstalls on the cluster that KUBECONFIG names
+	@node --enable-source-maps dist/test/charts/k8s-main.js

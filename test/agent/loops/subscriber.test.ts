@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CoordinatorMessage, Update } from '../../../agent/core/messages.ts';
+import type { CoordinatorMessage, Update, Welcome } from '../../../agent/core/messages.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import { row } from '../fakes/fake-admin.ts';
 import { settle } from '../fakes/fake-clock.ts';
@@ -10,7 +10,7 @@ import { desired, gone, target } from '../fakes/targets.ts';
 
 const both = [desired(20, 'a'), desired(20, 'b')];
 
-function welcome(epoch = 1): CoordinatorMessage {
+function welcome(epoch = 1): { readonly kind: 'welcome' } & Welcome {
   return { kind: 'welcome', coordinatorId: 'c', epoch, reportIntervalMs: 1000, applyDeadlineMs: 5000 };
 }
 

@@ -51,6 +51,8 @@ class Agent {
   readonly #connect: Connect;
   readonly #id: string;
   #socket: Socket | null = null;
+  /** Below TLS. */
+  #raw: Socket | null = null;
   #isSynced = false;
   #known: Known[] = [];
   #reporting: NodeJS.Timeout | null = null;
@@ -64,10 +66,15 @@ class Agent {
     const { port, protocol, tls } = this.#connect;
     this.#isSynced = false;
     const options = { host: '127.0.0.1', port, noDelay: true };
+    const raw = connectTcp(options);
     const socket =
       tls === null
-        ? connectTcp(options)
-        : connectTls({ ...options, ...tls, ALPNProtocols: ['h2'], checkServerIdentity: () => undefined });
+        ? raw
+        : connectTls({ socket: raw, ...tls, ALPNProtocols: ['h2'], checkServerIdentity: () => undefined });
+    raw.on('error', (error) => {
+      if (!this.#isSynced) tell({ kind: 'failed', message: `${this.#id}: ${error.message}` });
+    });
+    this.#raw = raw;
     this.#socket = socket;
     socket.once(tls === null ? 'connect' : 'secureConnect', () => {
       opened -= 1;
@@ -76,9 +83,7 @@ class Agent {
       else socket.write(protocol === 'http2' ? opening : Buffer.concat([opening, this.#hello()]));
       if (protocol === 'http2') this.#sync();
     });
-    socket.on('error', (error) => {
-      if (!this.#isSynced) tell({ kind: 'failed', message: `${this.#id}: ${error.message}` });
-    });
+    if (socket !== raw) socket.on('error', () => undefined);
     if (protocol === 'tcp') {
       socket.on('data', this.#readBare());
       return;
@@ -99,7 +104,7 @@ class Agent {
 
   break(delayMs: number): void {
     this.#socket?.removeAllListeners('data');
-    this.#socket?.resetAndDestroy();
+    this.#raw?.resetAndDestroy();
     setTimeout(() => {
       waiting.push(this);
       openNext();
@@ -109,7 +114,7 @@ class Agent {
   close(): void {
     if (this.#reporting !== null) clearInterval(this.#reporting);
     this.#socket?.removeAllListeners('data');
-    this.#socket?.resetAndDestroy();
+    this.#raw?.resetAndDestroy();
   }
 
   /** Reports as an agent beside a busy proxy does: every server's counters have moved on. */
@@ -189,7 +194,17 @@ function answerTo(start: Buffer): { readonly known: Known; readonly frame: Buffe
   if (known !== undefined) return known;
   const { nonce, group, revision, hash } = readUpdate(start);
   const status = 'ACK_STATUS_APPLIED' as const;
-  const ack = { nonce, group, revision, status, runtimeHash: hash, applyMicros: 1500, removing: [], absent: [] };
+  const ack = {
+    nonce,
+    group,
+    revision,
+    status,
+    runtimeHash: hash,
+    applyMicros: 1500,
+    removing: [],
+    absent: [],
+    error: undefined,
+  };
   const bytes = AgentMessage.encode({ ack }).finish();
   const prefix = Buffer.alloc(4);
   prefix.writeUInt32BE(bytes.length, 0);
