@@ -8,6 +8,9 @@ export type CoordinatorErrorCode =
   | 'CLOUDSQL_INVALID'
   | 'STORE_UNAVAILABLE'
   | 'STORE_IN_USE'
+  | 'STORE_NOT_EMPTY'
+  | 'BACKUP_UNUSABLE'
+  | 'KUBERNETES_UNAVAILABLE'
   | 'SECRET_MISSING'
   | 'CONFIG_INVALID';
 
@@ -18,6 +21,9 @@ const retryable: Readonly<Record<CoordinatorErrorCode, boolean>> = {
   CLOUDSQL_INVALID: false,
   STORE_UNAVAILABLE: true,
   STORE_IN_USE: false,
+  STORE_NOT_EMPTY: false,
+  BACKUP_UNUSABLE: false,
+  KUBERNETES_UNAVAILABLE: true,
   SECRET_MISSING: false,
   CONFIG_INVALID: false,
 };

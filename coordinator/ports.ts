@@ -7,6 +7,7 @@ import type { SecretReading } from './core/credentials.ts';
 import type { Check, Finding, PrimaryFacts, ServerFinding } from './core/doctor.ts';
 import type { GroupSpec } from './core/group-spec.ts';
 import type { Notice } from './core/notice.ts';
+import type { Pod } from './core/pods.ts';
 import type { Published } from './core/fleet-settings.ts';
 import type { PublishedSnapshot } from './core/snapshot.ts';
 
@@ -230,6 +231,16 @@ export interface AgentFacts {
   noteRolloutStopped(published: Published, message: string): void;
 }
 
+/** The pods of this coordinator's own cluster. */
+export interface PodList {
+  /**
+   * All pods that were asked for, never a part of them.
+   *
+   * @throws {CoordinatorError} KUBERNETES_UNAVAILABLE
+   */
+  list(): Promise<readonly Pod[]>;
+}
+
 /** A cell as people see it. */
 export type CellStanding = Cell & {
   /** No coordinator of it gave a sign of life lately. */
@@ -364,6 +375,38 @@ export interface Metrics {
   countAdmission(result: 'admitted' | 'sent-away'): void;
   /** How far the newest snapshot of a group may go. */
   setRollout(group: string, state: 'canary' | 'open' | 'stopped'): void;
+}
+
+/** How one group stands, as monitoring sees it. Reasons, states and codes come from fixed lists. */
+export type GroupStanding = {
+  readonly group: string;
+  /** Why the count is what it is; null: not decided here, or never. */
+  readonly decision: string | null;
+  readonly pauses: readonly { readonly direction: 'out' | 'in'; readonly sinceMs: number }[];
+  readonly holds: readonly Hold[];
+  /** Connected agents that do not run the newest snapshot, by the state of their answer. */
+  readonly behind: ReadonlyMap<string, number>;
+  /** Connected agents by what keeps them from it. */
+  readonly held: ReadonlyMap<string, number>;
+};
+
+/** What monitoring is told of all groups; those that are not named any more are forgotten. */
+export interface GroupGauges {
+  setGroups(standings: readonly GroupStanding[]): void;
+}
+
+/** The connected agents, as far as monitoring counts them. */
+export interface AgentsView {
+  revisionOf(group: string): number;
+  readonly connected: readonly {
+    readonly identity: { readonly fleet: string };
+    readonly refusal: string | null;
+    subscription(group: string): {
+      readonly applied: { readonly revision: number } | null;
+      readonly state: string;
+      readonly error: { readonly code: string } | null;
+    };
+  }[];
 }
 
 /** Somebody who is told: a chat, a webhook, a topic. */

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Component } from '../../process/lifecycle.ts';
 import { createControlMetrics } from '../adapters/control-metrics.ts';
+import { KubernetesPods } from '../adapters/pod-list.ts';
 import type { AgentStreams } from '../api/agent-streams.ts';
 import { StreamDigests } from '../api/stream-digests.ts';
 import { StreamWarmth } from '../api/warmth.ts';
@@ -8,6 +9,7 @@ import type { CoordinatorConfig } from '../config.ts';
 import { BallotWriter } from '../loops/ballot-writer.ts';
 import { CellKeeper } from '../loops/cell-keeper.ts';
 import { HistoryWatch } from '../loops/history-watch.ts';
+import { PodWatch } from '../loops/pod-watch.ts';
 import type { Roster } from '../loops/roster.ts';
 import type { CellAdminDeps } from '../api/cell-admin.ts';
 import type { AdminViewDeps } from '../api/admin-view.ts';
@@ -56,8 +58,22 @@ export function composeCells(
     ...(isShared || cell !== '' ? [keeper] : []),
     ...(digests === null ? [] : [digests]),
     ...(cell === '' ? [] : [new BallotWriter(shared, cell)]),
+    ...composePods(control, deps),
   ];
   const warmth = digests ?? new StreamWarmth(() => streams.connected);
   const elsewhere = digests === null ? {} : { elsewhere: () => digests.elsewhere() };
   return { cells: keeper, warmth, view: { cells: keeper, holder: () => term.holder, ...elsewhere }, components };
+}
+
+/** How often pods are listed, and how long that may take. */
+const podTiming = { intervalMs: 10_000, deadlineMs: 8000 };
+
+function composePods({ pods, cell }: CoordinatorConfig['control'], deps: CellDeps): readonly Component[] {
+  if (pods === null) return [];
+  const { streams, roster: facts } = deps;
+  const { intervalMs, deadlineMs } = podTiming;
+  const scope = [cell, pods.namespaces.join(','), pods.selector].join('|');
+  const connectedUids = () => new Set(streams.connected.map(({ identity }) => identity.podUid));
+  const list = new KubernetesPods({ ...pods, deadlineMs });
+  return [new PodWatch({ ...deps, facts, pods: list, connectedUids }, { scope, intervalMs })];
 }

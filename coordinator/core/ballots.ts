@@ -12,6 +12,8 @@ export type Voter = {
   readonly joinedAtMs: number;
   /** Of the freeze of the group during which its knowledge was last compared with the store's. */
   readonly comparedForMs?: number;
+  /** Which list of Kubernetes had its pod, in words; absent: none had yet. */
+  readonly podSeenIn?: string;
   readonly absent: readonly AbsentVote[];
 };
 
@@ -62,7 +64,7 @@ export function recordVotes(voter: Voter, report: VoteReport, { revision, leavin
 }
 
 /** A voter as its stream knows it. */
-export type NewVoter = Omit<Voter, 'absent' | 'joinedAtMs' | 'comparedForMs'>;
+export type NewVoter = Omit<Voter, 'absent' | 'joinedAtMs' | 'comparedForMs' | 'podSeenIn'>;
 
 /**
  * Puts an agent on a roster. Votes of another boot or pod are void. `comparedForMs` names the freeze during which it
