@@ -11,6 +11,7 @@ import { GrpcServer } from '../../../../coordinator/api/grpc-server.ts';
 import { EnvironmentReader } from '../../../../process/environment.ts';
 import type { Logger } from '../../../../process/log.ts';
 import { createMetrics } from '../../../../process/metrics.ts';
+import type { AgentMessage__Output } from '../../../../proto/gen/chester/v1/AgentMessage.ts';
 import type { CoordinatorMessage } from '../../../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import { loadChesterV1 } from '../../../../proto/load.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
@@ -53,7 +54,7 @@ export class AccessServer {
     for (const component of this.access.components) await component.start();
     const admin = this.access.guardAdmin(this.#handlers());
     const connect = this.access.guardConnect<CoordinatorMessage>((call) => {
-      call.on('data', ({ message = '' }) => {
+      call.on('data', ({ message = '' }: AgentMessage__Output) => {
         this.handled.push(message);
         call.write({ welcome: { coordinatorId: 'c1', epoch: 1 }, message: 'welcome' });
       });
