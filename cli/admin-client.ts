@@ -41,6 +41,7 @@ import { loadChesterV1 } from '../proto/load.ts';
 import { CliError, type FailureCode } from './errors.ts';
 import type { CallSecurity } from './security.ts';
 import type { CallSettings } from './settings.ts';
+import type { AnswerOf, PagedMethod, RequestOf, Start, UnaryMethod } from './unary-calls.ts';
 
 /**
  * A watcher learns of a dead peer by keepalive alone. Connections are not shared: each client is one attempt.
@@ -80,13 +81,13 @@ function showing(shown: Metadata): Interceptor {
 
 const failureCodes: Readonly<Partial<Record<status, FailureCode>>> = {
   [status.INVALID_ARGUMENT]: 'INVALID',
-  [status.NOT_FOUND]: 'REFUSED',
-  [status.ALREADY_EXISTS]: 'REFUSED',
-  [status.PERMISSION_DENIED]: 'REFUSED',
-  [status.UNAUTHENTICATED]: 'REFUSED',
+  [status.NOT_FOUND]: 'NOT_FOUND',
+  [status.ALREADY_EXISTS]: 'CONFLICT',
+  [status.PERMISSION_DENIED]: 'DENIED',
+  [status.UNAUTHENTICATED]: 'DENIED',
   [status.FAILED_PRECONDITION]: 'REFUSED',
-  [status.ABORTED]: 'REFUSED',
-  [status.OUT_OF_RANGE]: 'REFUSED',
+  [status.ABORTED]: 'CONFLICT',
+  [status.OUT_OF_RANGE]: 'GONE',
   [status.RESOURCE_EXHAUSTED]: 'REFUSED',
   [status.UNIMPLEMENTED]: 'REFUSED',
   [status.UNAVAILABLE]: 'UNREACHABLE',
@@ -196,6 +197,30 @@ export class AdminClient {
 
   diagnose(group: string): Promise<DiagnoseResponse__Output> {
     return this.#call((options, done) => this.#client.diagnose({ group }, options, done));
+  }
+
+  /** Makes any call that has one answer, by its name. */
+  call<Method extends UnaryMethod>(method: Method, request: RequestOf<Method>): Promise<AnswerOf<Method>> {
+    return this.#call((options, done) => {
+      const start = this.#client[method] as unknown as Start<Method>;
+      return start.call(this.#client, request, options, done);
+    });
+  }
+
+  /** Reads all pages of a list. */
+  async all<Method extends PagedMethod, Item>(
+    method: Method,
+    request: RequestOf<Method>,
+    itemsOf: (answer: AnswerOf<Method>) => readonly Item[],
+  ): Promise<Item[]> {
+    const items: Item[] = [];
+    let pageToken = '';
+    do {
+      const answer = await this.call(method, { ...(request as object), pageToken } as RequestOf<Method>);
+      items.push(...itemsOf(answer));
+      pageToken = (answer as { readonly nextPageToken: string }).nextPageToken;
+    } while (pageToken !== '');
+    return items;
   }
 
   /** Opens an endless stream, hence without a deadline: keepalive ends it when the coordinator is gone. */

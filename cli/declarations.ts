@@ -55,7 +55,8 @@ export function declaredFields(value: object, schema: MessageSchema): Readonly<R
   return fields;
 }
 
-function parseYaml(text: string): { readonly content: unknown } | { readonly problems: readonly string[] } {
+/** Parses one YAML document; a fault names line and column. */
+export function parseYaml(text: string): { readonly content: unknown } | { readonly problems: readonly string[] } {
   const document = parseDocument(text);
   const faults = [...document.errors, ...document.warnings];
   // The first line of a fault names line and column; what follows is a picture of the place.

@@ -21,6 +21,8 @@ export type EventTailDeps = {
   readonly onEvent: (event: Event__Output) => void;
   /** Says once that the coordinator is gone; the tail goes on trying. */
   readonly onLost: () => void;
+  /** Says that events in between are no longer kept; the tail goes on with the oldest that is. */
+  readonly onGap: (message: string) => void;
   /** Ends the tail. */
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
@@ -50,7 +52,12 @@ export async function followEvents(deps: EventTailDeps, query: EventQuery): Prom
   while (!isStopped()) {
     const { wasOpen, failure } = await followOnce({ ...deps, onEvent }, request(query.group, afterSequence, isFirst));
     if (isStopped()) return;
-    const isFinal = failure.code === 'REFUSED' || failure.code === 'INVALID';
+    if (failure.code === 'GONE' && afterSequence !== null && afterSequence !== 0) {
+      deps.onGap(failure.message);
+      afterSequence = 0;
+      continue;
+    }
+    const isFinal = failure.code !== 'UNREACHABLE' && failure.code !== 'FAILED';
     if (isFinal || (isFirst && !wasOpen)) throw failure;
     if (wasOpen) deps.onLost();
     isFirst = false;

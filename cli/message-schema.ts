@@ -38,6 +38,12 @@ export function loadDeclarationSchemas(): { readonly fleet: MessageSchema; reado
   return { fleet: readSchema(definitions, 'Fleet'), group: readSchema(definitions, 'GroupSpec') };
 }
 
+/** Reads the schema of any message that may be declared. */
+export function loadMessageSchema(messageName: string): MessageSchema {
+  const definitions: Readonly<Record<string, unknown>> = loadChesterV1();
+  return readSchema(definitions, messageName);
+}
+
 function readSchema(definitions: Readonly<Record<string, unknown>>, messageName: string): MessageSchema {
   const { type } = definitions[messageName] as { readonly type: Descriptor };
   return new Map(

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { renderJson } from './json.ts';
 import type { RenderStyle } from './render.ts';
 import type { Shell } from './shell.ts';
@@ -9,11 +10,16 @@ function renderStyle(shell: Shell): RenderStyle {
   return { width: shell.columns, hasColour: shell.hasColour, nowMs: shell.nowMs() };
 }
 
-/** Writes an answer as JSON or as the table that `render` makes. */
+/** How lists are printed: `wide` cuts nothing. */
+export const listFormats = ['table', 'wide', 'json', 'yaml'] as const;
+
+/** Writes an answer as JSON, as YAML, or as the table that `render` makes. */
 export function writeAnswer(
   shell: Shell,
   { output }: OutputFlags,
   { json, render }: { readonly json: unknown; readonly render: (style: RenderStyle) => string },
 ): void {
-  shell.write(output === 'json' ? renderJson(json) : render(renderStyle(shell)));
+  if (output === 'json') shell.write(renderJson(json));
+  else if (output === 'yaml') shell.write(stringify(JSON.parse(renderJson(json)), { lineWidth: 0 }));
+  else shell.write(render(output === 'wide' ? { ...renderStyle(shell), width: null } : renderStyle(shell)));
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EnvironmentReader } from '../process/environment.ts';
+import { withContext } from './context-file.ts';
 import { CliError } from './errors.ts';
 import { addSecurityFlags, type CallSecurity, readCallSecurity, type SecurityFlags } from './security.ts';
 
@@ -10,7 +11,11 @@ export type CallSettings = {
   /** Left out: plain text, and nothing that says who calls. */
   readonly security?: CallSecurity;
 };
-export type CallFlags = SecurityFlags & { readonly coordinator?: string; readonly timeoutMs?: string };
+export type CallFlags = SecurityFlags & {
+  readonly context?: string;
+  readonly coordinator?: string;
+  readonly timeoutMs?: string;
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,12 +27,14 @@ const addressRule = {
 /** Gives a command the flags that every call to the coordinator takes. */
 export function addCallFlags(command: Command): Command {
   return addSecurityFlags(command)
+    .option('--context <name>', 'a coordinator of the file that `chester context` shows (CHESTER_CONTEXT)')
     .option('--coordinator <host:port>', "the coordinator's gRPC (CHESTER_COORDINATOR, default 127.0.0.1:8443)")
     .option('--timeout-ms <n>', 'longest wait for an answer (CHESTER_TIMEOUT_MS, default 10000)');
 }
 
 /** Reads the settings of a call. @throws {CliError} USAGE with every problem. */
-export function readCallSettings(flags: CallFlags, env: Environment): CallSettings {
+export function readCallSettings(flags: CallFlags, given: Environment): CallSettings {
+  const env = withContext(given, flags.context);
   const problems: string[] = [];
   const coordinator = readSetting(
     { flag: '--coordinator', given: flags.coordinator, variable: 'CHESTER_COORDINATOR', env },

@@ -1,4 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
+import { readHidden } from './hidden-input.ts';
 
 /** What a command sees of the process it runs in; a test passes its own. */
 export type Shell = {
@@ -8,6 +9,8 @@ export type Shell = {
   /** Writes to stderr. */
   readonly complain: (text: string) => void;
   readonly readStdin: () => Promise<string>;
+  /** Reads a secret: from a terminal one line that is not shown, else all there is without its last line break. */
+  readonly readSecret: (prompt: string) => Promise<string>;
   /** Width of the terminal; null when stdout is none. */
   readonly columns: number | null;
   readonly hasColour: boolean;
@@ -33,6 +36,7 @@ export function processShell(process: NodeJS.Process): Shell {
     write,
     complain: (text) => void stderr.write(text),
     readStdin: () => readAll(stdin),
+    readSecret: (prompt) => readHidden({ stdin, stderr }, prompt),
     columns: stdout.isTTY && stdout.columns > 0 ? stdout.columns : null,
     hasColour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
     nowMs: () => Date.now(),

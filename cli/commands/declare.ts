@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AdminClient } from '../admin-client.ts';
 import { callCoordinator } from '../call.ts';
-import { type Declarations, declaredFields, parseDeclarations, renderDeclaration } from '../declarations.ts';
+import { type Declarations, declaredFields, renderDeclaration } from '../declarations.ts';
+import { askAbout, readDeclaredFile, sourceName } from '../declared-file.ts';
 import { CliError } from '../errors.ts';
 import { renderJson } from '../json.ts';
-import { type OutputFlags, writeAnswer } from '../output.ts';
+import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderFleets, renderGroupList } from '../render.ts';
 import { addCallFlags, type CallFlags, formatOption, parseCounter } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -23,6 +23,19 @@ export function addGroups(program: Command, shell: Shell): void {
       const declarations = await readDeclarations(shell, flags);
       await callCoordinator(shell, flags, (client) => putAll({ shell, client, flags }, declarations));
     });
+  addCallFlags(groups.command('create'))
+    .description('create the one group of a file; exit 4 when it is declared already')
+    .requiredOption('-f, --file <file>', 'the file; - reads stdin')
+    .addHelpText('after', '\nExample:\n  chester groups create -f orders.yaml')
+    .action(async (flags: PutFlags) => {
+      const { fleets, groups: declared } = await readDeclarations(shell, flags);
+      const [only] = declared;
+      if (only === undefined || declared.length > 1 || fleets.length > 0) {
+        throw new CliError('USAGE', `${sourceName(flags.file)} has to declare one group and nothing else`);
+      }
+      const group = await callCoordinator(shell, flags, (client) => client.call('createGroup', { spec: only.value }));
+      shell.write(`group ${group.spec?.name ?? ''} created, version ${group.version}\n`);
+    });
   addCallFlags(groups.command('delete'))
     .description('delete a group: its rows leave every proxy. Refused while it has replicas of its own')
     .argument('<name>')
@@ -36,11 +49,19 @@ export function addGroups(program: Command, shell: Shell): void {
 function addGroupViews(groups: Command, shell: Shell): void {
   addCallFlags(groups.command('list'))
     .description('list the declared groups')
-    .addOption(formatOption(['table', 'json']))
+    .option('--fleet <name>', 'only groups of this fleet', '')
+    .option('--project <id>', 'only groups of this project', '')
+    .option('--name <part>', 'only groups with this in their names', '')
+    .option('--held', 'only groups that something holds up now', false)
+    .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester groups list')
-    .action(async (flags: CallFlags & OutputFlags) => {
-      const answer = await callCoordinator(shell, flags, (client) => client.listGroups());
-      writeAnswer(shell, flags, { json: answer, render: (style) => renderGroupList(answer.groups, style) });
+    .action(async (flags: ListFlags) => {
+      const { fleet, project, name: nameContains, held } = flags;
+      const filter = { fleet, project, nameContains, held };
+      const groups = await callCoordinator(shell, flags, (client) =>
+        client.all('listGroups', filter, (answer) => answer.groups),
+      );
+      writeAnswer(shell, flags, { json: { groups }, render: (style) => renderGroupList(groups, style) });
     });
   addCallFlags(groups.command('get'))
     .description('print what is declared of a group, as `put` takes it back')
@@ -60,14 +81,33 @@ function addGroupViews(groups: Command, shell: Shell): void {
 
 /** Adds `chester fleets`. */
 export function addFleets(program: Command, shell: Shell): void {
-  const fleets = program.command('fleets').description('see and declare fleets');
+  const fleets = program.command('fleets').description('see, declare and delete fleets');
+  addCallFlags(fleets.command('get'))
+    .description('print a fleet')
+    .argument('<name>')
+    .addOption(formatOption(['yaml', 'json']))
+    .addHelpText('after', '\nExample:\n  chester fleets get main')
+    .action(async (name: string, flags: CallFlags & OutputFlags) => {
+      const fleet = await callCoordinator(shell, flags, (client) => client.call('getFleet', { name }));
+      writeAnswer(shell, flags, { json: fleet, render: () => '' });
+    });
+  addCallFlags(fleets.command('delete'))
+    .description('delete a fleet that has no groups and no connected agents')
+    .argument('<name>')
+    .addHelpText('after', '\nExample:\n  chester fleets delete old')
+    .action(async (name: string, flags: CallFlags) => {
+      await callCoordinator(shell, flags, (client) => client.call('deleteFleet', { name }));
+      shell.write(`fleet ${name} deleted\n`);
+    });
   addCallFlags(fleets.command('list'))
     .description('list the declared fleets')
-    .addOption(formatOption(['table', 'json']))
+    .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester fleets list')
     .action(async (flags: CallFlags & OutputFlags) => {
-      const answer = await callCoordinator(shell, flags, (client) => client.listFleets());
-      writeAnswer(shell, flags, { json: answer, render: (style) => renderFleets(answer.fleets, style) });
+      const fleets = await callCoordinator(shell, flags, (client) =>
+        client.all('listFleets', {}, (answer) => answer.fleets),
+      );
+      writeAnswer(shell, flags, { json: { fleets }, render: (style) => renderFleets(fleets, style) });
     });
   addCallFlags(fleets.command('put'))
     .description(
@@ -78,7 +118,7 @@ export function addFleets(program: Command, shell: Shell): void {
     .addHelpText('after', '\nExample:\n  chester fleets put main --cell europe-west1')
     .action(async (name: string, flags: CallFlags & { readonly cell: string }) => {
       const fleet = await callCoordinator(shell, flags, async (client) => {
-        const { fleets: declared } = await client.listFleets();
+        const declared = await client.all('listFleets', {}, (answer) => answer.fleets);
         const { variables = {} } = declared.find((one) => one.name === name) ?? {};
         return client.putFleet({ name, cell: flags.cell, variables });
       });
@@ -86,61 +126,35 @@ export function addFleets(program: Command, shell: Shell): void {
     });
 }
 
+type ListFlags = CallFlags &
+  OutputFlags & { readonly fleet: string; readonly project: string; readonly name: string; readonly held: boolean };
 type PutFlags = CallFlags & { readonly file: string; readonly expectedVersion?: number };
 
 async function readDeclarations(shell: Shell, { file, expectedVersion }: PutFlags): Promise<Declarations> {
-  const text = await readText(shell, file);
-  const parsed = parseDeclarations(text, await loadSchemas());
-  const source = file === '-' ? 'stdin' : file;
-  if (!parsed.ok) throw new CliError('INVALID', parsed.problems.map((line) => `${source}: ${line}`).join('\n'));
-  const { fleets, groups } = parsed.declarations;
+  const declarations = await readDeclaredFile(shell, file);
+  const { fleets, groups } = declarations;
   if (expectedVersion !== undefined && (groups.length !== 1 || fleets.length > 0)) {
     const found = `${fleets.length} fleets and ${groups.length} groups`;
-    throw new CliError('USAGE', `--expected-version is for a file with one group; ${source} has ${found}`);
+    throw new CliError('USAGE', `--expected-version is for a file with one group; ${sourceName(file)} has ${found}`);
   }
-  return parsed.declarations;
-}
-
-async function readText(shell: Shell, file: string): Promise<string> {
-  try {
-    return file === '-' ? await shell.readStdin() : await readFile(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError('INVALID', `cannot read ${file === '-' ? 'stdin' : file}: ${why}`, { cause: error });
-  }
+  return declarations;
 }
 
 type Put = { readonly shell: Shell; readonly client: AdminClient; readonly flags: PutFlags };
 
-/** Puts fleets, then groups. What is refused is told for all of them; what cannot be asked ends it. */
-async function putAll({ shell, client, flags }: Put, { fleets, groups }: Declarations): Promise<void> {
-  const refusals: { readonly path: string; readonly error: CliError }[] = [];
-  const attempt = async (path: string, put: () => Promise<string>) => {
-    try {
-      shell.write(`${await put()}\n`);
-    } catch (error) {
-      if (!(error instanceof CliError) || (error.code !== 'INVALID' && error.code !== 'REFUSED')) throw error;
-      refusals.push({ path, error });
-    }
+/** Declares all of a file in one call: what is refused is refused whole. */
+async function putAll({ shell, client, flags }: Put, declarations: Declarations): Promise<void> {
+  const { fleets, groups } = declarations;
+  const version = flags.expectedVersion ?? 0;
+  const expected = version === 0 ? {} : { expectedVersion: version };
+  const request = {
+    fleets: fleets.map(({ value }) => value),
+    groups: groups.map(({ value: spec }) => ({ spec, ...expected })),
+    owner: shell.env['USER'] ?? '',
   };
-  for (const { path, value } of fleets) {
-    await attempt(path, async () => {
-      const fleet = await client.putFleet(value);
-      return `fleet ${fleet.name} stored, cell ${fleet.cell}`;
-    });
-  }
-  for (const { path, value: spec } of groups) {
-    await attempt(path, async () => {
-      const group = await client.putGroup({ spec, expectedVersion: flags.expectedVersion ?? 0 });
-      return `group ${group.spec?.name ?? ''} stored, version ${group.version}`;
-    });
-  }
-  if (refusals.length === 0) return;
-  const lines = refusals.flatMap(({ path, error }) =>
-    error.message.split('\n').map((line) => (path === '' ? line : `${path}: ${line}`)),
-  );
-  const isInvalid = refusals.some(({ error }) => error.code === 'INVALID');
-  throw new CliError(isInvalid ? 'INVALID' : 'REFUSED', lines.join('\n'));
+  const answer = await askAbout(flags.file, declarations, () => client.call('applyGroups', request));
+  for (const { value } of fleets) shell.write(`fleet ${value.name ?? ''} stored, cell ${value.cell ?? 'default'}\n`);
+  for (const group of answer.groups) shell.write(`group ${group.name} stored, version ${group.version}\n`);
 }
 
 async function loadSchemas() {

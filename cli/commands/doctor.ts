@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { callCoordinator } from '../call.ts';
 import { CliError } from '../errors.ts';
-import { type OutputFlags, writeAnswer } from '../output.ts';
+import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderChecks } from '../render-story.ts';
 import { addCallFlags, type CallFlags, formatOption } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -13,7 +13,7 @@ export function addDoctor(program: Command, shell: Shell): void {
       'look at everything a group needs: permissions, primary, users, routes, TLS, connections. Exits 1 on a fail',
     )
     .argument('<group>')
-    .addOption(formatOption(['table', 'json']))
+    .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester doctor orders')
     .action(async (group: string, flags: CallFlags & OutputFlags) => {
       const answer = await callCoordinator(shell, flags, (client) => client.diagnose(group));

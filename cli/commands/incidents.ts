@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { callCoordinator } from '../call.ts';
-import { type OutputFlags, writeAnswer } from '../output.ts';
+import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderIncidents, renderSetAside, type RenderStyle, section } from '../render.ts';
 import { renderStory } from '../render-story.ts';
 import { addCallFlags, type CallFlags, formatOption } from '../settings.ts';
@@ -13,14 +13,15 @@ export function addIncidents(program: Command, shell: Shell): void {
   const incidents = addCallFlags(program.command('incidents'))
     .description('list incidents, newest first, and the messages that could not be used')
     .argument('[group]', 'only incidents of this group')
-    .addOption(formatOption(['table', 'json']))
+    .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester incidents orders')
-    .action(async (group: string | undefined, flags: ViewFlags) => {
-      const answer = await callCoordinator(shell, flags, (client) => client.listIncidents());
-      const found = answer.incidents
-        .filter((incident) => group === undefined || incident.group === group)
-        .sort((one, other) => other.openedAtMs - one.openedAtMs);
-      const setAside = group === undefined ? newestFirst(answer.setAside) : [];
+    .option('--state <state>', 'only incidents that are open, or closed', '')
+    .action(async (group: string | undefined, flags: ViewFlags & { readonly state: string }) => {
+      const filter = { group: group ?? '', state: flags.state };
+      const { found, setAside } = await callCoordinator(shell, flags, async (client) => ({
+        found: await client.all('listIncidents', filter, (answer) => answer.incidents),
+        setAside: group === undefined ? (await client.call('listSetAside', {})).setAside : [],
+      }));
       const render = (style: RenderStyle) =>
         [
           section('INCIDENTS', found.length, renderIncidents(found, style), style),
@@ -29,6 +30,15 @@ export function addIncidents(program: Command, shell: Shell): void {
             : []),
         ].join('\n');
       writeAnswer(shell, flags, { json: { incidents: found, setAside }, render });
+    });
+  addCallFlags(incidents.command('get'))
+    .description('print one incident')
+    .argument('<id>')
+    .addOption(formatOption(['yaml', 'json']))
+    .addHelpText('after', '\nExample:\n  chester incidents get 0.q7x2m9k4t1ab')
+    .action(async (incidentId: string, flags: ViewFlags) => {
+      const incident = await callCoordinator(shell, flags, (client) => client.call('getIncident', { incidentId }));
+      writeAnswer(shell, flags, { json: incident, render: () => '' });
     });
   addOrders(incidents, shell);
   addSetAside(incidents, shell);
@@ -72,7 +82,7 @@ function addSetAside(incidents: Command, shell: Shell): void {
   addCallFlags(incidents.command('set-aside'))
     .description('list the messages that could not be used, or print one whole')
     .argument('[id]', 'print the whole text of this one')
-    .addOption(formatOption(['table', 'json']))
+    .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester incidents set-aside')
     .action(async (id: string | undefined, flags: ViewFlags) => {
       if (id !== undefined) {
@@ -81,14 +91,11 @@ function addSetAside(incidents: Command, shell: Shell): void {
         writeAnswer(shell, flags, { json: message, render: () => `${text}\n` });
         return;
       }
-      const answer = await callCoordinator(shell, flags, (client) => client.listIncidents());
-      const setAside = newestFirst(answer.setAside);
+      const setAside = await callCoordinator(shell, flags, (client) =>
+        client.all('listSetAside', {}, (answer) => answer.setAside),
+      );
       const render = (style: RenderStyle) =>
         section('SET ASIDE', setAside.length, renderSetAside(setAside, style), style);
       writeAnswer(shell, flags, { json: { setAside }, render });
     });
-}
-
-function newestFirst<T extends { readonly receivedAtMs: number }>(messages: readonly T[]): T[] {
-  return [...messages].sort((one, other) => other.receivedAtMs - one.receivedAtMs);
 }

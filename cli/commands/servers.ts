@@ -10,6 +10,7 @@ type OrderFlags = CallFlags & { readonly owner?: string; readonly reason: string
 /** Adds the orders about single servers: cordon, uncordon, adopt, release and accept-primary. */
 export function addServers(program: Command, shell: Shell): void {
   addCordons(program, shell);
+  addDrains(program, shell);
   addOrder(program, 'adopt', 'take an existing replica over: from then on Chester keeps it, and may delete it')
     .argument('<instance>', 'a Cloud SQL instance that is a replica of the primary, without a role or replicas')
     .addHelpText('after', '\nExample:\n  chester adopt orders orders-read-2 --reason "was made by hand in March"')
@@ -32,6 +33,43 @@ export function addServers(program: Command, shell: Shell): void {
       const oldIsGone = flags.oldIsGone === true;
       await order(shell, flags, (client, by) => client.acceptPrimary({ group, instance, oldIsGone, ...by }));
       shell.write(`group ${group}: ${instance} becomes the writer; change \`primary\` in your declaration too\n`);
+    });
+}
+
+function addDrains(program: Command, shell: Shell): void {
+  addOrder(program, 'drain', 'have a replica of its own replaced, then taken out of every proxy and deleted')
+    .argument('<replica>', 'by its name')
+    .option('--no-replace', 'the group has one less from then on; refused at its minimum')
+    .option('--cancel', 'take the order back, as long as the replica serves', false)
+    .addHelpText('after', '\nExample:\n  chester drain orders orders-ro-r1a2b3c4 --reason "its disk is slow"')
+    .action(
+      async (
+        group: string,
+        server: string,
+        flags: OrderFlags & { readonly replace: boolean; readonly cancel: boolean },
+      ) => {
+        if (flags.cancel) {
+          await order(shell, flags, (client, by) => client.call('cancelDrain', { group, server, ...by }));
+          shell.write(`group ${group}: ${server} stays\n`);
+          return;
+        }
+        const withoutReplacement = !flags.replace;
+        const answer = await order(shell, flags, (client, by) =>
+          client.call('drain', { group, server, withoutReplacement, ...by }),
+        );
+        const how = withoutReplacement ? 'is to go' : 'is to be replaced, then to go';
+        shell.write(`group ${group}: ${server} ${how}, desired ${answer.desired}\n`);
+      },
+    );
+  addOrder(program, 'resync', 'send a group to its agents again, also what they have proven or refused')
+    .option('--agent <id>', 'only to this one')
+    .addHelpText('after', '\nExample:\n  chester resync orders --reason "rows were edited by hand"')
+    .action(async (group: string, flags: OrderFlags & { readonly agent?: string }) => {
+      const by = { owner: flags.owner ?? shell.env['USER'] ?? '', reason: flags.reason };
+      await callCoordinator(shell, flags, (client) =>
+        client.call('resync', { group, agentId: flags.agent ?? '', ...by }),
+      );
+      shell.write(`group ${group}: its agents get everything again\n`);
     });
 }
 

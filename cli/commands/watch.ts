@@ -28,6 +28,9 @@ export function addWatch(program: Command, shell: Shell): void {
           onEvent: (event) => {
             shell.write(flags.output === 'json' ? renderJson(event, 0) : `${renderEvent(event, shell)}\n`);
           },
+          onGap: (message) => {
+            shell.complain(`${message}\n`);
+          },
           onLost: () => {
             shell.complain(`lost the coordinator at ${settings.coordinator}; trying again until Ctrl-C\n`);
           },

@@ -2,6 +2,7 @@ import { type sendUnaryData, type ServerUnaryCall, status as grpcStatus } from '
 import { systemClock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { Author } from '../core/history.ts';
+import { callerOf } from './auth/admin-guard.ts';
 import type { AdminFault, AdminFaultCode, AdminResult } from './admin-result.ts';
 import { cutText, errorMetadata } from './error-details.ts';
 
@@ -87,5 +88,8 @@ const reasonMax = 200;
 /** Who calls, as far as it is known, and why, as the caller says it beside a request that has no field for it. */
 function authorOf(call: Call<unknown, unknown>): Author {
   const [reason] = call.metadata.get('chester-reason');
-  return { who: '', reason: typeof reason === 'string' ? reason.slice(0, reasonMax) : '' };
+  const caller = callerOf(call);
+  // Where nobody has to say who they are, the name says nothing.
+  const who = caller === null || caller.proof === 'open' ? '' : caller.name;
+  return { who, reason: typeof reason === 'string' ? reason.slice(0, reasonMax) : '' };
 }

@@ -97,7 +97,7 @@ describe('the chester process', () => {
     bad.process.stdin?.end(got.stdout.replace('replicasMax: 3', 'replicasMax: -1'));
     const refused = await bad.ended;
     assert.equal(refused.exitCode, 2);
-    assert.match(refused.stderr, /^policy\.replicasMax is -1; allowed: at least 0$/m);
+    assert.match(refused.stderr, /^stdin: policy\.replicasMax is -1; allowed: at least 0$/m);
 
     const { groups } = JSON.parse((await chester('status', '-o', 'json')).stdout) as { groups: { spec: object }[] };
     assert.equal(groups.length, 1);

@@ -46,6 +46,7 @@ export class TestShell implements Shell {
     this.#onWrite();
   };
   readonly readStdin = (): Promise<string> => Promise.resolve(this.#stdin);
+  readonly readSecret = (): Promise<string> => Promise.resolve(this.#stdin.replace(/\n$/, ''));
   readonly nowMs = (): number => testNowMs;
   readonly interrupted = (): AbortSignal => this.#interrupt.signal;
 

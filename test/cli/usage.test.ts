@@ -67,7 +67,7 @@ const misuse = [
   { args: ['stauts'], says: /unknown command 'stauts'[^]*status/ },
   { args: ['status', 'orders'], says: /too many arguments/ },
   { args: ['status', '--outptu', 'json'], says: /unknown option '--outptu'/ },
-  { args: ['status', '-o', 'xml'], says: /Allowed choices are table, json/ },
+  { args: ['status', '-o', 'xml'], says: /Allowed choices are table, wide, json, yaml/ },
   { args: ['scale', 'orders'], says: /missing required argument 'count'/ },
   { args: ['scale', 'orders', 'two'], says: /'two'[^]*a whole number from -2147483648 to 2147483647/ },
   { args: ['scale', 'orders', '1', '--for', '2w'], says: /'2w'[^]*90s, 30m, 2h, 3d/ },

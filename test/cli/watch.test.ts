@@ -129,7 +129,7 @@ describe('chester watch', () => {
 
   it('fails when the coordinator refuses', async () => {
     server.refusals = [refusal];
-    assert.equal(await runChester(['watch'], shell), 1);
+    assert.equal(await runChester(['watch'], shell), 5);
     assert.equal(shell.stderr, 'you may not\n');
   });
 
@@ -140,7 +140,7 @@ describe('chester watch', () => {
     server.stop();
     server.refusals = [refusal];
     await server.start();
-    assert.equal(await ended, 1);
+    assert.equal(await ended, 5);
     assert.match(shell.stderr, /\nyou may not\n$/);
   });
 });
