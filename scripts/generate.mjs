@@ -1,11 +1,12 @@
 // Regenerates what is made from proto/: the reflection image, proto-loader's types, and the agent's codec; and of the
-// chart its values.schema.json and the table of values in its README.
+// chart its values.schema.json and the table of values in its README; and docs/metrics.md.
 // With --check it changes nothing and exits 1 when the committed files are out of date.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateChart } from './chart/generate.mjs';
+import { generateMetrics } from './metrics.mjs';
 
 const isCheck = process.argv.includes('--check');
 const target = isCheck ? mkdtempSync(path.join(tmpdir(), 'chester-generate-')) : 'proto';
@@ -46,11 +47,16 @@ if (isCheck) {
       !readFileSync(path.join(target, name)).equals(readFileSync(path.join('proto', name))),
   );
   rmSync(target, { recursive: true, force: true });
-  const outdated = [...stale.map((name) => `proto/${name}`), ...(await generateChart(true))];
+  const outdated = [
+    ...stale.map((name) => `proto/${name}`),
+    ...(await generateChart(true)),
+    ...(await generateMetrics(true)),
+  ];
   if (outdated.length > 0) {
     console.error(`Out of date, run "make generate": ${outdated.join(', ')}`);
     process.exit(1);
   }
 } else {
   await generateChart(false);
+  await generateMetrics(false);
 }

@@ -26,6 +26,7 @@ import { declare } from './declarations.ts';
 import { composeDoctor } from './doctor.ts';
 import { composeGrpc, composeHttp, composePull } from './fronts.ts';
 import { composeLegacy } from './legacy.ts';
+import { composeMonitoring } from './monitoring.ts';
 import { composeNotifier } from './notifier.ts';
 import { composeScaler } from './scaler.ts';
 import { composeSecrets } from './secrets.ts';
@@ -100,6 +101,7 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
     new ResyncFollower({ store, log, resync: streams.resync.bind(streams) }),
     http,
     new Retention({ ...shared, term }, { ...config, ...retention }),
+    composeMonitoring(config, { ...shared, term, registry, board, streams }),
     composeNotifier(config, { ...shared, term, secrets, registry }),
     ...composePull(config, { ...shared, intake }),
   ];

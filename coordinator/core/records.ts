@@ -118,6 +118,7 @@ export const prefixes = {
   pastDeclarations: (group: string) => `declaration/${group}/` as Prefix<PastDeclaration>,
   pastSnapshots: (group: string) => `past-snapshot/${group}/` as Prefix<PastSnapshot>,
   decisions: 'decision/' as Prefix<LastDecision>,
+  pauses: 'pause/' as Prefix<Pauses>,
   replicas: (group: string) => `replica/${group}/` as Prefix<Replica>,
   cordons: (group: string) => `cordon/${group}/` as Prefix<Cordon>,
   removals: (group: string) => `drain/${group}/` as Prefix<Removal>,
