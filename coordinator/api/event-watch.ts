@@ -2,7 +2,12 @@ import { type ServerWritableStream, status as grpcStatus } from '@grpc/grpc-js';
 import type { Event } from '../../proto/gen/chester/v1/Event.ts';
 import type { WatchEventsRequest__Output } from '../../proto/gen/chester/v1/WatchEventsRequest.ts';
 import type { Logger } from '../../process/log.ts';
+import { fleetOfSettings } from '../core/fleet-settings.ts';
+import { keys } from '../core/records.ts';
 import type { Store } from '../ports.ts';
+import { grpcCodes } from './admin-call.ts';
+import { type AdminFault, notFound } from './admin-result.ts';
+import { errorMetadata } from './error-details.ts';
 
 type WatchCall = ServerWritableStream<WatchEventsRequest__Output, Event>;
 type WatchDeps = { readonly store: Store; readonly log: Logger };
@@ -11,11 +16,15 @@ const eventsPerRead = 200;
 
 /** Sends kept events, then new ones. A watcher that does not read is waited for, never queued for. */
 export function watchEvents(deps: WatchDeps, call: WatchCall): void {
-  const { afterSequence, newOnly } = call.request;
-  const start = newOnly ? deps.store.lastEventSequence() : Promise.resolve(afterSequence);
-  start.then(
+  const { afterSequence } = call.request;
+  findStart(deps.store, call.request).then(
     (sequence) => {
       if (call.cancelled) return;
+      if (typeof sequence !== 'number') {
+        const code = grpcCodes[sequence.code];
+        call.emit('error', { code, details: sequence.message, metadata: errorMetadata(sequence, code) });
+        return;
+      }
       const watch = new EventWatch(deps, call, Math.max(afterSequence, sequence));
       const unwatch = deps.store.watchEvents(() => {
         watch.wake();
@@ -28,6 +37,30 @@ export function watchEvents(deps: WatchDeps, call: WatchCall): void {
       fail(deps, call, error);
     },
   );
+}
+
+/** Where a watch begins, or why it cannot: nobody waits in silence for what cannot come, or misses what is gone. */
+async function findStart(
+  store: Store,
+  { group, afterSequence, newOnly }: WatchEventsRequest__Output,
+): Promise<number | AdminFault> {
+  if (group !== '' && !(await isHeardOf(store, group))) return notFound(group);
+  const last = await store.lastEventSequence();
+  if (newOnly) return last;
+  if (afterSequence === 0) return 0;
+  const [oldest] = await store.readEvents({ afterSequence: 0, limit: 1 });
+  const first = oldest?.sequence ?? last + 1;
+  if (afterSequence >= first - 1 && afterSequence <= last) return afterSequence;
+  const kept = oldest === undefined ? 'none are kept' : `kept are ${first} to ${last}`;
+  const message = `events after ${afterSequence} are not known any more (${kept}): begin again with after_sequence 0`;
+  return { ok: false, code: 'OUT_OF_RANGE', reason: 'EVENTS_EXPIRED', message };
+}
+
+/** A group that is declared, or that events tell of; a fleet's settings go by a name of their own. */
+async function isHeardOf(store: Store, group: string): Promise<boolean> {
+  const fleet = fleetOfSettings(group);
+  const declared = fleet === null ? await store.get(keys.group(group)) : await store.get(keys.fleet(fleet));
+  return declared !== null || (await store.readEvents({ afterSequence: 0, limit: 1, group })).length > 0;
 }
 
 class EventWatch {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import type { NewEvent } from '../../../coordinator/core/records.ts';
 import type { Event__Output } from '../../../proto/gen/chester/v1/Event.ts';
 import { eventually, TestServer } from './server.ts';
@@ -59,6 +60,37 @@ describe('AdminService.WatchEvents', () => {
         ['3', '4'],
       ],
     );
+  });
+
+  const refusalOf = (request: object) =>
+    new Promise<{ readonly code: number; readonly details: string }>((resolve) => {
+      const stream = admin.watchEvents(request);
+      stream.on('data', () => undefined);
+      stream.on('error', ({ code, details }: ServiceError) => {
+        resolve({ code, details });
+      });
+    });
+
+  it('refuses a group that was never heard of, and one of which events are kept is watched', async () => {
+    assert.deepEqual(await refusalOf({ group: 'odrers' }), {
+      code: status.NOT_FOUND,
+      details: 'group "odrers" is not declared',
+    });
+    await server.store.commit({ writes: [], events: [event('deleted', 'orders')] });
+    const some = watch({ group: 'orders' });
+    await eventually(() => some.seen.length === 1, 'its events arrive');
+  });
+
+  it('says when events in between are gone, or never were', async () => {
+    await add('1', '2', '3', '4');
+    await server.store.pruneEvents(2);
+    for (const afterSequence of [1, 9]) {
+      const { code, details } = await refusalOf({ afterSequence });
+      assert.equal(code, status.OUT_OF_RANGE);
+      assert.match(details, /^events after \d are not known any more \(kept are 3 to 4\)/);
+    }
+    const next = watch({ afterSequence: 2 });
+    await eventually(() => next.seen.length === 2, 'what is kept arrives');
   });
 
   it('sends only new ones when asked to', async () => {
