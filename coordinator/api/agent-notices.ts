@@ -36,7 +36,10 @@ function toldBy(agent: AgentStream, group: string): Told[] {
   }
   const { removing, warming, cordoned, unmanaged, writerFallback } = agent.reports.group(group);
   const standIn = { state: 'WRITER_FALLBACK', subject: '', detail: 'no reader is ONLINE, the writer stands in' };
+  const { error } = agent.subscription(group);
+  const shadow = { state: 'SHADOW', subject: '', detail: error?.message ?? '' };
   return [
+    ...(error?.code === 'SHADOW' ? [shadow] : []),
     ...(writerFallback ? [standIn] : []),
     ...warming.map((server) => ({ state: 'WARMING', subject: addressOf(server), detail: server.detail })),
     ...cordoned.map((server) => {

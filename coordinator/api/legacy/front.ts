@@ -53,6 +53,11 @@ export class LegacyFront {
 
   async #identify(route: LegacyRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (route.permission === null) return;
+    if (route.method !== 'GET' && request.headers.origin !== undefined) {
+      // A page that somebody looks at must not act in their name; none of the API's clients is a page.
+      await reply.code(403).send({ error: 'this API takes no changes from web pages' });
+      return;
+    }
     const needs = [{ permission: route.permission, scope: { kind: 'visible' as const } }];
     await this.#admit(actOf(route, needs, null), request, reply);
   }

@@ -39,6 +39,11 @@ describe('buildAgentPolicy', () => {
     });
   });
 
+  it('says so when they are only to look, and nothing of it else: an equal policy keeps its hash', () => {
+    assert.equal(buildAgentPolicy(groupSpec({ agents: { shadow: true } })).shadow, true);
+    assert(!('shadow' in buildAgentPolicy(groupSpec())));
+  });
+
   it('has no slow start when it would take no time', () => {
     const spec = groupSpec({ agents: { slowStart: { durationSeconds: 0 } } });
     assert.equal(buildAgentPolicy(spec).slowStart, null);

@@ -81,6 +81,7 @@ describe('parseGroupSpec', () => {
       adoptExisting: false,
       endPinnedAfterSeconds: 0,
       cordonSeconds: 3600,
+      shadow: false,
     });
     assert.equal(port, 3306);
     assert.equal(writerFallbackConnections, 100);

@@ -42,6 +42,20 @@ describe('query rules of a group', () => {
     ],
   ]);
 
+  itNamesBadFields([
+    ['queryRules.0.ruleId', rule({ ruleId: 99 }), '99', /^at least 100, and at most 199$/],
+    ['queryRules.0.ruleId', rule({ ruleId: 200 }), '200', /at most 199/],
+    ['queryRules.1.ruleId', rules({ apply: true, ruleId: 150 }, { apply: true, ruleId: 150 }), '150', /^more than 150/],
+    ['queryRules.1.ruleId', rules({ apply: true, ruleId: 150 }, { apply: true, ruleId: 120 }), '120', /^more than 150/],
+    ['queryRules.1.ruleId', rules({ apply: true, ruleId: 199 }, { apply: true }), 'missing', /at most 199/],
+  ]);
+
+  it('gives rules the ids that they name, and the others the next one', () => {
+    const declared = rules({ apply: true }, { apply: true, ruleId: 110 }, { apply: true }, { apply: true, ruleId: 199 });
+    const ids = renderQueryRules(groupSpec(declared)).map((row) => row['rule_id']);
+    assert.deepEqual(ids, ['100', '110', '111', '199']);
+  });
+
   it('takes a rule for each thing that a rule can do', () => {
     for (const effect of [
       { flagOut: 0 },

@@ -73,6 +73,14 @@ describe("Chester's API, who may", () => {
     }
   });
 
+  it('takes no change from a web page, whose login the browser may send along', async () => {
+    const headers = { authorization: basic('terraform', 'tf-pass'), origin: 'http://evil.example' };
+    for (const [method, path, body] of calls('orders').filter(([one]) => one !== 'GET')) {
+      assert.equal((await server.call(method, path, body, headers)).status, 403, `${method} ${path}`);
+    }
+    assert.deepEqual(server.audited, ['terraform POST / 200'], 'nothing but what the test set up');
+  });
+
   it('lists what the caller may see, and no more', async () => {
     const names = async (headers: Record<string, string>) =>
       (JSON.parse((await server.call('GET', '/databases', null, headers)).text) as InstanceData[]).map(
