@@ -225,7 +225,8 @@ export class AgentStreams implements SnapshotFanout {
     call.on('close', forget);
     call.on('cancelled', forget);
     metrics.setAgents(this.#streams.size);
-    log.info({ agentId, fleet, proxysqlVersion: hello.proxysqlVersion }, 'agent connected');
+    // Events tell people, many at once in one; a line for each of ten thousand would cost a tenth of their return.
+    log.debug({ agentId, fleet, proxysqlVersion: hello.proxysqlVersion }, 'agent connected');
     const { refusal } = stream;
     if (refusal === null) facts.noteAgent(agentId, 'CONNECTED', `fleet ${fleet}, ProxySQL ${hello.proxysqlVersion}`);
     else facts.noteAgent(agentId, 'REFUSED', `${refusal.code}: ${refusal.message}`);
@@ -244,7 +245,7 @@ export class AgentStreams implements SnapshotFanout {
     this.#streams.delete(agentId);
     this.#drop(stream);
     this.#deps.metrics.setAgents(this.#streams.size);
-    this.#deps.log.warn({ agentId }, 'agent disconnected');
+    this.#deps.log.debug({ agentId }, 'agent disconnected');
     this.#deps.facts.noteAgent(agentId, 'DISCONNECTED', 'it stays on its rosters');
   }
 

@@ -10,6 +10,7 @@ import { BallotWriter } from '../loops/ballot-writer.ts';
 import { CellKeeper } from '../loops/cell-keeper.ts';
 import { HistoryWatch } from '../loops/history-watch.ts';
 import { PodWatch } from '../loops/pod-watch.ts';
+import { StreamBalancer } from '../loops/stream-balancer.ts';
 import type { Roster } from '../loops/roster.ts';
 import type { CellAdminDeps } from '../api/cell-admin.ts';
 import type { AdminViewDeps } from '../api/admin-view.ts';
@@ -55,7 +56,7 @@ export function composeCells(
   const digests = isShared ? new StreamDigests(streamed, coordinatorId) : null;
   const components = [
     history,
-    ...(isShared || cell !== '' ? [keeper] : []),
+    ...(isShared || cell !== '' ? [keeper, composeBalancer(coordinatorId, cell, { ...shared, keeper, streams })] : []),
     ...(digests === null ? [] : [digests]),
     ...(cell === '' ? [] : [new BallotWriter(shared, cell)]),
     ...composePods(control, deps),
@@ -63,6 +64,23 @@ export function composeCells(
   const warmth = digests ?? new StreamWarmth(() => streams.connected);
   const elsewhere = digests === null ? {} : { elsewhere: () => digests.elsewhere() };
   return { cells: keeper, warmth, view: { cells: keeper, holder: () => term.holder, ...elsewhere }, components };
+}
+
+/** Makes what sends agents to the other coordinators of the cell when those have far fewer. */
+function composeBalancer(
+  coordinatorId: string,
+  cell: string,
+  { clock, keeper, streams }: Pick<CellDeps, 'clock' | 'streams'> & { readonly keeper: CellKeeper },
+): StreamBalancer {
+  return new StreamBalancer(
+    {
+      clock,
+      alive: () => keeper.alive().filter((sign) => sign.cell === cell),
+      agents: () => streams.connected.length,
+      rebalance: streams.rebalance.bind(streams),
+    },
+    coordinatorId,
+  );
 }
 
 /** How often pods are listed, and how long that may take. */

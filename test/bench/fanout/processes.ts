@@ -122,6 +122,8 @@ export class Swarm {
 
   async #all(kind: 'synced', give: (worker: Worker<SwarmOrder, SwarmAnswer>, index: number) => void): Promise<Synced> {
     const done = this.#workers.map((worker) => worker.next(kind));
+    // One that fails fails all; what the others say then is heard by nobody.
+    for (const one of done) one.catch(() => undefined);
     for (const [index, worker] of this.#workers.entries()) give(worker, index);
     const all = await Promise.all(done);
     return {
