@@ -83,7 +83,7 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
     holds: board,
     incidents: intake,
   });
-  const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault, access });
+  const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault, secrets, access });
   const http = composeHttp({ intake, registry, log, storeProblem, access, routes }, config);
   const components: Component[] = [
     opened.component,

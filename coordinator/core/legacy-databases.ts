@@ -8,7 +8,7 @@ import {
   renderRules,
   unknownRule,
 } from './legacy-rules.ts';
-import { type Declared, redacted, type SentPassword, takePassword } from './legacy-passwords.ts';
+import { type Declared, redacted, type SentPassword, takenBeside, takePassword } from './legacy-passwords.ts';
 import type {
   AddDatabase,
   AddDatabaseAnswer,
@@ -34,14 +34,14 @@ export type LegacySettings = {
 };
 
 /** How the old API names a replica that it made itself. */
-export const ownReplicaName = 'Read Replica Added By Chester';
+const ownReplicaName = 'Read Replica Added By Chester';
 
 const hostgroups = { writerHostgroup: 5, readerHostgroup: 10 };
 /** What the old API gave each server. */
 const maxConnections = 1000;
 
 /** The fleet of a database: each one has its own, for all of them have the same hostgroups. */
-export function fleetOf(settings: Pick<LegacySettings, 'fleet'>, database: string): string {
+function fleetOf(settings: Pick<LegacySettings, 'fleet'>, database: string): string {
   return settings.fleet.replaceAll('{name}', database);
 }
 
@@ -50,6 +50,7 @@ export function declareDatabase(
   request: AddDatabase,
   settings: LegacySettings,
   before: GroupSpec | null,
+  taken: ReadonlySet<string>,
 ): Parsed<Declared> {
   const { instance_name: name, username } = request;
   const rules =
@@ -57,8 +58,7 @@ export function declareDatabase(
       ? { ok: true as const, value: defaultRules(name, username) }
       : declareRules(request.query_rules, before ?? hostgroups, 'query_rules');
   const user = before?.users.find((one) => one.username === username);
-  const others = before?.users ?? [];
-  const password = takePassword(request.password, { user, username, group: name, others });
+  const password = takePassword(request.password, { user, username, group: name, taken: takenBeside(before, user, taken) });
   const problems = [...findMissing(request, settings, before), ...problemsOf(rules), ...problemsOf(password)];
   if (problems.length > 0 || !rules.ok || !password.ok) return { ok: false, problems };
   const spec = {
@@ -124,8 +124,12 @@ function declareReaders(servers: readonly LegacyServer[], before: GroupSpec | nu
 }
 
 /** Declares what `PATCH /` makes of a group. */
-export function modifyDatabase(request: ModifyDatabase, before: GroupSpec): Parsed<Declared> {
-  const users = changeMainUser(request, before);
+export function modifyDatabase(
+  request: ModifyDatabase,
+  before: GroupSpec,
+  taken: ReadonlySet<string>,
+): Parsed<Declared> {
+  const users = changeMainUser(request, before, taken);
   const from = before.users[0]?.username;
   const rules = changeRules(request, before, {
     from,
@@ -150,6 +154,7 @@ export function modifyDatabase(request: ModifyDatabase, before: GroupSpec): Pars
 function changeMainUser(
   request: ModifyDatabase,
   before: GroupSpec,
+  taken: ReadonlySet<string>,
 ): Parsed<{ readonly users: readonly object[]; readonly sent: readonly SentPassword[] }> {
   const { new_username: newName, new_password: newPassword } = request;
   if (newName === '' && newPassword === '') return { ok: true, value: { users: before.users, sent: [] } };
@@ -159,7 +164,12 @@ function changeMainUser(
     return { ok: false, problems: [{ field: 'instance_name', value: excerpt(before.name), allowed }] };
   }
   const username = newName === '' ? main.username : newName;
-  const password = takePassword(newPassword, { user: main, username, group: before.name, others: before.users });
+  const password = takePassword(newPassword, {
+    user: main,
+    username,
+    group: before.name,
+    taken: takenBeside(before, main, taken),
+  });
   if (!password.ok) return password;
   const { secret, sent } = password.value;
   return { ok: true, value: { users: [{ ...main, username, passwordSecret: secret }, ...others], sent } };

@@ -1,11 +1,11 @@
 import type { GroupSpec } from './group-spec.ts';
-import { type Declared, redacted, takePassword } from './legacy-passwords.ts';
+import { type Declared, redacted, takenBeside, takePassword } from './legacy-passwords.ts';
 import type { AddUser, LegacyUser, ModifyUser } from './legacy-shapes.ts';
 import { excerpt, type Parsed, type Problem } from './problems.ts';
 import type { UserSpec } from './users.ts';
 
 /** Declares what `POST /users` makes of a group. */
-export function addUser(request: AddUser, before: GroupSpec): Parsed<Declared> {
+export function addUser(request: AddUser, before: GroupSpec, taken: ReadonlySet<string>): Parsed<Declared> {
   const { username } = request;
   const isTaken = before.users.some((user) => user.username.toLowerCase() === username.toLowerCase());
   if (isTaken) {
@@ -16,7 +16,7 @@ export function addUser(request: AddUser, before: GroupSpec): Parsed<Declared> {
     user: undefined,
     username,
     group: before.name,
-    others: before.users,
+    taken: takenBeside(before, undefined, taken),
   });
   const role = roleOf(request.default_hostgroup, before, 'default_hostgroup');
   const problems = [...(password.ok ? [] : password.problems), ...(role.ok ? [] : role.problems)];
@@ -31,11 +31,16 @@ export function addUser(request: AddUser, before: GroupSpec): Parsed<Declared> {
 }
 
 /** Declares what `PATCH /users` makes of a group. */
-export function modifyUser(request: ModifyUser, before: GroupSpec): Parsed<Declared> {
+export function modifyUser(request: ModifyUser, before: GroupSpec, taken: ReadonlySet<string>): Parsed<Declared> {
   const known = before.users.find(({ username }) => username === request.username);
   if (known === undefined) return { ok: false, problems: [unknownUser(request.username)] };
   const username = request.new_username === '' ? known.username : request.new_username;
-  const password = takePassword(request.password, { user: known, username, group: before.name, others: before.users });
+  const password = takePassword(request.password, {
+    user: known,
+    username,
+    group: before.name,
+    taken: takenBeside(before, known, taken),
+  });
   const role = roleOf(request.default_host_group, before, 'default_host_group');
   const problems = [...(password.ok ? [] : password.problems), ...(role.ok ? [] : role.problems)];
   if (!password.ok || !role.ok) return { ok: false, problems };

@@ -9,7 +9,7 @@ import {
   renderAdded,
   renderDatabase,
 } from '../../core/legacy-databases.ts';
-import type { Declared } from '../../core/legacy-passwords.ts';
+import { type Declared, secretsOf } from '../../core/legacy-passwords.ts';
 import { addUser, modifyUser, removeUser, renderUser, unknownUser } from '../../core/legacy-users.ts';
 import { declareTls, type TlsPart } from '../../core/legacy-tls.ts';
 import type {
@@ -25,10 +25,11 @@ import type {
 import type { Parsed } from '../../core/problems.ts';
 import type { Author } from '../../core/history.ts';
 import { keys, prefixes } from '../../core/records.ts';
-import type { CloudListings, SecretVault, Store, Stored } from '../../ports.ts';
+import type { CloudListings, Store, Stored } from '../../ports.ts';
 import { type AdminResult, invalid, notFound } from '../admin-result.ts';
 import type { GroupAdmin } from '../group-admin.ts';
 import type { ServerAdmin } from '../server-admin.ts';
+import type { PasswordKeeper } from './password-keeper.ts';
 
 export type LegacyDatabasesDeps = {
   readonly store: Store;
@@ -36,8 +37,7 @@ export type LegacyDatabasesDeps = {
   readonly groups: Pick<GroupAdmin, 'putFleet' | 'putGroup' | 'createGroup' | 'deleteGroup'>;
   readonly servers: Pick<ServerAdmin, 'checkDeclared'>;
   readonly cloud: CloudListings;
-  /** Null: passwords in the clear are refused. */
-  readonly vault: SecretVault | null;
+  readonly passwords: Pick<PasswordKeeper, 'keep'>;
 };
 
 /** Somebody else changes the group at the same moment: read again, decide again. */
@@ -89,20 +89,20 @@ export class LegacyDatabases {
 
   /** Adds a database, or declares one that there is anew, as the old API did. */
   async add(request: AddDatabase, author: Author): Promise<AdminResult<AddDatabaseAnswer>> {
-    const result = await this.#change({ name: request.instance_name, author }, async (before) => {
-      const declared = declareDatabase(request, this.#settings, before);
+    const result = await this.#change({ name: request.instance_name, author }, async (before, taken) => {
+      const declared = declareDatabase(request, this.#settings, before, taken);
       if (!declared.ok) return declared;
       const { name: primary, ip_address: address } = request.master_instance;
       const problems = await this.#findOtherAddress({ primary, address, project: this.#projectOf(before) });
       if (problems.length > 0) return { ok: false, problems };
       const given = { certificate: request.cert_data, key: request.key_data };
-      return { ok: true, value: declareTls(given, declared.value, before) };
+      return { ok: true, value: declareTls(given, declared.value, before, taken) };
     });
     return result.ok ? { ok: true, value: renderAdded(result.value) } : result;
   }
 
   modify(request: ModifyDatabase, author: Author): Promise<AdminResult<null>> {
-    return this.#modify({ name: request.instance_name, author }, (before) => modifyDatabase(request, before));
+    return this.#modify({ name: request.instance_name, author }, (before, taken) => modifyDatabase(request, before, taken));
   }
 
   remove(name: string, author: Author): Promise<AdminResult<null>> {
@@ -121,11 +121,11 @@ export class LegacyDatabases {
   }
 
   addUser(of: Of, request: AddUser): Promise<AdminResult<null>> {
-    return this.#modify(of, (before) => addUser(request, before));
+    return this.#modify(of, (before, taken) => addUser(request, before, taken));
   }
 
   modifyUser(of: Of, request: ModifyUser): Promise<AdminResult<null>> {
-    return this.#modify(of, (before) => modifyUser(request, before));
+    return this.#modify(of, (before, taken) => modifyUser(request, before, taken));
   }
 
   removeUser(of: Of, username: string): Promise<AdminResult<null>> {
@@ -134,26 +134,29 @@ export class LegacyDatabases {
 
   /** Keeps a client key or certificate; the group uses the pair once both are there and it uses TLS. */
   setTls(of: Of, part: TlsPart): Promise<AdminResult<null>> {
-    return this.#modify(of, (before) => ({
+    return this.#modify(of, (before, taken) => ({
       ok: true,
-      value: declareTls(part, { spec: before, passwords: [] }, before),
+      value: declareTls(part, { spec: before, passwords: [] }, before, taken),
     }));
   }
 
-  async #modify(of: Of, declare: (before: GroupSpec) => Parsed<Declared>): Promise<AdminResult<null>> {
-    const result = await this.#change(of, (before) => {
-      return Promise.resolve(before === null ? notFound(of.name) : declare(before));
+  async #modify(
+    of: Of,
+    declare: (before: GroupSpec, taken: ReadonlySet<string>) => Parsed<Declared>,
+  ): Promise<AdminResult<null>> {
+    const result = await this.#change(of, (before, taken) => {
+      return Promise.resolve(before === null ? notFound(of.name) : declare(before, taken));
     });
     return result.ok ? { ok: true, value: null } : result;
   }
 
   async #change(
     { name, author }: Of,
-    declare: (before: GroupSpec | null) => Promise<Parsed<Declared> | AdminFailure>,
+    declare: (before: GroupSpec | null, taken: ReadonlySet<string>) => Promise<Parsed<Declared> | AdminFailure>,
   ): Promise<AdminResult<GroupSpec>> {
     for (let count = 1; ; count += 1) {
       const stored = await this.#read(name);
-      const declared = await declare(stored?.value ?? null);
+      const declared = await declare(stored?.value ?? null, await this.#secretsOfOthers(name));
       if (!declared.ok) return 'problems' in declared && !('code' in declared) ? invalid(declared.problems) : declared;
       const result = await this.#put(declared.value, stored, author);
       if (result.ok || !isOvertaken(result) || count === triesMax) return result;
@@ -185,12 +188,15 @@ export class LegacyDatabases {
 
   async #keep(passwords: Declared['passwords']): Promise<AdminFailure | null> {
     for (const { secret, value } of passwords) {
-      const { vault } = this.#deps;
-      if (vault === null) return invalid([noVault(secret)]);
-      const kept = await vault.keep(secret, value);
-      if (!kept.ok) return invalid([{ field: 'password', value: '(hidden)', allowed: kept.message }]);
+      const allowed = await this.#deps.passwords.keep(secret, value);
+      if (allowed !== null) return invalid([{ field: 'password', value: '(hidden)', allowed }]);
     }
     return null;
+  }
+
+  async #secretsOfOthers(name: string): Promise<ReadonlySet<string>> {
+    const groups = await this.#deps.store.list(prefixes.groups);
+    return new Set(groups.flatMap(({ value }) => (value.name === name ? [] : secretsOf(value))));
   }
 
   async #addFleet(name: string, author: Author): Promise<AdminResult<unknown>> {
@@ -246,11 +252,4 @@ type Of = { readonly name: string; readonly author: Author };
 /** What was read is not what is there any more. */
 function isOvertaken({ code }: AdminFailure): boolean {
   return code === 'CONFLICT' || code === 'ALREADY_EXISTS';
-}
-
-function noVault(secret: string) {
-  const allowed =
-    `secret:NAME, the name of a secret that the coordinator can read (${secret} would be the usual one): ` +
-    'it has no key to keep passwords with';
-  return { field: 'password', value: '(hidden)', allowed };
 }

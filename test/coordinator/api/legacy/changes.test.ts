@@ -134,6 +134,45 @@ describe("Chester's API, changing a database", () => {
   });
 });
 
+describe("Chester's API, passwords", () => {
+  const payments = () =>
+    addBody({ instance_name: 'payments', username: 'p', master_instance: { name: 'payments', ip_address: '10.0.0.2' } });
+  const secretOf = async (group: string) => (await server.store.get(keys.group(group)))?.value.users[0]?.passwordSecret;
+
+  it('overwrites no secret that another database has, and none that is not a database\'s', async () => {
+    await server.call('POST', '/', addBody());
+    for (const [stolen, then] of [
+      ['orders-app', 'payments-p'],
+      ['gate', 'payments-p'],
+      ['redis-password', 'payments-p'],
+    ] as const) {
+      await server.call('POST', '/', { ...payments(), password: `secret:${stolen}` });
+      assert.equal(await secretOf('payments'), stolen);
+      await done('PATCH', '/', { instance_name: 'payments', new_password: 'mine' });
+      assert.equal(await secretOf('payments'), then);
+    }
+    assert.deepEqual([...server.vault.kept], [['orders-app', 'hunter2-secret'], ['payments-p', 'mine']]);
+  });
+
+  it('keeps two secrets apart whose databases and users make the same name', async () => {
+    server.cloudSql.addInstance('orders-b', { address: '10.0.0.3' });
+    await server.call('POST', '/', addBody({ username: 'b-app', password: 'one' }));
+    const other = { instance_name: 'orders-b', master_instance: { name: 'orders-b', ip_address: '' }, password: 'two', read_replicas: [] };
+    assert.equal((await server.call('POST', '/', addBody(other))).status, 200);
+    assert.deepEqual([await secretOf('orders'), await secretOf('orders-b')], ['orders-b-app', 'orders-b-app-2']);
+    assert.deepEqual([server.vault.kept.get('orders-b-app'), server.vault.kept.get('orders-b-app-2')], ['one', 'two']);
+  });
+
+  it('says so when a secret comes from elsewhere, where the new password would not count', async () => {
+    server.vault.outside.set('orders-app', 'mounted');
+    assert.equal((await server.call('POST', '/', addBody({ password: 'mounted' }))).status, 200);
+    assert.equal(server.vault.kept.size, 0, 'what is there already is not kept again');
+    const error = await refused('PATCH', '/', { instance_name: 'orders', new_password: 'another' });
+    assert.match(error, /secret orders-app, which the environment or SECRETS_DIR gives/);
+    assert.doesNotMatch(error, /another|mounted/);
+  });
+});
+
 describe("Chester's API, users", () => {
   beforeEach(() => server.call('POST', '/', addBody()));
 

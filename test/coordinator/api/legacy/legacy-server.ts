@@ -5,6 +5,7 @@ import { ServerAdmin } from '../../../../coordinator/api/server-admin.ts';
 import { composeLegacy } from '../../../../coordinator/compose/legacy.ts';
 import { parseLegacyConfig } from '../../../../coordinator/config-legacy.ts';
 import type { Caller } from '../../../../coordinator/core/access.ts';
+import { CoordinatorError } from '../../../../coordinator/errors.ts';
 import { CloudView } from '../../../../coordinator/loops/cloud-view.ts';
 import type { SecretVault } from '../../../../coordinator/ports.ts';
 import { contentHash } from '../../../../process/content-hash.ts';
@@ -16,9 +17,16 @@ import { FakeCloudSql } from '../../../fakes/fake-cloudsql.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { install } from '../../builders.ts';
 
-/** A vault in memory. */
-export class FakeVault implements SecretVault {
+/** A vault in memory, and secrets from elsewhere, which go first. */
+class FakeVault implements SecretVault {
   readonly kept = new Map<string, string>();
+  readonly outside = new Map<string, string>();
+
+  read(name: string): Promise<string> {
+    const value = this.outside.get(name) ?? this.kept.get(name);
+    if (value !== undefined) return Promise.resolve(value);
+    return Promise.reject(new CoordinatorError('SECRET_MISSING', `secret ${name} is missing`));
+  }
 
   keep(name: string, value: string): Promise<{ readonly ok: true }> {
     this.kept.set(name, value);
@@ -91,6 +99,7 @@ export class LegacyServer {
       ...{ store, clock, cloud, log, groups: this.groups, access: { httpGuard: guard } },
       servers: new ServerAdmin({ store, clock, cloud, install }),
       vault: hasVault ? this.vault : null,
+      secrets: this.vault,
     });
     this.http = new HttpServer(
       {
