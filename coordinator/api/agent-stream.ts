@@ -81,8 +81,8 @@ export class AgentStream implements Recipient {
   #lastSeenMs: number;
   /** Since when there is something unanswered, on the clock that never goes back; null: there is nothing. */
   #unansweredSinceMs: number | null = null;
-  /** Since when what was written waits for the agent to read. */
-  #unreadSinceMs: number | null = null;
+  /** When the first of what the agent has not read was sent. */
+  #unreadSinceMs = 0;
 
   constructor(call: AgentCall, hello: Hello__Output, start: AgentStart, deps: AgentStreamDeps) {
     const { agentId, bootId, cell, fleet, podUid, proxysqlVersion, proxyBoot } = hello;
@@ -239,12 +239,10 @@ export class AgentStream implements Recipient {
     return 'answered';
   }
 
-  /** Whether the agent has left unread what was written for so long; to be asked from time to time. */
+  /** Whether the agent has read nothing of what was sent for so long. */
   isStalled(maxMs: number): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
-    if (!this.hasUnread) this.#unreadSinceMs = null;
-    else this.#unreadSinceMs ??= nowMs;
-    return this.#unreadSinceMs !== null && nowMs - this.#unreadSinceMs >= maxMs;
+    return this.hasUnread && nowMs - this.#unreadSinceMs >= maxMs;
   }
 
   /** Waits until nothing is being stored for this agent any more. */
@@ -259,6 +257,7 @@ export class AgentStream implements Recipient {
 
   /** Sends a message with its prefix. */
   send(frame: Buffer): void {
+    if (!this.#outlet.hasUnread) this.#unreadSinceMs = this.#deps.clock.monotonicMs();
     this.#outlet.send(frame);
   }
 
