@@ -2,13 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../process/clock.ts';
 import type { InstanceHosts } from './instance-hosts.ts';
 import type { ServerView, Session } from './mysql-answers.ts';
-import { MysqlSession } from './mysql-session.ts';
+import { MysqlSession, type MysqlUsers } from './mysql-session.ts';
 
 export type MysqlHostsOptions = {
   readonly port: number;
   /** The first two numbers of every address: `127.20`. */
   readonly addressPrefix: string;
-  readonly users: Readonly<Record<string, string>>;
+  readonly users: MysqlUsers;
 };
 
 export type MysqlHostsDeps = {

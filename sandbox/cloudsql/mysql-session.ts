@@ -18,10 +18,12 @@ import {
   resultPayloads,
 } from './mysql-wire.ts';
 
+/** Passwords by user; several are good after MySQL 8's `RETAIN CURRENT PASSWORD`. They may change. */
+export type MysqlUsers = Readonly<Record<string, string | readonly string[]>>;
+
 export type SessionDeps = {
   readonly clock: Clock;
-  /** User names and passwords. */
-  readonly users: Readonly<Record<string, string>>;
+  readonly users: MysqlUsers;
   view(): ServerView;
 };
 
@@ -119,8 +121,8 @@ export class MysqlSession {
       this.#send(sequence + 1, [authSwitchPayload(this.#scramble)]);
       return;
     }
-    const password = Object.hasOwn(this.#deps.users, reply.user) ? this.#deps.users[reply.user] : undefined;
-    if (password === undefined || !isPasswordProven(password, this.#scramble, reply.token)) {
+    const passwords = Object.hasOwn(this.#deps.users, reply.user) ? [this.#deps.users[reply.user] ?? []].flat() : [];
+    if (!passwords.some((password) => isPasswordProven(password, this.#scramble, reply.token))) {
       const client = `'${reply.user}'@'${this.#socket.remoteAddress ?? ''}'`;
       const using = reply.token.length > 0 ? 'YES' : 'NO';
       const message = `Access denied for user ${client} (using password: ${using})`;

@@ -10,6 +10,8 @@ export type Backend = { readonly hostname: string; readonly port: number };
 
 /** MySQL servers on 127.65.x.y that let `monitor` and `app` in, each with its name as password. */
 export class Backends {
+  /** Names and passwords; several are good after `RETAIN CURRENT PASSWORD`. */
+  readonly users: Record<string, string | readonly string[]> = { monitor: 'monitor', app: 'app' };
   readonly #hosts: MysqlHosts;
   readonly #port: number;
   readonly #states = new Map<string, ServerState>();
@@ -19,7 +21,7 @@ export class Backends {
     const view = (name: string): ServerView | null => this.#view(name);
     this.#hosts = new MysqlHosts(
       { clock: systemClock, view },
-      { port, addressPrefix: '127.65', users: { monitor: 'monitor', app: 'app' } },
+      { port, addressPrefix: '127.65', users: this.users },
     );
   }
 
