@@ -1,14 +1,16 @@
 // Regenerates what is made from proto/: the reflection image, proto-loader's types, and the agent's codec; and of the
 // chart its values.schema.json and the table of values in its README; and docs/metrics.md.
-// With --check it changes nothing and exits 1 when the committed files are out of date.
+// With --check it changes nothing and exits 1 when the committed files are out of date. What would break those who call
+// is refused in both cases: compared with proto/released.binpb, the API as it was last released (--release makes it so).
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generateChart } from './chart/generate.mjs';
 import { generateMetrics } from './metrics.mjs';
 
 const isCheck = process.argv.includes('--check');
+const released = path.join('proto', 'released.binpb');
 const target = isCheck ? mkdtempSync(path.join(tmpdir(), 'chester-generate-')) : 'proto';
 const madeFolders = ['gen', 'codec'];
 const bin = (name) => path.join('node_modules', '.bin', name);
@@ -22,6 +24,7 @@ const made = (root) => [
 ];
 
 execFileSync(bin('buf'), ['lint'], { stdio: 'inherit' });
+execFileSync(bin('buf'), ['breaking', '--against', released], { stdio: 'inherit' });
 execFileSync(bin('buf'), ['build', '-o', path.join(target, 'image.binpb')], { stdio: 'inherit' });
 if (!isCheck) for (const folder of madeFolders) rmSync(path.join('proto', folder), { recursive: true, force: true });
 execFileSync(
@@ -60,3 +63,4 @@ if (isCheck) {
   await generateChart(false);
   await generateMetrics(false);
 }
+if (process.argv.includes('--release')) copyFileSync(path.join('proto', 'image.binpb'), released);

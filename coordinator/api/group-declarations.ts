@@ -139,7 +139,7 @@ export class GroupDeclarations {
     let list = await this.#groups.list();
     const newest = new Map<string, number>();
     for (const { value, revision } of list) {
-      if (revision > (newest.get(value.fleet) ?? 0)) newest.set(value.fleet, revision);
+      if (fleets.has(value.fleet) && revision > (newest.get(value.fleet) ?? 0)) newest.set(value.fleet, revision);
     }
     const isWhole = ([name, fleet]: [string, Stored<FleetSpec> | null]) =>
       fleet === null || fleet.revision <= Math.max(newest.get(name) ?? 0, this.#wholeAt.get(name) ?? 0);

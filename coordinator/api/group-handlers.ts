@@ -73,13 +73,15 @@ async function listGroups(
   deps: GroupHandlersDeps,
   { pageSize, pageToken, fleet, project, nameContains, held }: ListGroupsRequest__Output,
 ): Promise<AdminResult<ListGroupsResponse>> {
-  const names = (await deps.admin.list())
-    .map(({ value }) => value)
-    .filter((spec) => fleet === '' || spec.fleet === fleet)
-    .filter((spec) => project === '' || spec.project === project)
-    .filter(({ name }) => name.includes(nameContains))
-    .filter(({ name }) => !held || deps.holds.of(name).length > 0)
-    .map(({ name }) => name);
+  // One pass: there may be thousands.
+  const names = (await deps.admin.list()).flatMap(({ value: spec }) => {
+    const isWanted =
+      (fleet === '' || spec.fleet === fleet) &&
+      (project === '' || spec.project === project) &&
+      (nameContains === '' || spec.name.includes(nameContains)) &&
+      (!held || deps.holds.of(spec.name).length > 0);
+    return isWanted ? [spec.name] : [];
+  });
   const filter = [fleet, project, nameContains, held];
   const page = pageOf(names, (name) => name, { pageSize, pageToken }, filter);
   if ('ok' in page) return page;
