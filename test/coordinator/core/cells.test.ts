@@ -4,6 +4,7 @@ import {
   type Ballot,
   buildEntry,
   type CellView,
+  coldElsewhere,
   dropEntry,
   isGone,
   putEntry,
@@ -96,5 +97,26 @@ describe('a ballot', () => {
       rosterVersion,
     );
     assert.equal(new Set(versions).size, versions.length);
+  });
+});
+
+describe('coldElsewhere', () => {
+  const snapshot = { group: 'orders', fleet: 'main', revision: 7 };
+  const digest = (revision: number, running: number, warming = {}) => ({
+    id: 'c2',
+    fleets: { main: 10, other: 3 },
+    groups: { orders: { revision, running, warming } },
+  });
+
+  it('counts agents that do not run this very revision, and those that have not reached the server', () => {
+    const cases = [
+      [[digest(7, 10)], { cold: 0, agents: 10 }],
+      [[digest(7, 8, { x: 3 })], { cold: 5, agents: 10 }],
+      [[digest(6, 10)], { cold: 10, agents: 10 }],
+      [[{ ...digest(7, 10), groups: {} }], { cold: 10, agents: 10 }],
+      [[{ ...digest(7, 0), fleets: {} }], { cold: 0, agents: 0 }],
+      [[digest(7, 10), digest(7, 9)], { cold: 1, agents: 20 }],
+    ] as const;
+    for (const [digests, expected] of cases) assert.deepEqual(coldElsewhere(digests, snapshot, 'x'), expected);
   });
 });

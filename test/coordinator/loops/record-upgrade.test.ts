@@ -5,7 +5,7 @@ import { upgradeRecords } from '../../../coordinator/loops/record-upgrade.ts';
 import { contentHash } from '../../../process/content-hash.ts';
 import { createLogger } from '../../../process/log.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
-import { groupInput, groupSpec, replica, richInput } from '../builders.ts';
+import { groupInput, groupSpec, replica, richInput, voter } from '../builders.ts';
 
 const deps = (store: FakeStore) => ({ store, hash: contentHash, log: createLogger('test', 'silent') });
 const older = <T extends object>(value: T, ...fields: readonly (keyof T)[]) =>
@@ -31,6 +31,18 @@ describe('upgradeRecords', () => {
     assert.deepEqual((await store.get(keys.group('orders')))?.value, groupSpec());
     assert.equal((await store.get(keys.topology('orders')))?.value.serverCa, null);
     assert.deepEqual((await store.get(keys.replica('orders', 'r1')))?.value, replica.serving('r1'));
+  });
+
+  it('moves voters under their cell, once, with all that they voted', async () => {
+    const value = voter('p1', { cell: 'east', absent: [{ hostname: '10.0.0.1', port: 3306, revision: 3 }] });
+    const store = await storeOf(['roster/orders/p1' as Key<unknown>, value]);
+    await upgradeRecords(deps(store));
+    await upgradeRecords(deps(store));
+    const voters = await store.list(prefixes.allVoters);
+    assert.deepEqual(
+      voters.map((stored) => [stored.key, stored.value]),
+      [[keys.voter('orders', 'p1', 'east'), value]],
+    );
   });
 
   it('writes nothing that is up to date, so that versions stay', async () => {
