@@ -58,7 +58,7 @@ export async function startRedis(options: readonly string[] = [], port?: number)
 }
 
 /** Starts a Sentinel that watches `primaryPort` under the name `orders`, with a quorum of two. */
-export async function startSentinel(primaryPort: number, downAfterMs = 500): Promise<RedisServer> {
+export async function startSentinel(primaryPort: number, downAfterMs = 1000): Promise<RedisServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'chester-sentinel-'));
   const port = await freePort();
   const file = path.join(folder, 'sentinel.conf');

@@ -7,6 +7,8 @@ import { CoordinatorError } from '../errors.ts';
 import type { Commit, CommitResult, LeaseRequest, LeaseResult, Store, Stored, StoreHead, Write } from '../ports.ts';
 import { ReadCache, type StoredText } from './read-cache.ts';
 import { ProcessLease } from './process-lease.ts';
+import { headAfterLoad, type StoreDump } from './store-dump.ts';
+import { loadEmbedded } from './store-embedded-load.ts';
 import { migrateStore, pragma } from './store-schema.ts';
 import { StoreWatchers } from './store-watchers.ts';
 import { assertDistinctKeys, jsonOf } from './store-writes.ts';
@@ -154,6 +156,14 @@ export class EmbeddedStore implements Store {
     return this.#run(() => {
       this.#sql.pruneEvents.run(keepCount);
       this.#sql.pruneOldEvents.run(oldestMs);
+    });
+  }
+
+  /** Puts a dump in place of everything, in one transaction. */
+  load(dump: StoreDump): Promise<void> {
+    return this.#run(() => {
+      const { store_id: storeId, revision, fencing_token: fencingToken } = this.#meta();
+      loadEmbedded(this.#database, dump, headAfterLoad(dump.head, { storeId, revision, fencingToken }));
     });
   }
 

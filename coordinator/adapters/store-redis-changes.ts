@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisHistory } from './store-redis-history.ts';
+import type { RedisHistory, SealedHead } from './store-redis-history.ts';
 import type { RedisLink } from './store-redis-link.ts';
 import type { StoreWatchers } from './store-watchers.ts';
 
@@ -10,8 +10,8 @@ export type RedisChangesDeps = {
   readonly watchers: StoreWatchers;
   /** Every key that there is. */
   readonly listKeys: () => Promise<readonly string[]>;
-  /** The newest revision, by another connection. */
-  readonly headRevision: () => Promise<number>;
+  /** By another connection. */
+  readonly readHead: () => Promise<SealedHead>;
 };
 
 type Entry = readonly [id: string, fields: readonly string[]];
@@ -76,7 +76,7 @@ export class RedisChanges {
     for (const entry of entries) this.#take(entry);
     if (entries.length > 0 || this.#isStopped) return 0;
     if (this.#position < expected) link.drop(session, 'it is behind the primary');
-    return await this.#deps.headRevision();
+    return (await this.#deps.readHead()).revision;
   }
 
   #take([id, fields]: Entry): void {
@@ -84,14 +84,17 @@ export class RedisChanges {
     const field = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
     if (Number(field('p')) !== this.#position) this.#hasGap = true;
     this.#position = revision;
-    this.#deps.history.note(revision);
+    // Behind a gap nothing counts as seen before it was asked what is missing.
+    if (!this.#hasGap) this.#deps.history.note(revision);
     const changedKeys = JSON.parse(field('k')) as string[];
     for (const key of changedKeys) this.#remember(key);
     this.#deps.watchers.announce({ changedKeys, hasEvents: field('e') !== '0', revision });
   }
 
   async #tellAll(): Promise<void> {
-    const keys = await this.#deps.listKeys();
+    const { history, readHead, listKeys } = this.#deps;
+    history.compare(await readHead());
+    const keys = await listKeys();
     const changedKeys = [...new Set([...keys, ...this.#known])];
     this.#hasGap = false;
     this.#deps.watchers.announce({ changedKeys, hasEvents: true });

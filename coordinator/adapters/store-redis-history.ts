@@ -9,6 +9,17 @@ export type SealedHead = {
   readonly seals: readonly (readonly [kept: number, next: number])[];
 };
 
+/** Reads a head as scripts answer it: store, revision, token, seals. */
+export function sealedHeadOf([storeId = '', revision = '', token = '', seals = '[]']: readonly string[]): SealedHead {
+  const pairs = JSON.parse(seals) as [string, string][];
+  return {
+    storeId,
+    revision: Number(revision),
+    fencingToken: Number(token),
+    seals: pairs.map(([kept, next]) => [Number(kept), Number(next)]),
+  };
+}
+
 /**
  * What this process has seen of the store, and whether the store still has it: a failover or a restart loses the newest
  * commits, a restore or a wiped server more.

@@ -137,6 +137,8 @@ export class RedisLink {
     while (this.#session === null) {
       const downForMs = this.#downSinceMs === null ? 0 : performance.now() - this.#downSinceMs;
       if (this.#isStopped || downForMs > this.#options.deadlineMs || performance.now() >= deadlineAtMs) {
+        // A caller that asks again at once must not keep the timer of the next connect from firing.
+        await new Promise(setImmediate);
         throw this.#unavailable(this.#problem);
       }
       await this.#change(deadlineAtMs);
@@ -165,7 +167,7 @@ export class RedisLink {
       });
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
-      this.#isPermanent = error instanceof RedisUnfit ? error.isPermanent : permanent.test(this.#problem);
+      this.#isPermanent = isPermanent(error);
     }
     const { session, lost } = opening;
     if (session !== null && !this.#isStopped && lost === null) {
@@ -205,6 +207,12 @@ export class RedisLink {
   #unavailable(reason: string): CoordinatorError {
     return new CoordinatorError('STORE_UNAVAILABLE', `the store ${this.#options.title}: ${reason}`);
   }
+}
+
+function isPermanent(error: unknown): boolean {
+  if (error instanceof RedisUnfit) return error.isPermanent;
+  // A secret or a file is missing.
+  return error instanceof CoordinatorError || (error instanceof Error && permanent.test(error.message));
 }
 
 /** Runs one of the store's scripts. */

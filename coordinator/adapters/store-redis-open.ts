@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../../process/log.ts';
 import type { SecretReader } from './secrets.ts';
 import { connectRedis, type RedisTarget, renderTarget } from './store-redis-client.ts';
-import type { RedisHistory, SealedHead } from './store-redis-history.ts';
+import { type RedisHistory, type SealedHead, sealedHeadOf } from './store-redis-history.ts';
 import { RedisLost, type RedisSession, RedisUnfit, runScript, within } from './store-redis-link.ts';
 import { scripts } from './store-redis-scripts.ts';
 
@@ -16,10 +16,14 @@ export type RedisOpenDeps = {
   readonly deadlineMs: number;
   /** How long a store that was just created gives out no lease: whoever decided in the one before may not know yet. */
   readonly firstLeaseAfterMs: number;
+  /** Whether the store is opened to be loaded: then it may be half loaded. */
+  readonly forLoad?: boolean;
   readonly keys: readonly string[];
   readonly replicasMin: number;
   readonly history: RedisHistory;
   readonly log: Logger;
+  /** Run ids of servers whose shortcomings were said already. */
+  readonly noted: Set<string>;
 };
 
 /**
@@ -42,14 +46,23 @@ async function prepare(deps: RedisOpenDeps, client: Redis): Promise<RedisSession
   const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0 };
   await Promise.all(Object.values(scripts).map(({ text }) => client.script('LOAD', text)));
   const head = await seal(deps, session);
-  const loss = deps.history.compare(head);
-  note(deps, facts, { head, loss });
+  deps.history.compare(head);
+  note(deps, facts, head);
   return session;
 }
 
-async function seal({ keys, firstLeaseAfterMs }: RedisOpenDeps, session: RedisSession): Promise<SealedHead> {
-  const args = [session.runId, randomUUID(), firstLeaseAfterMs, format];
+async function seal(
+  { keys, firstLeaseAfterMs, forLoad = false }: RedisOpenDeps,
+  session: RedisSession,
+): Promise<SealedHead> {
+  const args = [session.runId, randomUUID(), firstLeaseAfterMs, format, forLoad ? '1' : '0'];
   const [nowMs = '', outcome, ...rest] = (await runScript(session, 'seal', keys, args)) as string[];
+  if (outcome === 'format' && rest[0] === 'loading') {
+    throw new RedisUnfit(
+      'it was not loaded to its end: run chester store migrate or restore again, with --replace',
+      true,
+    );
+  }
   if (outcome === 'format') {
     throw new RedisUnfit(`${keys[0]} has format ${rest[0]}; this program knows format ${format}`, true);
   }
@@ -60,13 +73,7 @@ async function seal({ keys, firstLeaseAfterMs }: RedisOpenDeps, session: RedisSe
     );
   }
   noteClock(session, nowMs);
-  const [storeId = '', revision = '', token = '', seals = ''] = rest;
-  return {
-    storeId,
-    revision: Number(revision),
-    fencingToken: Number(token),
-    seals: (JSON.parse(seals) as [string, string][]).map(([kept, next]) => [Number(kept), Number(next)]),
-  };
+  return sealedHeadOf(rest);
 }
 
 /** Takes the server's time from an answer: the server's clock was there before the answer came. */
@@ -117,28 +124,17 @@ function checkFit({ role, isLoading, evictionPolicy }: ServerFacts): void {
 }
 
 function note(
-  { target, replicasMin, log }: RedisOpenDeps,
-  facts: ServerFacts,
-  now: { head: SealedHead; loss: unknown },
+  { target, replicasMin, log, noted }: RedisOpenDeps,
+  { version, hasAof, evictionPolicy, replicas, runId }: ServerFacts,
+  { storeId, revision }: SealedHead,
 ): void {
-  const { storeId, revision } = now.head;
-  const { version, hasAof, evictionPolicy, replicas, runId } = facts;
-  const fields = {
-    store: renderTarget(target),
-    version,
-    runId,
-    storeId,
-    revision,
-    appendonly: hasAof,
-    evictionPolicy,
-    replicas,
-  };
-  if (now.loss !== null)
-    log.error({ ...fields, loss: now.loss }, 'the store lacks what this coordinator has seen in it');
-  else log.debug(fields, 'store connected');
-  if (!hasAof && replicas === 0)
-    log.warn(fields, 'the store keeps commits in memory only until it next saves: set appendonly yes');
-  if (replicas < replicasMin)
-    log.warn({ ...fields, replicasMin }, 'the store has fewer replicas than have to acknowledge');
-  if (evictionPolicy !== 'noeviction') log.warn(fields, 'the store may evict keys: set maxmemory-policy noeviction');
+  if (noted.has(runId)) return;
+  noted.add(runId);
+  const server = { store: renderTarget(target), version, runId, appendonly: hasAof, evictionPolicy, replicas };
+  log.info({ ...server, storeId, revision }, 'store is on this server');
+  if (!hasAof && replicas === 0) {
+    log.warn(server, 'the store keeps commits in memory only until it next saves: set appendonly yes');
+  }
+  if (replicas < replicasMin) log.warn({ ...server, replicasMin }, 'fewer replicas than have to acknowledge');
+  if (evictionPolicy !== 'noeviction') log.warn(server, 'the store may evict keys: set maxmemory-policy noeviction');
 }

@@ -38,7 +38,7 @@ if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return {'unsealed'} end
 
 const sources = {
   /**
-   * ARGV: run id, id for a new store, how long a new store gives out no lease, format.
+   * ARGV: run id, id for a new store, how long a new store gives out no lease, format, '1' for who loads the store.
    *
    * Creates the store, or begins a new stretch of its history when the server was restarted or another one was promoted:
    * commits may have been lost then, so revisions jump above all that may have been given out, and a lease runs for its
@@ -47,14 +47,15 @@ const sources = {
   seal: `${clock}
 local now = now_ms()
 local meta = redis.call('HMGET', KEYS[1], 'format', 'run', 'revision', 'lease_ttl')
-if meta[1] and meta[1] ~= ARGV[4] then return {digits(now), 'format', meta[1]} end
+local isLoadable = meta[1] == 'loading' and ARGV[5] == '1'
+if meta[1] and meta[1] ~= ARGV[4] and not isLoadable then return {digits(now), 'format', meta[1]} end
 if meta[2] ~= ARGV[1] then
   local kept = tonumber(meta[3] or 0)
   local revision = digits(math.max(kept + 1048576, now))
   if not meta[1] then
     if redis.call('EXISTS', unpack(KEYS)) > 0 then return {digits(now), 'torn'} end
     redis.call('HSET', KEYS[1], 'format', ARGV[4], 'store', ARGV[2], 'token', '0', 'first', '1', 'last', '0',
-      'seals', '[]', 'lease_holder', '', 'lease_token', '0', 'lease_ttl', ARGV[3], 'lease_until', digits(now + tonumber(ARGV[3])))
+      'seals', '[]', 'lease_holder', '(nobody yet: the store is new)', 'lease_token', '0', 'lease_ttl', ARGV[3], 'lease_until', digits(now + tonumber(ARGV[3])))
   else
     local seals = cjson.decode(redis.call('HGET', KEYS[1], 'seals'))
     seals[#seals + 1] = {digits(kept), revision}
@@ -119,8 +120,8 @@ return {'ok', redis.call('HGET', KEYS[2], ARGV[2])}`,
 
   /** ARGV: run id. */
   head: `${readGuard}
-local head = redis.call('HMGET', KEYS[1], 'store', 'revision', 'token', 'last')
-return {'ok', head[1], head[2], head[3], head[4]}`,
+local head = redis.call('HMGET', KEYS[1], 'store', 'revision', 'token', 'seals', 'last')
+return {'ok', head[1], head[2], head[3], head[4], head[5]}`,
 
   /** ARGV: run id. */
   listKeys: `${readGuard}
@@ -210,6 +211,20 @@ return {digits(now), 'renewed'}`,
   releaseLease: `${clock}${guard}
 if redis.call('HGET', KEYS[1], 'lease_token') == ARGV[3] then redis.call('HSET', KEYS[1], 'lease_until', '0') end
 return {digits(now), 'released'}`,
+
+  /** ARGV: run id. From here on nobody opens the store. */
+  beginLoad: `${readGuard}
+redis.call('HSET', KEYS[1], 'format', 'loading')
+redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+return {'ok'}`,
+
+  /** ARGV: run id, store id, revision, token, first event, last event, revision of the dump. */
+  endLoad: `${readGuard}
+local revision = string.format('%.0f', math.max(tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[1], 'revision')) + 1))
+redis.call('HSET', KEYS[1], 'format', '1', 'store', ARGV[2], 'revision', revision, 'token', ARGV[4],
+  'first', ARGV[5], 'last', ARGV[6], 'seals', cjson.encode({{ARGV[7], revision}}))
+redis.call('XADD', KEYS[6], revision .. '-0', 'p', ARGV[7], 'k', '[]', 'e', '1')
+return {'ok'}`,
 } as const;
 
 export type ScriptName = keyof typeof sources;

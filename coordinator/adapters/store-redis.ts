@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../process/log.ts';
 import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
+import { CoordinatorError } from '../errors.ts';
 import type {
   Commit,
   CommitResult,
@@ -15,7 +16,9 @@ import type {
 import type { SecretReader } from './secrets.ts';
 import { RedisChanges } from './store-redis-changes.ts';
 import { type RedisTarget, renderTarget } from './store-redis-client.ts';
-import { RedisHistory } from './store-redis-history.ts';
+import { loadRedis } from './store-redis-load.ts';
+import type { StoreDump } from './store-dump.ts';
+import { RedisHistory, sealedHeadOf } from './store-redis-history.ts';
 import { RedisLink, RedisLost, type RedisSession, runScript } from './store-redis-link.ts';
 import { noteClock, openSession } from './store-redis-open.ts';
 import { keyNames, type ScriptName } from './store-redis-scripts.ts';
@@ -32,6 +35,8 @@ export type RedisStoreOptions = {
   readonly deadlineMs: number;
   readonly startDeadlineMs: number;
   readonly firstLeaseAfterMs: number;
+  /** Whether it is opened to be loaded: then it may be half loaded. */
+  readonly forLoad?: boolean;
   /** Called when the store is lost, with the reason, and when it is back, with null. */
   readonly onHealth?: (problem: string | null) => void;
 };
@@ -52,6 +57,7 @@ export class RedisStore implements Store {
   readonly #options: RedisStoreOptions;
   readonly #log: Logger;
   readonly #keys: readonly string[];
+  readonly #title: string;
   readonly #history = new RedisHistory();
   readonly #watchers = new StoreWatchers();
   readonly #data: RedisLink;
@@ -63,13 +69,17 @@ export class RedisStore implements Store {
   constructor(deps: { readonly secrets: SecretReader; readonly log: Logger }, options: RedisStoreOptions) {
     this.#options = options;
     this.#log = deps.log;
+    this.#title = renderTarget(options.target);
     this.#keys = keyNames.map((name) => `{${options.prefix}}:${name}`);
-    const shared = { ...deps, ...options, keys: this.#keys, history: this.#history };
+    this.#history.watch((loss) => {
+      this.#log.error({ store: this.#title, loss }, 'the store lacks what this coordinator has seen in it');
+    });
+    const shared = { ...deps, ...options, keys: this.#keys, history: this.#history, noted: new Set<string>() };
     const { deadlineMs } = options;
     const link = () =>
       new RedisLink({
         open: (onLost) => openSession(shared, onLost),
-        title: renderTarget(options.target),
+        title: this.#title,
         deadlineMs,
         inFlightMax,
         onChange: () => {
@@ -83,7 +93,7 @@ export class RedisStore implements Store {
       history: this.#history,
       watchers: this.#watchers,
       listKeys: () => this.#read('listKeys', []),
-      headRevision: async () => (await this.head()).revision,
+      readHead: async () => sealedHeadOf(await this.#read('head', [])),
     });
   }
 
@@ -103,7 +113,7 @@ export class RedisStore implements Store {
       await this.stop();
       throw error;
     }
-    this.#log.info({ store: renderTarget(this.#options.target) }, 'store opened');
+    this.#log.info({ store: this.#title }, 'store opened');
   }
 
   async stop(): Promise<void> {
@@ -174,8 +184,8 @@ export class RedisStore implements Store {
   }
 
   async head(): Promise<StoreHead> {
-    const [storeId = '', revision, fencingToken] = await this.#read('head', []);
-    return { storeId, revision: Number(revision), fencingToken: Number(fencingToken) };
+    const { storeId, revision, fencingToken } = sealedHeadOf(await this.#read('head', []));
+    return { storeId, revision, fencingToken };
   }
 
   watchHistory(onLoss: (loss: HistoryLoss) => void): () => void {
@@ -193,7 +203,7 @@ export class RedisStore implements Store {
   }
 
   async lastEventSequence(): Promise<number> {
-    return Number((await this.#read('head', []))[3]);
+    return Number((await this.#read('head', []))[4]);
   }
 
   watchEvents(onEvent: () => void): () => void {
@@ -203,6 +213,11 @@ export class RedisStore implements Store {
   async pruneEvents(keepCount: number, oldestMs = 0): Promise<void> {
     let outcome: string | undefined = 'more';
     while (outcome === 'more') [outcome] = await this.#write('pruneEvents', [keepCount, oldestMs]);
+  }
+
+  /** Puts a dump in place of everything, while nobody else uses the store. */
+  load(dump: StoreDump): Promise<void> {
+    return loadRedis(this.#data, this.#keys, dump);
   }
 
   #read(name: ScriptName, args: readonly (string | number)[]): Promise<string[]> {
@@ -228,7 +243,7 @@ export class RedisStore implements Store {
       if (rest[0] === 'unsealed') throw new RedisLost('it was emptied, restarted or replaced');
       noteClock(session, nowMs);
       if (rest[0] === 'late') throw new RedisLost('it was too slow, and took nothing');
-      if (replicas !== null && rest[0] === acknowledged) this.#checkReplicas(await replicas);
+      if (replicas !== null && rest[0] === acknowledged) this.#checkReplicas(link, session, await replicas);
       return rest;
     });
   }
@@ -237,16 +252,21 @@ export class RedisStore implements Store {
   #replicasThatHave({ client }: RedisSession, deadlineAtMs: number): Promise<number> | null {
     const { replicasMin } = this.#options;
     if (replicasMin === 0) return null;
-    const waitMs = Math.max(1, Math.floor((deadlineAtMs - performance.now()) / 2));
+    const waitMs = Math.max(1, Math.floor((deadlineAtMs - performance.now()) * 0.7));
     const asked = client.wait(replicasMin, waitMs);
     asked.catch(() => undefined); // whoever awaits it is told; nobody does when the script failed
     return asked;
   }
 
-  #checkReplicas(replicas: number): void {
+  /** What no replica has may be lost by a failover, and Sentinels may know of another primary already. */
+  #checkReplicas(link: RedisLink, session: RedisSession, replicas: number): void {
     const { replicasMin } = this.#options;
     if (replicas >= replicasMin) return;
-    throw new RedisLost(`${replicas} of ${replicasMin} replicas acknowledged; whether it stays is not known`);
+    link.drop(session, 'too few replicas acknowledged');
+    throw new CoordinatorError(
+      'STORE_UNAVAILABLE',
+      `the store ${this.#title}: ${replicas} of ${replicasMin} replicas acknowledged; whether it stays is not known`,
+    );
   }
 
   #noteHealth(): void {
@@ -255,7 +275,7 @@ export class RedisStore implements Store {
     this.#problem = problem ?? null;
     if ((known === null) === (this.#problem === null)) return;
     this.#options.onHealth?.(this.#problem);
-    const store = renderTarget(this.#options.target);
+    const store = this.#title;
     if (this.#problem === null) this.#log.info({ store }, 'store is reachable');
     else this.#log.warn({ store, reason: this.#problem }, 'store is not reachable, will retry');
   }

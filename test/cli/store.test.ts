@@ -58,7 +58,10 @@ async function filled(): Promise<string> {
 }
 
 /** What was copied goes on: nothing that was given out is given out again. */
-async function assertGoesOn(store: Store, from: { readonly revision: number; readonly fencingToken: number }): Promise<void> {
+async function assertGoesOn(
+  store: Store,
+  from: { readonly revision: number; readonly fencingToken: number },
+): Promise<void> {
   const { lastSequence } = await contentOf(store);
   assert((await committed(store, { writes: [put('next', 1)], events: [event('next')] })) > from.revision);
   assert.equal(await store.lastEventSequence(), lastSequence + 1);
@@ -70,14 +73,23 @@ describe('chester store', { timeout: 120_000 }, () => {
   describe('backup, restore', () => {
     it('take a store into a file and back, whole', async () => {
       const [source, target, backup] = [await filled(), newFile(), newFile()];
-      const [before, head] = await inFile(source, async (store) => [await contentOf(store), await store.head()] as const);
+      const [before, head] = await inFile(
+        source,
+        async (store) => [await contentOf(store), await store.head()] as const,
+      );
       const written = await run(['store', 'backup', backup], { env: { STATE_FILE: source } });
       assert.equal(written.stderr, '');
       assert.match(written.stdout, /^copied .* to .*: 1200 records, 1100 events, up to revision 13\n$/);
       assert.equal(statSync(backup).mode & 0o777, 0o600);
       assert(!existsSync(`${backup}.partial`));
       const restored = await run(['store', 'restore', backup, '--to', target, '-o', 'json']);
-      assert.deepEqual(JSON.parse(restored.stdout), { from: backup, to: target, entries: 1200, events: 1100, revision: 13 });
+      assert.deepEqual(JSON.parse(restored.stdout), {
+        from: backup,
+        to: target,
+        entries: 1200,
+        events: 1100,
+        revision: 13,
+      });
       await inFile(target, async (store) => {
         assert.deepEqual(await contentOf(store), before);
         await assertGoesOn(store, head);
@@ -216,7 +228,10 @@ describe('chester store', { timeout: 120_000 }, () => {
     it('migrate takes an embedded store to Redis and back, whole', async () => {
       const [source, target, name] = [await filled(), newFile(), newPrefix()];
       const env = { REDIS_PREFIX: name };
-      const [before, head] = await inFile(source, async (store) => [await contentOf(store), await store.head()] as const);
+      const [before, head] = await inFile(
+        source,
+        async (store) => [await contentOf(store), await store.head()] as const,
+      );
       const there = await run(['store', 'migrate', '--from', source, '--to', url], { env });
       assert.equal(there.stderr, '');
       const second = await inRedis(name, async (store) => {

@@ -1,0 +1,53 @@
+import type { Key, Prefix, StoredEvent } from '../core/records.ts';
+import { CoordinatorError } from '../errors.ts';
+import type { Store, Stored, StoreHead } from '../ports.ts';
+
+/** Everything that a store holds, so that another one can go on from there. */
+export type StoreDump = {
+  readonly head: StoreHead;
+  readonly lastSequence: number;
+  readonly entries: readonly Stored<unknown>[];
+  readonly events: readonly StoredEvent[];
+};
+
+const everything = '' as Prefix<unknown>;
+const eventsAtOnce = 1000;
+
+/** How far revisions jump in the store that goes on: nothing that somebody saw in the old one may come again. */
+export const revisionJump = 2 ** 20;
+
+/** Reads a whole store. @throws {CoordinatorError} STORE_IN_USE when somebody writes into it meanwhile */
+export async function readDump(store: Store): Promise<StoreDump> {
+  const head = await store.head();
+  const entries = await store.list(everything);
+  const events: StoredEvent[] = [];
+  for (;;) {
+    const more = await store.readEvents({ afterSequence: events.at(-1)?.sequence ?? 0, limit: eventsAtOnce });
+    events.push(...more);
+    if (more.length < eventsAtOnce) break;
+  }
+  const lastSequence = await store.lastEventSequence();
+  if ((await store.head()).revision !== head.revision) {
+    throw new CoordinatorError('STORE_IN_USE', 'somebody writes into the store: stop every coordinator first');
+  }
+  return { head, lastSequence, entries, events };
+}
+
+/** Whether a store has nothing that a copy would replace. */
+export async function isEmpty(store: Store): Promise<boolean> {
+  return (await store.lastEventSequence()) === 0 && (await store.list(everything)).length === 0;
+}
+
+/** What the head of the target becomes: neither revisions nor tokens go back, whatever it was before. */
+export function headAfterLoad(dump: StoreHead, target: StoreHead): StoreHead {
+  return {
+    storeId: dump.storeId,
+    revision: Math.max(dump.revision, target.revision) + revisionJump,
+    fencingToken: Math.max(dump.fencingToken, target.fencingToken),
+  };
+}
+
+/** The key of an entry, with no claim about its value. */
+export function keyOf(text: string): Key<unknown> {
+  return text as Key<unknown>;
+}
