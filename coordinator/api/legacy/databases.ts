@@ -34,7 +34,7 @@ import type { PasswordKeeper } from './password-keeper.ts';
 export type LegacyDatabasesDeps = {
   readonly store: Store;
   readonly clock: Clock;
-  readonly groups: Pick<GroupAdmin, 'putFleet' | 'putGroup' | 'createGroup' | 'deleteGroup'>;
+  readonly groups: Pick<GroupAdmin, 'list' | 'putFleet' | 'putGroup' | 'createGroup' | 'deleteGroup'>;
   readonly servers: Pick<ServerAdmin, 'checkDeclared'>;
   readonly cloud: CloudListings;
   readonly passwords: Pick<PasswordKeeper, 'keep'>;
@@ -60,7 +60,7 @@ export class LegacyDatabases {
   async list(isFiltered: boolean, sees: (group: string) => boolean): Promise<readonly InstanceData[]> {
     const { store } = this.#deps;
     const [groups, topologies, replicas] = await Promise.all([
-      store.list(prefixes.groups),
+      this.#deps.groups.list(),
       store.list(prefixes.topologies),
       store.list(prefixes.allReplicas),
     ]);
@@ -195,7 +195,7 @@ export class LegacyDatabases {
   }
 
   async #secretsOfOthers(name: string): Promise<ReadonlySet<string>> {
-    const groups = await this.#deps.store.list(prefixes.groups);
+    const groups = await this.#deps.groups.list();
     return new Set(groups.flatMap(({ value }) => (value.name === name ? [] : secretsOf(value))));
   }
 

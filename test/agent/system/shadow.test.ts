@@ -4,7 +4,10 @@ import type { Ack__Output } from '../../../proto/gen/chester/v1/Ack.ts';
 import type { AgentMessage__Output } from '../../../proto/gen/chester/v1/AgentMessage.ts';
 import type { Update } from '../../../proto/gen/chester/v1/Update.ts';
 import { ack, groupReport, hostgroups, isAbsent, leaving, readerA, readerB, snapshot } from '../fakes/updates.ts';
+import { onEveryTarget } from '../../contract/proxysql-admin/targets.ts';
+import { AdminClient } from '../fakes/admin-client.ts';
 import { useWorld } from '../fakes/world.ts';
+import { ProxysqlAdmin } from '../../../agent/adapters/proxysql-admin.ts';
 
 const hash = `*${'ABCDEF01'.repeat(5)}`;
 
@@ -70,11 +73,14 @@ describe('an agent in shadow', { timeout: 120_000 }, () => {
   });
 
   it('refuses to send a changing statement, whatever asks for it', async () => {
-    const { ProxysqlAdmin } = await import('../../../agent/adapters/proxysql-admin.ts');
     const login = { host: '127.0.0.1', port: world.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 };
     const admin = new ProxysqlAdmin({ ...login, isShadow: true });
     const before = world.emulator.changingStatements;
-    for (const write of [() => admin.loadServers(), () => admin.pause(), () => admin.modules.loadModule('MYSQL USERS')]) {
+    for (const write of [
+      () => admin.loadServers(),
+      () => admin.pause(),
+      () => admin.modules.loadModule('MYSQL USERS'),
+    ]) {
       await assert.rejects(async () => write(), /in shadow/);
     }
     assert.equal(world.emulator.changingStatements, before);
@@ -89,11 +95,17 @@ describe('an agent in shadow', { timeout: 120_000 }, () => {
     call.send({ syncDone: {} });
     const present = await call.next(shadow('n1', /in shadow/));
     assert.deepEqual(present.absent, []);
-    assert.deepEqual(present.removing.map(({ hostname, reason }) => [hostname, reason]), [['10.0.0.3', 'HELD_BY_FOREIGN_ROW']]);
+    assert.deepEqual(
+      present.removing.map(({ hostname, reason }) => [hostname, reason]),
+      [['10.0.0.3', 'HELD_BY_FOREIGN_ROW']],
+    );
     const rows = await world.person.run('SELECT * FROM mysql_servers');
     assert.equal(rows.length, 2, 'nothing was taken out');
 
-    await world.person.runAll(["DELETE FROM mysql_servers WHERE hostname = '10.0.0.3'", 'LOAD MYSQL SERVERS TO RUNTIME']);
+    await world.person.runAll([
+      "DELETE FROM mysql_servers WHERE hostname = '10.0.0.3'",
+      'LOAD MYSQL SERVERS TO RUNTIME',
+    ]);
     await call.next(groupReport(isAbsent(readerB, 1)));
   });
 
@@ -125,7 +137,10 @@ describe('an agent in shadow', { timeout: 120_000 }, () => {
     // Rolled back: what a person does from now on stays.
     call.send({ update: withPolicy(snapshot(4, [readerA, readerB]), { shadow: true, adoptExisting: true }) });
     await call.next(shadow('n4', /no difference/));
-    await world.person.runAll(["DELETE FROM mysql_servers WHERE hostname = '10.0.0.3'", 'LOAD MYSQL SERVERS TO RUNTIME']);
+    await world.person.runAll([
+      "DELETE FROM mysql_servers WHERE hostname = '10.0.0.3'",
+      'LOAD MYSQL SERVERS TO RUNTIME',
+    ]);
     await call.next(shadow('n4', /20 10\.0\.0\.3:3306/));
     assert.equal((await world.person.servers('mysql_servers')).length, 2);
 
@@ -160,7 +175,42 @@ describe('an agent in shadow', { timeout: 120_000 }, () => {
     const removed = { ...hostgroups, group: 'orders', leaving: [leaving(readerA, 2), leaving(readerB, 2)] };
     call.send({ update: { nonce: 'n2', group: 'orders', revision: 2, hash: 'h2', removed } });
     const answer = await call.next(shadow('n2', /in shadow/));
-    assert.deepEqual(answer.removing.map(({ hostname }) => hostname), ['10.0.0.3']);
+    assert.deepEqual(
+      answer.removing.map(({ hostname }) => hostname),
+      ['10.0.0.3'],
+    );
     assert.deepEqual(await everything(world), before);
+  });
+});
+
+await onEveryTarget('ProxysqlAdmin in shadow', (start) => {
+  it('looks at everything and leaves no trace', { timeout: 120_000 }, async () => {
+    const target = await start();
+    const port = Number(target.address.split(':')[1]);
+    const person = await AdminClient.connect(port);
+    const admin = new ProxysqlAdmin({ host: '127.0.0.1', port, user: 'radmin', password: 'radmin', deadlineMs: 5000, isShadow: true });
+    const traces = async () => [
+      await person.run("SELECT name FROM main.sqlite_master WHERE type = 'table' ORDER BY name"),
+      await person.run('SELECT name, version, checksum FROM runtime_checksums_values ORDER BY name'),
+      await person.run('SELECT * FROM mysql_servers'),
+    ];
+    try {
+      await person.runAll(theirs);
+      const before = await traces();
+      assert.equal(await admin.readState(), null);
+      const state = await admin.createSentinel({ proxyBoot: "it's", agentId: 'a', bootId: 'b' });
+      assert.deepEqual([state.sentinel.proxyBoot, state.sentinel.agentId, state.memory.length], ["it's", 'a', 2]);
+      assert.deepEqual((await admin.readState())?.runtime.length, 2);
+      await admin.readDiskServers();
+      await admin.readConnectionPool();
+      await admin.modules.readCapabilities();
+      await admin.modules.readMarks();
+      await admin.modules.readMemoryChecksum('MYSQL USERS');
+      assert.deepEqual(await traces(), before);
+    } finally {
+      await admin.close();
+      person.close();
+      await target.close();
+    }
   });
 });
