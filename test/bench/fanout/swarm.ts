@@ -103,6 +103,7 @@ class Agent {
   }
 
   break(delayMs: number): void {
+    this.#isSynced = false;
     this.#socket?.removeAllListeners('data');
     this.#raw?.resetAndDestroy();
     setTimeout(() => {
@@ -119,7 +120,9 @@ class Agent {
 
   /** Reports as an agent beside a busy proxy does: every server's counters have moved on. */
   report(intervalMs: number, frame: Buffer): void {
-    this.#reporting = setInterval(() => this.#socket?.write(frame), intervalMs);
+    this.#reporting = setInterval(() => {
+      if (this.#isSynced) this.#socket?.write(frame);
+    }, intervalMs);
   }
 
   #sync(): void {
