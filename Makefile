@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-admin bench-traffic build generate chart-goldens test-k8s
+.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -55,7 +55,16 @@ bench-admin: build ## Lists, puts and plans among 5,000 groups, and calls 500 ti
 bench-traffic: build ## Changes servers under busy clients, with a real proxysql and MariaDB
 	@node dist/test/bench/traffic.js
 
-build: ## Compiles into dist/, bundles the agent into dist/chester-agent
+images: ## Builds the images chester and chester-agent, with docker or buildah
+	@node scripts/images.mjs
+
+test-images: build ## Builds both images on a base of this machine's Node, with buildah, and checks them
+	@node scripts/images.mjs --test
+
+bench-inject: build ## Measures how long an admission review takes
+	@node dist/test/bench/inject.js
+
+build: ## Compiles into dist/, bundles the agent into dist/chester-agent and the rest into dist/chester
 	@npm run --silent build
 
 generate: ## Regenerates proto/gen, proto/codec, proto/image.binpb, and the chart's schema and table of values

@@ -7,7 +7,7 @@ const source = `
   export { groupSchema } from './coordinator/core/group-spec.ts';
   export { coordinatorEnvironmentHelp } from './coordinator/config.ts';
   export { agentEnvironmentHelp } from './agent/config.ts';
-  export { injectionEnvironmentHelp as injectorEnvironmentHelp } from "./injector/config-injection.ts";
+  export { injectorEnvironmentHelp } from './injector/config.ts';
 `;
 
 /** Loads the sources that say what programs take, without what they do. */

@@ -170,7 +170,7 @@ export const taken = {
     ...['EVENTS_MAX', 'INCIDENTS_MAX', 'SET_ASIDE_MAX', 'CELL', 'REDIS_URL', 'REDIS_PASSWORD_SECRET', 'REDIS_TLS_CA'],
     ...['REDIS_SENTINEL_PASSWORD_SECRET', 'ACCESS_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'],
     ...['HTTP_TLS', 'INSECURE_HTTP', 'IAP_AUDIENCE', 'AGENT_TOKEN_AUDIENCE', 'AGENT_TOKEN_ISSUER', 'AGENT_TOKEN_KEYS'],
-    ...['AGENT_TOKEN_KEYS_CA_FILE', 'AGENT_TOKEN_KEYS_TOKEN_FILE'],
+    ...['AGENT_TOKEN_KEYS_CA_FILE', 'AGENT_TOKEN_KEYS_TOKEN_FILE', 'SECRET_KEY_FILE'],
   ],
   agent: [
     ...['AGENT_ID', 'POD_UID', 'COORDINATOR_ADDRESS', 'CHESTER_FLEET', 'CELL', 'PROXYSQL_ADMIN_USER'],
@@ -181,7 +181,8 @@ export const taken = {
   injector: [
     ...['AGENT_IMAGE', 'AGENT_IMAGE_PULL_POLICY', 'AGENT_IMAGE_PULL_SECRETS', 'AGENT_RESOURCES', 'COORDINATOR_ADDRESS'],
     ...['CELL', 'ADMIN_SECRET', 'ADMIN_SECRET_USER_KEY', 'ADMIN_SECRET_PASSWORD_KEY', 'COORDINATOR_CA_FILE'],
-    ...['TOKEN_AUDIENCE', 'TOKEN_EXPIRY_SECONDS'],
+    ...['TOKEN_AUDIENCE', 'TOKEN_EXPIRY_SECONDS', 'WEBHOOK_PORT', 'HTTP_PORT', 'LISTEN_HOST', 'TLS_CERT_FILE'],
+    ...['TLS_KEY_FILE', 'CERTIFICATE_SECRET', 'POD_NAMESPACE', 'WEBHOOK_CONFIGURATION', 'WEBHOOK_NAMES'],
   ],
 };
 
@@ -229,7 +230,7 @@ function injector(program) {
     agentResources: ref('resources'),
     settings: settings(program.injector, taken.injector),
     certificate: object({
-      source: one('auto', 'cert-manager', 'existing', 'generated'),
+      source: one('auto', 'cert-manager', 'existing', 'own'),
       existingSecret: objectName,
       caBundle: text,
     }),
@@ -365,6 +366,7 @@ export function buildSchema(program) {
     serviceAccount: object({ create: flag, name: objectName, annotations: texts, googleServiceAccount: text }),
     rbac: object({ enabled: flag, namespaces: list(text) }),
     secrets: map(object({ value: text, existingSecret: objectName, key: text, external: flag }), label),
+    encryption: object({ existingSecret: objectName, key: text }),
     webhook: object({
       token: credential,
       username: { type: 'string', pattern: '^([^:\\s]{1,64})?$' },

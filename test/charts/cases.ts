@@ -53,7 +53,10 @@ export const needed: JsonObject = {
 };
 
 export const redis: JsonObject = {
-  store: { kind: 'redis', redis: { url: 'rediss://10.1.2.3:6378', password: { existingSecret: 'chester-redis' } } },
+  store: {
+    kind: 'redis',
+    redis: { url: 'rediss://10.1.2.3:6378', caSecret: 'redis-ca', password: { existingSecret: 'chester-redis' } },
+  },
 };
 
 /** Presets as somebody would install them. */
@@ -72,6 +75,7 @@ export const everything: JsonObject = merge(presets['ha'] ?? {}, {
   serviceAccount: { googleServiceAccount: 'chester@p.iam.gserviceaccount.com', annotations: { a: 'b' } },
   rbac: { namespaces: ['proxies', 'shop'] },
   webhook: { username: 'monitoring', password: { value: 'webhook-password' } },
+  encryption: { existingSecret: 'chester-keys' },
   pubsub: { subscription: 'projects/p/subscriptions/chester' },
   notifications: { slackSecret: 'slack', pubsubTopic: 'projects/p/topics/chester' },
   secrets: { slack: { external: true } },

@@ -10,10 +10,12 @@ const helms = findHelms();
 const oldest = '1.25.0';
 const newest = '1.34.0';
 
-const presetCases: readonly Case[] = Object.entries(presets).flatMap(([name, values]) => [
-  { name: `${name} on Kubernetes ${oldest}`, values, kubeVersion: oldest },
-  { name: `${name} on Kubernetes ${newest} with every kind`, values, kubeVersion: newest, apiVersions: everyApi },
-]);
+/** Each on a new cluster that knows nothing but Kubernetes itself; goldens.test.ts has them on one that knows all. */
+const presetCases: readonly Case[] = Object.entries(presets).map(([name, values]) => ({
+  name: `${name} on Kubernetes ${newest}`,
+  values,
+  kubeVersion: newest,
+}));
 const wholeCases: readonly Case[] = [oldest, newest].map((kubeVersion) => ({
   name: `everything on Kubernetes ${kubeVersion}`,
   values: everything,
@@ -25,8 +27,8 @@ const casesOf = (index: number) => (index === 0 ? [...presetCases, ...wholeCases
 
 describe('the chart', { skip: helmMissing ?? false }, () => {
   for (const [index, helm] of helms.entries()) {
-    it(`passes lint --strict with every preset (${helm.name})`, async () => {
-      const results = await mapFew(Object.values(presets), async (values) => lint(helm, values));
+    it(`passes lint --strict (${helm.name})`, async () => {
+      const results = await mapFew([{}, everything], async (values) => lint(helm, values));
       for (const { ok, stdout, stderr } of results) assert.ok(ok, stdout + stderr);
     });
 

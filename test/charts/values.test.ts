@@ -8,7 +8,7 @@ import { accessSchema } from '../../coordinator/core/access-table.ts';
 import { groupSchema } from '../../coordinator/core/group-spec.ts';
 import { merge, presets, redis } from './cases.ts';
 import { render, renderText } from './chart.ts';
-import { chartFolder, findHelms, helmMissing } from './helm.ts';
+import { chartFolder, findHelms, helmMissing, root } from './helm.ts';
 import { at, type Json, type JsonObject, listAt } from './manifests.ts';
 
 const helms = findHelms();
@@ -45,11 +45,16 @@ describe('values.schema.json', () => {
 
   it('takes the fields of groups and of the access file that the coordinator takes', () => {
     for (const part of ['identities', 'groups', 'agents'] as const) {
-      const named = Object.keys(at(schema, 'properties', 'access', 'properties', part, 'items', 'properties') as object);
+      const named = Object.keys(
+        at(schema, 'properties', 'access', 'properties', part, 'items', 'properties') as object,
+      );
       const shape = z.toJSONSchema(accessSchema.shape[part], { io: 'input' }) as unknown as JsonObject;
-      assert.deepEqual(named, Object.keys((at(shape, 'items', 'properties') ?? at(shape, 'anyOf', 0, 'items', 'properties')) as object));
+      assert.deepEqual(
+        named,
+        Object.keys((at(shape, 'items', 'properties') ?? at(shape, 'anyOf', 0, 'items', 'properties')) as object),
+      );
     }
-    const fields = Object.keys((z.toJSONSchema(groupSchema, { io: 'input' }).properties ?? {}));
+    const fields = Object.keys(z.toJSONSchema(groupSchema, { io: 'input' }).properties ?? {});
     assert.deepEqual(
       Object.keys(at(schema, '$defs', 'group', 'properties') as object).sort(),
       fields.filter((field) => field !== 'name').sort(),
@@ -137,6 +142,28 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
     ],
   },
   {
+    values: merge(merge(ha, presets['minimal'] ?? {}), {
+      store: { kind: 'embedded' },
+      backup: { enabled: true },
+      coordinator: { persistence: { enabled: false } },
+      agents: { identity: 'certificate' },
+      injector: { enabled: true, certificate: { source: 'existing' } },
+      tls: { source: 'existing' },
+      access: { agents: [], token: { value: 'a', existingSecret: 'b' } },
+    }),
+    says: [
+      'backup.enabled is true; allowed with the store embedded: while coordinator.persistence.enabled is true',
+      'agents.identity is certificate; allowed while injector.enabled is true: token',
+      'injector.certificate has not both existingSecret and caBundle',
+      'tls.existingSecret is missing; it is required while tls.source is existing',
+      'access.token has both value and existingSecret',
+    ],
+  },
+  {
+    values: merge(presets['multi-cell'] ?? {}, { cell: 'default' }),
+    says: ['cell is default; allowed with the preset'],
+  },
+  {
     values: merge(ha, { coordinator: { enabled: false } }),
     says: ['coordinator.externalAddress is missing', 'tls.existingSecret is missing'],
   },
@@ -159,6 +186,18 @@ describe('values that cannot be used', { skip: helmMissing ?? false }, () => {
       }
     });
   }
+});
+
+describe('docs/install.md', { skip: helmMissing ?? false }, () => {
+  it('shows values that can be used', async () => {
+    const text = readFileSync(path.join(root, 'docs', 'install.md'), 'utf8');
+    const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, block = '']) => parse(block) as JsonObject);
+    assert.equal(blocks.length, 3);
+    const [whole = {}, injection = {}, several = {}] = blocks;
+    for (const more of [{}, injection, merge(injection, several)]) {
+      await render(helms[0]!, { name: 'docs/install.md', values: merge(whole, more) });
+    }
+  });
 });
 
 describe('values that decide what is declared', { skip: helmMissing ?? false }, () => {

@@ -65,12 +65,18 @@
 {{- if and .cfg.injector.enabled (not (or $access.agents $access.existingSecret)) -}}
 {{- include "chester.problem" (list . "access.agents" "is empty; it is required while injector.enabled is true: which service accounts may join which fleets, for example [{serviceAccount: 'NAMESPACE/*', fleets: ['*']}]") -}}
 {{- end -}}
+{{- if and .cfg.injector.enabled (eq .cfg.injector.certificate.source "existing") (not (and .cfg.injector.certificate.existingSecret .cfg.injector.certificate.caBundle)) -}}
+{{- include "chester.problem" (list . "injector.certificate" "has not both existingSecret and caBundle; they are required while its source is existing") -}}
+{{- end -}}
 {{- if and (eq .cfg.tls.source "existing") (empty .cfg.tls.existingSecret) -}}
 {{- include "chester.problem" (list . "tls.existingSecret" "is missing; it is required while tls.source is existing") -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "chester.validate.store" -}}
+{{- if and (eq .cfg.preset "multi-cell") (eq .cfg.cell "default") -}}
+{{- include "chester.problem" (list . "cell" "is default; allowed with the preset multi-cell: this cell's own name, another one in each") -}}
+{{- end -}}
 {{- if and .cfg.coordinator.enabled (eq .cfg.store.kind "redis") (not .cfg.redis.enabled) -}}
 {{- if empty .cfg.store.redis.url -}}
 {{- include "chester.problem" (list . "store.redis.url" "is missing; it is required while store.kind is redis, unless redis.enabled runs the small Redis of this chart") -}}
@@ -85,6 +91,10 @@
 {{- end -}}
 
 {{- define "chester.validate.parts" -}}
+{{- $persistence := .cfg.coordinator.persistence -}}
+{{- if and .cfg.backup.enabled .cfg.coordinator.enabled (eq .cfg.store.kind "embedded") (not (or $persistence.enabled $persistence.existingClaim)) -}}
+{{- include "chester.problem" (list . "backup.enabled" "is true; allowed with the store embedded: while coordinator.persistence.enabled is true") -}}
+{{- end -}}
 {{- if .cfg.ingress.enabled -}}
 {{- if empty .cfg.ingress.host -}}
 {{- include "chester.problem" (list . "ingress.host" "is missing; it is required while ingress.enabled is true") -}}

@@ -3,7 +3,6 @@
 {{- $c := .cfg -}}
 - name: COORDINATOR_ID
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
-{{ include "chester.env" (list "INSTALL_ID" ($c.installId | default .Release.Name)) }}
 {{ include "chester.env" (list "LISTEN_HOST" "0.0.0.0") }}
 {{ include "chester.env" (list "TLS_CERT_FILE" "/etc/chester/tls/tls.crt") }}
 {{ include "chester.env" (list "TLS_KEY_FILE" "/etc/chester/tls/tls.key") }}
@@ -24,21 +23,9 @@
 {{ include "chester.env" (list "HTTP_PORT" 8080) }}
 {{ include "chester.env" (list "GRPC_PORT" 8443) }}
 {{ include "chester.env" (list "CONFIG_FILE" "/etc/chester/config/declarations.yaml") }}
-{{ include "chester.env" (list "SECRETS_DIR" "/etc/chester/secrets") }}
-{{- if eq $c.store.kind "embedded" }}
-{{ include "chester.env" (list "STATE_FILE" "/var/lib/chester/store.sqlite") }}
-{{- else }}
+{{ include "chester.storeEnv" . }}
+{{- if ne $c.cell "default" }}
 {{ include "chester.env" (list "CELL" $c.cell) }}
-{{ include "chester.env" (list "REDIS_URL" ($c.store.redis.url | default (printf "redis://%s-redis:6379" (include "chester.fullname" .)))) }}
-{{- if or $c.redis.enabled $c.store.redis.password.value $c.store.redis.password.existingSecret }}
-{{ include "chester.env" (list "REDIS_PASSWORD_SECRET" "chester-redis") }}
-{{- end }}
-{{- with $c.store.redis.sentinelPasswordSecret }}
-{{ include "chester.env" (list "REDIS_SENTINEL_PASSWORD_SECRET" .) }}
-{{- end }}
-{{- if $c.store.redis.caSecret }}
-{{ include "chester.env" (list "REDIS_TLS_CA" "/etc/chester/redis-ca/ca.crt") }}
-{{- end }}
 {{- end }}
 {{ include "chester.envFromSecret" (list "WEBHOOK_TOKEN" (include "chester.credential" (list . $c.webhook.token "webhook-token") | fromYaml)) }}
 {{- if $c.webhook.username }}
@@ -47,6 +34,9 @@
 {{- end }}
 {{- with $c.cloudsql.rootUrl | default (ternary "http://127.0.0.1:9040/" "" $c.sandbox.enabled) }}
 {{ include "chester.env" (list "CLOUDSQL_ROOT_URL" .) }}
+{{- end }}
+{{- if $c.encryption.existingSecret }}
+{{ include "chester.env" (list "SECRET_KEY_FILE" "/etc/chester/keys/keys") }}
 {{- end }}
 {{- with $c.pubsub.subscription }}
 {{ include "chester.env" (list "PUBSUB_SUBSCRIPTION" .) }}
@@ -69,6 +59,27 @@
 {{- end }}
 {{- end -}}
 
+{{/* Where the store is. */}}
+{{- define "chester.storeEnv" -}}
+{{- $c := .cfg -}}
+{{ include "chester.env" (list "INSTALL_ID" ($c.installId | default .Release.Name)) }}
+{{ include "chester.env" (list "SECRETS_DIR" "/etc/chester/secrets") }}
+{{- if eq $c.store.kind "embedded" }}
+{{ include "chester.env" (list "STATE_FILE" "/var/lib/chester/store.sqlite") }}
+{{- else }}
+{{ include "chester.env" (list "REDIS_URL" ($c.store.redis.url | default (printf "redis://%s-redis:6379" (include "chester.fullname" .)))) }}
+{{- if or $c.redis.enabled $c.store.redis.password.value $c.store.redis.password.existingSecret }}
+{{ include "chester.env" (list "REDIS_PASSWORD_SECRET" "chester-redis") }}
+{{- end }}
+{{- with $c.store.redis.sentinelPasswordSecret }}
+{{ include "chester.env" (list "REDIS_SENTINEL_PASSWORD_SECRET" .) }}
+{{- end }}
+{{- if $c.store.redis.caSecret }}
+{{ include "chester.env" (list "REDIS_TLS_CA" "/etc/chester/redis-ca/ca.crt") }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Volumes that coordinator, debug pod and backup read from. */}}
 {{- define "chester.coordinatorVolumes" -}}
 - name: config
@@ -88,6 +99,10 @@
     defaultMode: 0440
 - name: tls
   secret: { secretName: {{ (include "chester.tls" . | fromYaml).secret }}, defaultMode: 0440 }
+{{- with .cfg.encryption.existingSecret }}
+- name: keys
+  secret: { secretName: {{ . }}, defaultMode: 0440, items: [{ key: {{ $.cfg.encryption.key }}, path: keys }] }
+{{- end }}
 {{- with .cfg.store.redis.caSecret }}
 - name: redis-ca
   secret: { secretName: {{ . }}, items: [{ key: ca.crt, path: ca.crt }] }
@@ -99,6 +114,9 @@
 {{- define "chester.coordinatorMounts" -}}
 - { name: access, mountPath: /etc/chester/access, readOnly: true }
 - { name: tls, mountPath: /etc/chester/tls, readOnly: true }
+{{- if .cfg.encryption.existingSecret }}
+- { name: keys, mountPath: /etc/chester/keys, readOnly: true }
+{{- end }}
 {{- if .cfg.store.redis.caSecret }}
 - { name: redis-ca, mountPath: /etc/chester/redis-ca, readOnly: true }
 {{- end }}

@@ -143,10 +143,7 @@ mysql_variables=
     {{- end }}
   ports:
     - { name: agent-http, containerPort: 8081 }
-  startupProbe:
-    httpGet: { path: /healthz/started, port: agent-http }
-    periodSeconds: 1
-    failureThreshold: 120
+  # No start probe: a native sidecar's would keep ProxySQL from starting while the agent waits for it.
   livenessProbe:
     httpGet: { path: /healthz/live, port: agent-http }
     periodSeconds: 10

@@ -19,6 +19,15 @@
 {{ include "chester.env" (list "ADMIN_SECRET" $i.adminSecret) }}
 {{ include "chester.env" (list "ADMIN_SECRET_USER_KEY" $i.adminSecretUserKey) }}
 {{ include "chester.env" (list "ADMIN_SECRET_PASSWORD_KEY" $i.adminSecretPasswordKey) }}
+{{- $certificate := include "chester.webhookCertificate" . | fromYaml }}
+{{- if eq $certificate.source "own" }}
+{{- $host := printf "%s-injector.%s" (include "chester.fullname" .) .Release.Namespace }}
+{{ include "chester.env" (list "CERTIFICATE_SECRET" $certificate.secret) }}
+- name: POD_NAMESPACE
+  valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
+{{ include "chester.env" (list "WEBHOOK_CONFIGURATION" (include "chester.webhookName" .)) }}
+{{ include "chester.env" (list "WEBHOOK_NAMES" (printf "%s.svc,%s.svc.%s" $host $host .cfg.clusterDomain)) }}
+{{- end }}
 {{- range $name, $value := $i.settings }}
 {{ include "chester.env" (list $name $value) }}
 {{- end }}
