@@ -24,6 +24,7 @@ export class SnapshotFollower {
   readonly #deps: SnapshotFollowerDeps;
   readonly #queue: GroupQueue;
   #unwatch: (() => void)[] = [];
+  readonly #comparedFor = new Map<string, number>();
 
   constructor(deps: SnapshotFollowerDeps) {
     this.#deps = deps;
@@ -48,7 +49,7 @@ export class SnapshotFollower {
       for (const { value } of await store.list<Published>(prefix)) fanout.offer(value);
     }
     const unwatch = store.watch(prefixes.freezes, (changed) => {
-      for (const key of new Set(changed)) fanout.recompare(key.slice(prefixes.freezes.length));
+      for (const key of new Set(changed)) this.#queue.wake(key);
     });
     this.#unwatch.push(unwatch);
   }
@@ -61,6 +62,7 @@ export class SnapshotFollower {
   async #follow(key: string): Promise<null> {
     const { store, fanout, facts } = this.#deps;
     const [kind, name = ''] = key.split('/');
+    if (kind === 'freeze') return this.#compare(name);
     const isSettings = kind === 'settings';
     const group = isSettings ? settingsName(name) : name;
     // Read after this was known: an answer below it is no late one.
@@ -69,6 +71,16 @@ export class SnapshotFollower {
     if (stored === null) return null;
     if (stored.value.revision < handedOut) await facts.noteRevisionAhead(group, handedOut);
     else fanout.offer(stored.value);
+    return null;
+  }
+
+  /** Has the agents of a group compared, once for each freeze: the same one is written several times. */
+  async #compare(group: string): Promise<null> {
+    const { store, fanout } = this.#deps;
+    const sinceMs = (await store.get(keys.freeze(group)))?.value.sinceMs;
+    if (sinceMs === undefined || this.#comparedFor.get(group) === sinceMs) return null;
+    this.#comparedFor.set(group, sinceMs);
+    fanout.recompare(group);
     return null;
   }
 }

@@ -85,6 +85,16 @@ describe('SnapshotFollower', () => {
     await store.commit({ writes: [{ key: keys.freeze('orders'), value: freeze, ifRevision: 0 }] });
     await settled();
     assert.deepEqual(fanout.recompared, ['orders']);
+    await store.commit({
+      writes: [{ key: keys.freeze('orders'), value: { ...freeze, isListed: true }, ifRevision: null }],
+    });
+    await settled();
+    assert.deepEqual(fanout.recompared, ['orders'], 'once for each freeze');
+    await store.commit({
+      writes: [{ key: keys.freeze('orders'), value: { ...freeze, sinceMs: 2 }, ifRevision: null }],
+    });
+    await settled();
+    assert.deepEqual(fanout.recompared, ['orders', 'orders']);
     await follower.stop();
   });
 });
