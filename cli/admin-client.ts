@@ -103,6 +103,8 @@ export class AdminClient {
     this.#settings = settings;
     const { AdminService } = loadChesterV1();
     const { credentials, options, metadata } = readSecurity(settings.security ?? openSecurity);
+    const user = (settings.user ?? '').replace(/[^\x20-\x7e]/g, '?').trim();
+    if (user !== '') metadata.set('chester-owner', user);
     const interceptors = [showing(metadata)];
     this.#client = new AdminService(settings.coordinator, credentials, { ...channelOptions, ...options, interceptors });
   }

@@ -8,6 +8,8 @@ import { addSecurityFlags, type CallSecurity, readCallSecurity, type SecurityFla
 export type CallSettings = {
   readonly coordinator: string;
   readonly timeoutMs: number;
+  /** The user of the shell, whom the history names where nobody has to prove who they are. */
+  readonly user?: string;
   /** Left out: plain text, and nothing that says who calls. */
   readonly security?: CallSecurity;
 };
@@ -48,7 +50,7 @@ export function readCallSettings(flags: CallFlags, given: Environment): CallSett
   );
   const security = readCallSecurity(flags, env, { coordinator, problems });
   if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
-  return { coordinator, timeoutMs, security };
+  return { coordinator, timeoutMs, security, user: given['USER'] ?? '' };
 }
 
 export type SettingSource = {

@@ -85,11 +85,17 @@ function leftOf(deadline: Date | number): number {
 
 const reasonMax = 200;
 
-/** Who calls, as far as it is known, and why, as the caller says it beside a request that has no field for it. */
+/**
+ * Who calls, and why, as the caller says it beside a request that has no field for it. Where nobody has to prove who they
+ * are, the name is what they say, too.
+ */
 function authorOf(call: Call<unknown, unknown>): Author {
-  const [reason] = call.metadata.get('chester-reason');
   const caller = callerOf(call);
-  // Where nobody has to say who they are, the name says nothing.
-  const who = caller === null || caller.proof === 'open' ? '' : caller.name;
-  return { who, reason: typeof reason === 'string' ? reason.slice(0, reasonMax) : '' };
+  const isProven = caller !== null && caller.proof !== 'open';
+  return { who: isProven ? caller.name : said(call, 'chester-owner'), reason: said(call, 'chester-reason') };
+}
+
+function said(call: Call<unknown, unknown>, name: string): string {
+  const [text] = call.metadata.get(name);
+  return typeof text === 'string' ? text.slice(0, reasonMax) : '';
 }
