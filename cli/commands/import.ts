@@ -2,7 +2,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors.ts';
-import type { ChesterDatabase } from '../import/chester-entities.ts';
+import type { ChesterDatabase, Entity } from '../import/chester-entities.ts';
 import type { Imported, ImportedSecret } from '../import/imported.ts';
 import type { Shell } from '../shell.ts';
 
@@ -43,7 +43,10 @@ export function addImport(program: Command, shell: Shell): void {
     .option('-f, --file <file>', 'a dump instead: JSON of entities, of runQuery, or of GET /databases; - reads stdin')
     .option('--sql-project <id>', 'the project of the databases; default: --project')
     .option('--decrypt [key-version]', 'decrypt passwords by Cloud KMS, with the key that Chester noted or this one')
-    .addHelpText('after', '\nExample:\n  chester import chester --project shop-prod --decrypt --secrets-dir ./secrets > groups.yaml')
+    .addHelpText(
+      'after',
+      '\nExample:\n  chester import chester --project shop-prod --decrypt --secrets-dir ./secrets > groups.yaml',
+    )
     .action(async (flags: ChesterFlags) => {
       await importChester(shell, flags);
     });
@@ -58,7 +61,10 @@ export function addImport(program: Command, shell: Shell): void {
     .option('--primary <instance>', 'the Cloud SQL primary, if it is one group')
     .option('--writer <hostgroup>', 'with --reader: this pair instead of mysql_replication_hostgroups', parseHostgroup)
     .option('--reader <hostgroup>', 'see --writer', parseHostgroup)
-    .addHelpText('after', '\nExample:\n  chester import proxysql --user radmin --password-file ./radmin --writer 5 --reader 10 > groups.yaml')
+    .addHelpText(
+      'after',
+      '\nExample:\n  chester import proxysql --user radmin --password-file ./radmin --writer 5 --reader 10 > groups.yaml',
+    )
     .action(async (flags: ProxysqlFlags) => {
       await importProxysql(shell, flags);
     });
@@ -73,31 +79,34 @@ function addCommonFlags(command: Command): Command {
 }
 
 async function importChester(shell: Shell, flags: ChesterFlags): Promise<void> {
-  const { readDump, joinEntities } = await import('../import/chester-entities.ts');
   const { listEncrypted, translateChester } = await import('../import/from-chester.ts');
   const { ChesterInGoogle } = await import('../import/google.ts');
-  if ((flags.project === undefined) === (flags.file === undefined)) throw new CliError('USAGE', 'give --project or --file, one of them');
+  const { DATASTORE_EMULATOR_HOST: emulatorHost = null, CHESTER_KMS_ROOT_URL: kmsRootUrl = null } = shell.env;
+  const google = new ChesterInGoogle({ emulatorHost, kmsRootUrl, deadlineMs });
   const project = flags.sqlProject ?? flags.project;
+  const databases = await readChester(shell, flags, google);
   if (project === undefined) throw new CliError('USAGE', '--sql-project is required with --file');
-  const google = new ChesterInGoogle({
-    emulatorHost: shell.env['DATASTORE_EMULATOR_HOST'] ?? null,
-    kmsRootUrl: shell.env['CHESTER_KMS_ROOT_URL'] ?? null,
-    deadlineMs,
-  });
-  const databases: ChesterDatabase[] | null =
-    flags.file === undefined
-      ? joinEntities(await google.readEntities(flags.project ?? ''))
-      : readDump(parseJson(await readText(shell, flags.file), flags.file));
   if (databases === null || databases.length === 0) throw new CliError('INVALID', 'nothing of Chester was found there');
-  let decrypted: Map<string, string> | null = null;
-  if (flags.decrypt !== undefined) {
-    decrypted = new Map();
-    for (const { keyVersion, ciphertext } of listEncrypted(databases, flags.decrypt === true ? null : flags.decrypt)) {
-      decrypted.set(ciphertext, await google.decrypt(keyVersion, ciphertext));
-    }
-  }
   const options = { project, cell: flags.cell, gateUsername: flags.gateUser, gateSecret: flags.gateSecret };
+  const decrypted = flags.decrypt === undefined ? null : new Map<string, string>();
+  const key = typeof flags.decrypt === 'string' ? flags.decrypt : null;
+  for (const { keyVersion, ciphertext } of decrypted === null ? [] : listEncrypted(databases, key)) {
+    decrypted?.set(ciphertext, await google.decrypt(keyVersion, ciphertext));
+  }
   await finish(shell, flags, { imported: translateChester(databases, options, decrypted), origin: 'Chester' });
+}
+
+/** Null: it is nothing of Chester's. */
+async function readChester(
+  shell: Shell,
+  { project, file, sqlProject }: ChesterFlags,
+  google: { readEntities(project: string): Promise<readonly Entity[]> },
+): Promise<ChesterDatabase[] | null> {
+  const { readDump, joinEntities } = await import('../import/chester-entities.ts');
+  if (project !== undefined && file === undefined) return joinEntities(await google.readEntities(project));
+  if (project !== undefined || file === undefined) throw new CliError('USAGE', 'give --project or --file, one of them');
+  if (sqlProject === undefined) throw new CliError('USAGE', '--sql-project is required with --file');
+  return readDump(parseJson(await readText(shell, file), file));
 }
 
 async function importProxysql(shell: Shell, flags: ProxysqlFlags): Promise<void> {
@@ -105,13 +114,15 @@ async function importProxysql(shell: Shell, flags: ProxysqlFlags): Promise<void>
   const { findPairs, translateProxysql } = await import('../import/from-proxysql.ts');
   const { variableDefaults } = await import('../../sandbox/proxysql/variable-defaults.ts');
   const { writer, reader } = flags;
-  if ((writer === undefined) !== (reader === undefined)) throw new CliError('USAGE', '--writer and --reader go together');
+  if ((writer === undefined) !== (reader === undefined))
+    throw new CliError('USAGE', '--writer and --reader go together');
   const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(flags.admin) ?? [];
   if (host === '') throw new CliError('USAGE', `--admin is ${JSON.stringify(flags.admin)}; allowed: host:port`);
   const password = await readPassword(shell, flags.passwordFile);
   const tables = await readProxyTables({ host, port: Number(port), user: flags.user, password, deadlineMs });
   const pairs = findPairs(tables, writer === undefined || reader === undefined ? null : { writer, reader });
-  if (pairs.length === 0) throw new CliError('INVALID', 'mysql_replication_hostgroups is empty: name a pair with --writer and --reader');
+  if (pairs.length === 0)
+    throw new CliError('INVALID', 'mysql_replication_hostgroups is empty: name a pair with --writer and --reader');
   const imported = translateProxysql(tables, pairs, {
     ...{ fleet: flags.fleet, cell: flags.cell, name: flags.name ?? null },
     ...{ project: flags.sqlProject ?? null, primary: flags.primary ?? null },
@@ -181,7 +192,8 @@ function parseJson(text: string, file: string): unknown {
 async function readPassword(shell: Shell, file: string | undefined): Promise<string> {
   if (file !== undefined) return (await readText(shell, file)).replace(/\r?\n$/, '');
   const password = shell.env['PROXYSQL_ADMIN_PASSWORD'];
-  if (password === undefined) throw new CliError('USAGE', 'give --password-file, or PROXYSQL_ADMIN_PASSWORD in the environment');
+  if (password === undefined)
+    throw new CliError('USAGE', 'give --password-file, or PROXYSQL_ADMIN_PASSWORD in the environment');
   return password;
 }
 

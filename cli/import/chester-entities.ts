@@ -28,14 +28,18 @@ export function joinEntities(entities: readonly Entity[]): ChesterDatabase[] {
     if (last?.kind !== chesterKinds.config || last.name === undefined) return [];
     const metaData = maximumOf.get(last.name);
     const fields = fieldsOf(plain(properties));
-    return [{ name: last.name, fields: new Map([...fields, ['chestermetadata', metaData ?? fields.get('chestermetadata')]]) }];
+    return [
+      { name: last.name, fields: new Map([...fields, ['chestermetadata', metaData ?? fields.get('chestermetadata')]]) },
+    ];
   });
 }
 
 /** Reads a dump: entities, answers of runQuery, or what `GET /databases` answered. Null: it is none of them. */
 export function readDump(dump: unknown): ChesterDatabase[] | null {
   const items = listOf(dump);
-  const entities = items.flatMap((item) => (isEntity(item) ? [item] : isRecord(item) && isEntity(item['entity']) ? [item['entity']] : []));
+  const entities = items.flatMap((item) =>
+    isEntity(item) ? [item] : isRecord(item) && isEntity(item['entity']) ? [item['entity']] : [],
+  );
   if (entities.length > 0) return joinEntities(entities);
   const databases = items.filter((item) => isRecord(item) && typeof item['instance_name'] === 'string');
   if (databases.length === 0 || databases.length !== items.length) return null;
@@ -46,7 +50,10 @@ export function readDump(dump: unknown): ChesterDatabase[] | null {
 }
 
 function listOf(dump: unknown): readonly unknown[] {
-  if (Array.isArray(dump)) return dump.flatMap((item) => (isRecord(item) && ('batch' in item || 'entityResults' in item) ? listOf(item) : [item]));
+  if (Array.isArray(dump))
+    return dump.flatMap((item) =>
+      isRecord(item) && ('batch' in item || 'entityResults' in item) ? listOf(item) : [item],
+    );
   if (!isRecord(dump)) return [];
   if ('batch' in dump) return listOf(dump['batch']);
   if ('entityResults' in dump) return listOf(dump['entityResults']);
@@ -76,7 +83,11 @@ export function textOf(fields: Fields, name: string): string {
 /** 0 for what is no number. */
 export function numberOf(fields: Fields, name: string): number {
   const value = fields.get(name);
-  return typeof value === 'number' ? value : typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : 0;
+  return typeof value === 'number'
+    ? value
+    : typeof value === 'string' && /^-?\d{1,15}$/.test(value)
+      ? Number(value)
+      : 0;
 }
 
 /** A property map without Datastore's types. */

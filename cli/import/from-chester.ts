@@ -56,7 +56,11 @@ export function translateChester(
 ): Imported {
   const names = new Names();
   const secretNames = new Names();
-  const gate = { name: secretNames.take(options.gateSecret), value: null, what: `the password of ${options.gateUsername}` };
+  const gate = {
+    name: secretNames.take(options.gateSecret),
+    value: null,
+    what: `the password of ${options.gateUsername}`,
+  };
   const secrets: ImportedSecret[] = [gate];
   const fleets: ImportedPart[] = [];
   const groups: ImportedPart[] = [];
@@ -75,7 +79,11 @@ const generalNotes = [
   'Admin and monitor passwords, interfaces and threads stay in the configuration of each ProxySQL.',
 ];
 
-type Users = { readonly users: readonly object[]; readonly secrets: readonly ImportedSecret[]; readonly hostgroups: Hostgroups };
+type Users = {
+  readonly users: readonly object[];
+  readonly secrets: readonly ImportedSecret[];
+  readonly hostgroups: Hostgroups;
+};
 type Hostgroups = { readonly writer: number; readonly reader: number };
 
 function hostgroupsOf(fields: Fields): Hostgroups {
@@ -85,7 +93,9 @@ function hostgroupsOf(fields: Fields): Hostgroups {
 /** The HTTP API shows one user, with a password that is not shown. */
 function usersOf(fields: Fields): readonly Fields[] {
   const users = listOfFields(fields.get('mysqlusers'));
-  return users.length > 0 || textOf(fields, 'username') === '' ? users : [new Map([['username', textOf(fields, 'username')]])];
+  return users.length > 0 || textOf(fields, 'username') === ''
+    ? users
+    : [new Map([['username', textOf(fields, 'username')]])];
 }
 
 function translateUsers(
@@ -119,7 +129,8 @@ function translateGroup(
   const rules = translateRules(fields, hostgroups, notes);
   const metaData = fieldsOf(fields.get('chestermetadata'));
   const maximum = numberOf(metaData, 'maxchesterinstances');
-  if (!fields.has('chestermetadata') || metaData.size === 0) notes.push('No chester_metadata was found: replicasMax is 0.');
+  if (!fields.has('chestermetadata') || metaData.size === 0)
+    notes.push('No chester_metadata was found: replicasMax is 0.');
   if (textOf(fields, 'certdata') + textOf(fields, 'keydata') + textOf(fields, 'key') !== '') {
     notes.push('Chester kept a client certificate and never used it: it is not taken along.');
   }
@@ -143,16 +154,28 @@ function translateGroup(
 function translateServers(database: string, fields: Fields, notes: string[]) {
   const { writer, reader } = hostgroupsOf(fields);
   const servers = listOfFields(fields.get('mysqlservers'));
-  const shown = listOfFields(fields.get('readreplicas')).map((one) => new Map([...one, ['comment', one.get('name')], ['address', one.get('ipaddress')], ['hostgroup', reader]]));
+  const shown = listOfFields(fields.get('readreplicas')).map(
+    (one) => new Map([...one, ['comment', one.get('name')], ['address', one.get('ipaddress')], ['hostgroup', reader]]),
+  );
   const shownWriter = fieldsOf(fields.get('masterinstance'));
   const all: readonly Fields[] =
-    servers.length > 0 ? servers : [...shown, new Map([['comment', shownWriter.get('name')], ['address', shownWriter.get('ipaddress')], ['hostgroup', writer]])];
+    servers.length > 0
+      ? servers
+      : [
+          ...shown,
+          new Map([
+            ['comment', shownWriter.get('name')],
+            ['address', shownWriter.get('ipaddress')],
+            ['hostgroup', writer],
+          ]),
+        ];
   const writers = all.filter((server) => numberOf(server, 'hostgroup') === writer);
   const own = all.filter((server) => textOf(server, 'comment') === ownReplica);
   const others = all.filter((server) => !writers.includes(server) && !own.includes(server));
   const comment = writers[0] === undefined ? '' : textOf(writers[0], 'comment');
   const primary = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(comment) ? comment : slugOf(database);
-  if (writers.length !== 1) notes.push(`Chester had ${writers.length} writers; the group's writer is where Cloud SQL has ${primary}.`);
+  if (writers.length !== 1)
+    notes.push(`Chester had ${writers.length} writers; the group's writer is where Cloud SQL has ${primary}.`);
   if (primary !== comment) notes.push(`The primary's name is taken from the database's: check it.`);
   for (const server of own) {
     notes.push(
@@ -191,9 +214,15 @@ function translateRules(fields: Fields, { writer, reader }: Hostgroups, notes: s
       notes.push(`${what} leads to hostgroup ${hostgroup}, which the group does not have: it is left out.`);
       return [];
     }
-    const texts = { username: textOf(rule, 'username'), matchDigest: textOf(rule, 'matchdigest'), comment: textOf(rule, 'comment') };
+    const texts = {
+      username: textOf(rule, 'username'),
+      matchDigest: textOf(rule, 'matchdigest'),
+      comment: textOf(rule, 'comment'),
+    };
     const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
-    return [{ ruleId, active: numberOf(rule, 'active') !== 0, ...given, destination, apply: numberOf(rule, 'apply') !== 0 }];
+    return [
+      { ruleId, active: numberOf(rule, 'active') !== 0, ...given, destination, apply: numberOf(rule, 'apply') !== 0 },
+    ];
   });
   return translated.toSorted((one, other) => one.ruleId - other.ruleId);
 }
@@ -202,13 +231,17 @@ function variablesOf(fields: Fields): Readonly<Record<string, string>> {
   const variables = fieldsOf(fields.get('mysqlvariables'));
   const entries = Object.entries(variableOf).flatMap(([field, variable]): [string, string][] => {
     const value = variables.get(field);
-    return value === undefined || value === null || value === '' ? [] : [[variable, String(value as string | number | boolean)]];
+    return value === undefined || value === null || value === ''
+      ? []
+      : [[variable, String(value as string | number | boolean)]];
   });
   return Object.fromEntries(entries);
 }
 
 function keyVersionOf(fields: Fields): string | null {
-  const parts = ['kmsproject', 'kmslocation', 'kmskeyring', 'kmskeyname', 'kmskeyversion'].map((name) => textOf(fields, name));
+  const parts = ['kmsproject', 'kmslocation', 'kmskeyring', 'kmskeyname', 'kmskeyversion'].map((name) =>
+    textOf(fields, name),
+  );
   if (parts.some((part) => part === '')) return null;
   const [project, location, ring, key, version] = parts as [string, string, string, string, string];
   return `projects/${project}/locations/${location}/keyRings/${ring}/cryptoKeys/${key}/cryptoKeyVersions/${version}`;

@@ -22,7 +22,8 @@ export type ProxysqlImportOptions = {
 const unknownName = 'fill-me-in';
 
 /** Variables that a fleet cannot declare, that only count at a start, or that differ between proxies by nature. */
-const leftOut = /password|credentials|secret|^mysql-(?:interfaces|threads|stacksize|server_version|ssl_p2s|monitor_username|eventslog|auditlog)/;
+const leftOut =
+  /password|credentials|secret|^mysql-(?:interfaces|threads|stacksize|server_version|ssl_p2s|monitor_username|eventslog|auditlog)/;
 
 /** Finds the groups: pairs of hostgroups as ProxySQL itself has them, or those that were asked for. */
 export function findPairs(tables: ProxyTables, asked: HostgroupPair | null): readonly HostgroupPair[] {
@@ -41,12 +42,22 @@ export function translateProxysql(
 ): Imported {
   const names = new Names();
   const secretNames = new Names();
-  const gate = { name: secretNames.take(options.gateSecret), value: null, what: `the password of ${options.gateUsername}` };
+  const gate = {
+    name: secretNames.take(options.gateSecret),
+    value: null,
+    what: `the password of ${options.gateUsername}`,
+  };
   const secrets: ImportedSecret[] = [gate];
   const used = new Set<Row>();
   const groups = pairs.map((pair) => {
     const name = names.take(options.name !== null && pairs.length === 1 ? options.name : `hostgroup-${pair.writer}`);
-    return translatePair(tables, pair, { name, options: { ...options, gateSecret: gate.name }, secretNames, secrets, used });
+    return translatePair(tables, pair, {
+      name,
+      options: { ...options, gateSecret: gate.name },
+      secretNames,
+      secrets,
+      used,
+    });
   });
   const variables = [...tables.variables].filter(
     ([name, value]) => options.defaults.has(name) && options.defaults.get(name) !== value && !leftOut.test(name),
@@ -81,11 +92,17 @@ function translatePair(tables: ProxyTables, pair: HostgroupPair, translation: Tr
         'leave the group alone until that row is gone. Delete it at the cut-over.',
     );
   }
-  if (options.project === null || options.primary === null) notes.push('project and primary are not known to ProxySQL: fill them in.');
+  if (options.project === null || options.primary === null)
+    notes.push('project and primary are not known to ProxySQL: fill them in.');
   const ids = rules.map(({ ruleId }) => ruleId);
   return {
     declaration: {
-      ...{ name, fleet: options.fleet, project: options.project ?? unknownName, primary: options.primary ?? unknownName },
+      ...{
+        name,
+        fleet: options.fleet,
+        project: options.project ?? unknownName,
+        primary: options.primary ?? unknownName,
+      },
       ...servers,
       ...{ writerHostgroup: pair.writer, readerHostgroup: pair.reader },
       gate: { username: options.gateUsername, passwordSecret: options.gateSecret },
@@ -103,13 +120,19 @@ function translateServers({ servers }: ProxyTables, pair: HostgroupPair, used: S
   const writers = of(pair.writer);
   for (const row of [...writers, ...of(pair.reader)]) used.add(row);
   const [writer] = writers;
-  if (writers.length !== 1) notes.push(`Hostgroup ${pair.writer} has ${writers.length} servers: a group has one writer, where Cloud SQL has it.`);
+  if (writers.length !== 1)
+    notes.push(
+      `Hostgroup ${pair.writer} has ${writers.length} servers: a group has one writer, where Cloud SQL has it.`,
+    );
   else notes.push(`The writer stands at ${nameOf(writer)}: its primary in Cloud SQL has to be there.`);
-  const isWriter = (row: Row) => writers.some((one) => one['hostname'] === row['hostname'] && one['port'] === row['port']);
+  const isWriter = (row: Row) =>
+    writers.some((one) => one['hostname'] === row['hostname'] && one['port'] === row['port']);
   const readers = of(pair.reader).filter((row) => !isWriter(row) && row['status'] !== 'OFFLINE_HARD');
-  if (of(pair.reader).some(isWriter)) notes.push('The writer is a reader too: agents add it where no reader is left, and only then.');
+  if (of(pair.reader).some(isWriter))
+    notes.push('The writer is a reader too: agents add it where no reader is left, and only then.');
   const lags = [...new Set(readers.map((row) => Number(row['max_replication_lag'])))];
-  if (lags.length > 1) notes.push(`Readers have different max_replication_lag (${lags.join(', ')}): all get the first.`);
+  if (lags.length > 1)
+    notes.push(`Readers have different max_replication_lag (${lags.join(', ')}): all get the first.`);
   const tls = new Set([...writers, ...readers].map((row) => row['use_ssl']));
   if (tls.size > 1) notes.push('Some servers use TLS and some do not: all do what the writer does.');
   const staticReaders = readers.map((row) => ({
@@ -119,25 +142,38 @@ function translateServers({ servers }: ProxyTables, pair: HostgroupPair, used: S
     maxConnections: Number(row['max_connections']),
     ...(row['comment'] ? { name: row['comment'].slice(0, 200) } : {}),
   }));
-  const like = writer ?? readers[0];
+  return { ...defaultsOf(writer ?? readers[0] ?? {}, lags[0] ?? 0), staticReaders };
+}
+
+/** What all servers of the group have in common is what the writer has. */
+function defaultsOf(like: Row, maxReplicationLagSeconds: number) {
+  const numberIn = (column: string, fallback: number) => Number(like[column] ?? fallback);
   return {
-    port: Number(like?.['port'] ?? 3306),
-    staticReaders,
+    port: numberIn('port', 3306),
     serverDefaults: {
-      weight: Number(like?.['weight'] ?? 1),
-      maxConnections: Number(like?.['max_connections'] ?? 1000),
-      maxReplicationLagSeconds: lags[0] ?? 0,
-      useSsl: like?.['use_ssl'] === '1',
+      weight: numberIn('weight', 1),
+      maxConnections: numberIn('max_connections', 1000),
+      maxReplicationLagSeconds,
+      useSsl: like['use_ssl'] === '1',
     },
   };
 }
 
-function translateUser(row: Row, pair: HostgroupPair, { name, secretNames, secrets, used }: Translation, notes: string[]) {
+function translateUser(
+  row: Row,
+  pair: HostgroupPair,
+  { name, secretNames, secrets, used }: Translation,
+  notes: string[],
+) {
   used.add(row);
   const username = row['username'] ?? '';
   const password = row['password'] ?? '';
   const secret = secretNames.take(`${name}-${username}`);
-  secrets.push({ name: secret, value: password === '' ? null : password, what: `the password of user ${username}, or its hash` });
+  secrets.push({
+    name: secret,
+    value: password === '' ? null : password,
+    what: `the password of user ${username}, or its hash`,
+  });
   if (row['attributes']) notes.push(`User ${JSON.stringify(username)} has attributes, which are not taken along.`);
   const flags = { useSsl: 'use_ssl', schemaLocked: 'schema_locked', fastForward: 'fast_forward' };
   const set = Object.entries(flags).filter(([, column]) => row[column] === '1');

@@ -34,24 +34,24 @@ export class ChesterInGoogle {
 
   /** All configurations and metadata of a project. @see https://cloud.google.com/datastore/docs/reference/data/rest */
   async readEntities(project: string): Promise<readonly Entity[]> {
+    const configurations = await this.#readKind(project, chesterKinds.config);
+    return [...configurations, ...(await this.#readKind(project, chesterKinds.metaData))];
+  }
+
+  async #readKind(project: string, name: string): Promise<readonly Entity[]> {
     const entities: Entity[] = [];
-    for (const name of [chesterKinds.config, chesterKinds.metaData]) {
-      let startCursor: string | undefined;
-      for (let page = 0; ; page += 1) {
-        if (page === pagesMax) throw new CliError('FAILED', `more than ${pagesMax * pageSize} entities of kind ${name}`);
-        const query = { kind: [{ name }], limit: pageSize, ...(startCursor === undefined ? {} : { startCursor }) };
-        const { batch } = (await this.#post(this.#datastoreUrl(project), {
-          partitionId: { projectId: project, namespaceId },
-          query,
-        })) as Page;
-        const found = batch?.entityResults ?? [];
-        entities.push(...found.map(({ entity }) => entity));
-        const hasMore = batch?.moreResults !== 'NO_MORE_RESULTS' && found.length > 0;
-        if (!hasMore || batch?.endCursor === undefined || batch.endCursor === startCursor) break;
-        startCursor = batch.endCursor;
-      }
+    let cursor = '';
+    for (let page = 0; page < pagesMax; page += 1) {
+      const query = { kind: [{ name }], limit: pageSize, ...(cursor === '' ? {} : { startCursor: cursor }) };
+      const partitionId = { projectId: project, namespaceId };
+      const { batch = {} } = (await this.#post(this.#datastoreUrl(project), { partitionId, query })) as Page;
+      const { entityResults: found = [], endCursor = '', moreResults } = batch;
+      entities.push(...found.map(({ entity }) => entity));
+      const isLast = moreResults === 'NO_MORE_RESULTS' || found.length === 0;
+      if (isLast || endCursor === '' || endCursor === cursor) return entities;
+      cursor = endCursor;
     }
-    return entities;
+    throw new CliError('FAILED', `more than ${pagesMax * pageSize} entities of kind ${name}`);
   }
 
   /** Decrypts what Chester kept. @see https://cloud.google.com/kms/docs/reference/rest */
@@ -76,7 +76,13 @@ export class ChesterInGoogle {
     try {
       const headers: Record<string, string> = { 'content-type': 'application/json' };
       if (host.endsWith('.googleapis.com')) headers['authorization'] = `Bearer ${await this.#accessToken()}`;
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal, redirect: 'error' });
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        signal,
+        redirect: 'error',
+      });
       if (!response.ok) throw new CliError('FAILED', `${host}${pathname} answered ${response.status}`);
       return await response.json();
     } catch (error) {
@@ -96,6 +102,7 @@ async function readAccessToken(): Promise<string> {
   const { GoogleAuth } = await import('google-auth-library');
   const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
   const token = await auth.getAccessToken();
-  if (typeof token !== 'string') throw new CliError('FAILED', 'Google gave no access token: run `gcloud auth application-default login`');
+  if (typeof token !== 'string')
+    throw new CliError('FAILED', 'Google gave no access token: run `gcloud auth application-default login`');
   return token;
 }

@@ -10,7 +10,10 @@ export type Imported = {
 };
 
 /** One declaration; its notes become comments before it. */
-export type ImportedPart = { readonly declaration: Readonly<Record<string, unknown>>; readonly notes: readonly string[] };
+export type ImportedPart = {
+  readonly declaration: Readonly<Record<string, unknown>>;
+  readonly notes: readonly string[];
+};
 
 /** A secret that declarations name. */
 export type ImportedSecret = {
@@ -33,9 +36,14 @@ export function renderImported({ fleets, groups, notes, secrets }: Imported, ori
   document.commentBefore = comment([
     `Imported from ${origin}. Read it through before you apply it.`,
     ...notes,
-    ...(names.length > 0 ? ['Secrets that have to be there first (SECRETS_DIR, CHESTER_SECRET_<NAME>):', ...names] : []),
+    ...(names.length > 0
+      ? ['Secrets that have to be there first (SECRETS_DIR, CHESTER_SECRET_<NAME>):', ...names]
+      : []),
   ]);
-  for (const [list, parts] of [['fleets', fleets], ['groups', groups]] as const) {
+  for (const [list, parts] of [
+    ['fleets', fleets],
+    ['groups', groups],
+  ] as const) {
     const items: unknown = document.get(list, true);
     parts.forEach(({ notes: own }, index) => {
       const item = isSeq(items) ? items.items[index] : null;
@@ -46,7 +54,10 @@ export function renderImported({ fleets, groups, notes, secrets }: Imported, ori
 }
 
 function comment(lines: readonly string[]): string {
-  return lines.flatMap((line) => wrap(line)).map((line) => ` ${line}`).join('\n');
+  return lines
+    .flatMap((line) => wrap(line))
+    .map((line) => ` ${line}`)
+    .join('\n');
 }
 
 /** A comment has no line ends of its own: what somebody wrote into a name cannot end it. */
@@ -54,7 +65,8 @@ function wrap(text: string): string[] {
   const lines: string[] = [''];
   for (const word of text.replace(/\p{Cc}+/gu, ' ').split(' ')) {
     const last = lines.at(-1) ?? '';
-    if (last.length + word.length < lineMax || last === '') lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+    if (last.length + word.length < lineMax || last === '')
+      lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
     else lines.push(`  ${word}`);
   }
   return lines;
@@ -62,7 +74,11 @@ function wrap(text: string): string[] {
 
 /** Makes a name of a-z, 0-9 and - of any text, as groups, fleets and secrets have it. */
 export function slugOf(text: string): string {
-  const slug = text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63);
+  const slug = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
   return /^[a-z]/.test(slug) ? slug : `g-${slug}`.slice(0, 63).replace(/-+$/, '');
 }
 

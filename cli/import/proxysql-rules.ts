@@ -26,7 +26,15 @@ const numbers: Readonly<Record<string, string>> = {
 const flags: Readonly<Record<string, string>> = { sticky_conn: 'stickyConnection', log: 'log' };
 
 /** Columns that say nothing of what a rule does beyond those above. */
-const silent = ['rule_id', 'active', 'flagIN', 'destination_hostgroup', 'apply', 're_modifiers', 'negate_match_pattern'];
+const silent = [
+  'rule_id',
+  'active',
+  'flagIN',
+  'destination_hostgroup',
+  'apply',
+  're_modifiers',
+  'negate_match_pattern',
+];
 
 /** Translates a row of mysql_query_rules, or says what of it cannot be declared. */
 export function translateRule(
@@ -36,10 +44,6 @@ export function translateRule(
   const known = new Set([...silent, ...Object.keys(texts), ...Object.keys(numbers), ...Object.keys(flags)]);
   const other = Object.entries(row).filter(([column, value]) => !known.has(column) && value !== null && value !== '');
   if (other.length > 0) return { problem: `${other.map(([column]) => column).join(', ')} cannot be declared` };
-  const modifiers = row['re_modifiers'] ?? '';
-  const hostgroup = row['destination_hostgroup'];
-  const isReader = Number(hostgroup) === pair.reader;
-  const destination = hostgroup === null || hostgroup === undefined ? {} : { destination: isReader ? 'reader' : 'writer' };
   return {
     rule: {
       ruleId: Number(row['rule_id']),
@@ -47,13 +51,21 @@ export function translateRule(
       ...pick(row, texts, (value) => (value === '' ? undefined : value)),
       ...(Number(row['flagIN'] ?? 0) === 0 ? {} : { flagIn: Number(row['flagIN']) }),
       ...(row['negate_match_pattern'] === '1' ? { negateMatchPattern: true } : {}),
-      ...(modifiers === 'CASELESS' ? {} : { reModifiers: modifiers === '' ? 'NONE' : modifiers }),
+      ...modifiersOf(row['re_modifiers'] ?? ''),
       ...pick(row, numbers, Number),
       ...pick(row, flags, (value) => value === '1'),
-      ...destination,
+      ...pick(row, { destination_hostgroup: 'destination' }, (value) =>
+        Number(value) === pair.reader ? 'reader' : 'writer',
+      ),
       apply: row['apply'] === '1',
     },
   };
+}
+
+/** A rule has CASELESS by itself. */
+function modifiersOf(modifiers: string): { readonly reModifiers?: string } {
+  if (modifiers === 'CASELESS') return {};
+  return { reModifiers: modifiers === '' ? 'NONE' : modifiers };
 }
 
 function pick(
@@ -63,8 +75,8 @@ function pick(
 ): Record<string, unknown> {
   const entries = Object.entries(columns).flatMap(([column, field]): [string, unknown][] => {
     const value = row[column];
-    const read_ = value === null || value === undefined ? undefined : read(value);
-    return read_ === undefined ? [] : [[field, read_]];
+    const declared = value === null || value === undefined ? undefined : read(value);
+    return declared === undefined ? [] : [[field, declared]];
   });
   return Object.fromEntries(entries);
 }

@@ -46,7 +46,10 @@ export async function readProxyTables(login: AdminLogin): Promise<ProxyTables> {
       const typeCast = (field: { readonly buffer: () => Buffer | null }) => field.buffer()?.toString('utf8') ?? null;
       connection.query({ sql, timeout: deadlineMs, typeCast }, (error, rows) => {
         if (error === null) resolve(rows as unknown as readonly Row[]);
-        else reject(new CliError('UNREACHABLE', `ProxySQL at ${login.host}:${login.port}: ${error.message}`, { cause: error }));
+        else
+          reject(
+            new CliError('UNREACHABLE', `ProxySQL at ${login.host}:${login.port}: ${error.message}`, { cause: error }),
+          );
       });
     });
   try {

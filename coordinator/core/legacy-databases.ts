@@ -58,7 +58,12 @@ export function declareDatabase(
       ? { ok: true as const, value: defaultRules(name, username) }
       : declareRules(request.query_rules, before ?? hostgroups, 'query_rules');
   const user = before?.users.find((one) => one.username === username);
-  const password = takePassword(request.password, { user, username, group: name, taken: takenBeside(before, user, taken) });
+  const password = takePassword(request.password, {
+    user,
+    username,
+    group: name,
+    taken: takenBeside(before, user, taken),
+  });
   const problems = [...findMissing(request, settings, before), ...problemsOf(rules), ...problemsOf(password)];
   if (problems.length > 0 || !rules.ok || !password.ok) return { ok: false, problems };
   const spec = {

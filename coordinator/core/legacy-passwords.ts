@@ -54,7 +54,10 @@ export function isOwnSecret(name: string, group: string, taken: ReadonlySet<stri
 
 /** A secret's name, made of `wish`, which begins with the group's, and that nobody else has. */
 export function nameSecret(wish: string, group: string, taken: ReadonlySet<string>): string {
-  const rest = wish.slice(group.length).toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const rest = wish
+    .slice(group.length)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
   const name = `${prefixOf(group)}${rest}`.slice(0, 59).replace(/-+$/, '');
   for (let count = 1; ; count += 1) {
     const candidate = count === 1 ? name : `${name}-${count}`;

@@ -102,7 +102,9 @@ export class LegacyDatabases {
   }
 
   modify(request: ModifyDatabase, author: Author): Promise<AdminResult<null>> {
-    return this.#modify({ name: request.instance_name, author }, (before, taken) => modifyDatabase(request, before, taken));
+    return this.#modify({ name: request.instance_name, author }, (before, taken) =>
+      modifyDatabase(request, before, taken),
+    );
   }
 
   remove(name: string, author: Author): Promise<AdminResult<null>> {

@@ -188,7 +188,14 @@ await onEveryTarget('ProxysqlAdmin in shadow', (start) => {
     const target = await start();
     const port = Number(target.address.split(':')[1]);
     const person = await AdminClient.connect(port);
-    const admin = new ProxysqlAdmin({ host: '127.0.0.1', port, user: 'radmin', password: 'radmin', deadlineMs: 5000, isShadow: true });
+    const admin = new ProxysqlAdmin({
+      host: '127.0.0.1',
+      port,
+      user: 'radmin',
+      password: 'radmin',
+      deadlineMs: 5000,
+      isShadow: true,
+    });
     const traces = async () => [
       await person.run("SELECT name FROM main.sqlite_master WHERE type = 'table' ORDER BY name"),
       await person.run('SELECT name, version, checksum FROM runtime_checksums_values ORDER BY name'),

@@ -67,13 +67,35 @@ const imported = {
       ...{ username: 'app', passwordSecret: 'orders-app', defaultHostgroup: 'writer', maxConnections: 200 },
       ...{ defaultSchema: 'shop', transactionPersistent: false },
     },
-    { username: 'report', passwordSecret: 'orders-report', defaultHostgroup: 'reader', maxConnections: 10_000, active: false },
+    {
+      username: 'report',
+      passwordSecret: 'orders-report',
+      defaultHostgroup: 'reader',
+      maxConnections: 10_000,
+      active: false,
+    },
   ],
   ruleIds: { first: 10, last: 36 },
   queryRules: [
     { ruleId: 10, username: 'app', matchDigest: '^SELECT .* FOR UPDATE', destination: 'writer', apply: true },
-    { ruleId: 20, username: 'app', matchDigest: '^SELECT', comment: "it's cached", cacheTtlMs: 500, destination: 'reader', apply: true },
-    { ruleId: 35, username: 'app', matchPattern: 'a', replacePattern: 'b', reModifiers: 'CASELESS,GLOBAL', flagOut: 4, apply: false },
+    {
+      ruleId: 20,
+      username: 'app',
+      matchDigest: '^SELECT',
+      comment: "it's cached",
+      cacheTtlMs: 500,
+      destination: 'reader',
+      apply: true,
+    },
+    {
+      ruleId: 35,
+      username: 'app',
+      matchPattern: 'a',
+      replacePattern: 'b',
+      reModifiers: 'CASELESS,GLOBAL',
+      flagOut: 4,
+      apply: false,
+    },
     { ruleId: 36, username: 'app', matchPattern: 'c', flagIn: 4, timeoutMs: 900, apply: false },
   ],
 };
@@ -94,9 +116,24 @@ async function publish(spec: GroupSpec, secretsDir: string, revision: number) {
   const content = buildSnapshot({
     spec,
     topology: { primaryAddress: '10.0.0.1', serverCa: null },
-    ...{ replicas: [], previous: null, voters: [], cordons: [], users, clientCertificate: null, nextRevision: revision },
+    ...{
+      replicas: [],
+      previous: null,
+      voters: [],
+      cordons: [],
+      users,
+      clientCertificate: null,
+      nextRevision: revision,
+    },
   });
-  const published = { ...content, group: spec.name, fleet: spec.fleet, revision, hash: `h${revision}`, committedAtMs: 0 };
+  const published = {
+    ...content,
+    group: spec.name,
+    fleet: spec.fleet,
+    revision,
+    hash: `h${revision}`,
+    committedAtMs: 0,
+  };
   return renderUpdate(published, `n${revision}`);
 }
 
@@ -105,11 +142,31 @@ describe('chester import proxysql', { timeout: 120_000 }, () => {
 
   async function importAll(more: readonly string[] = []) {
     const folder = await mkdtemp(path.join(tmpdir(), 'chester-import-'));
-    const args = ['import', 'proxysql', '--admin', `127.0.0.1:${world.emulator.port}`, '--fleet', 'shop', '--secrets-dir', folder];
+    const args = [
+      'import',
+      'proxysql',
+      '--admin',
+      `127.0.0.1:${world.emulator.port}`,
+      '--fleet',
+      'shop',
+      '--secrets-dir',
+      folder,
+    ];
     const answer = await run([...args, ...more], { env: { PROXYSQL_ADMIN_PASSWORD: 'admin' } });
     return { ...answer, folder };
   }
-  const pair = ['--writer', '5', '--reader', '10', '--name', 'orders', '--sql-project', 'shop-prod-1', '--primary', 'orders'];
+  const pair = [
+    '--writer',
+    '5',
+    '--reader',
+    '10',
+    '--name',
+    'orders',
+    '--sql-project',
+    'shop-prod-1',
+    '--primary',
+    'orders',
+  ];
 
   it('reads, and changes nothing; what it prints is taken, and names no secret', async () => {
     await world.person.runAll(byHand);
@@ -119,7 +176,13 @@ describe('chester import proxysql', { timeout: 120_000 }, () => {
     assert.equal(world.emulator.changingStatements, before);
     assert.doesNotMatch(stdout + stderr, /planted|ABAB|CDCD/);
     const { fleets, groups } = parse(stdout) as Declared;
-    assert.deepEqual(fleets, [{ name: 'shop', cell: 'default', variables: { 'mysql-max_connections': '4321', 'mysql-monitor_enabled': 'false' } }]);
+    assert.deepEqual(fleets, [
+      {
+        name: 'shop',
+        cell: 'default',
+        variables: { 'mysql-max_connections': '4321', 'mysql-monitor_enabled': 'false' },
+      },
+    ]);
     assert(fleets.every((fleet) => parseFleetSpec(fleet).ok));
     const parsed = parseGroupSpec(groups[0]);
     assert(parsed.ok, JSON.stringify(parsed));
@@ -133,12 +196,18 @@ describe('chester import proxysql', { timeout: 120_000 }, () => {
   it('finds the groups of ProxySQL itself, and says what has to go before the cut-over', async () => {
     await world.person.runAll([
       ...byHand,
-      "INSERT INTO mysql_replication_hostgroups (writer_hostgroup, reader_hostgroup) VALUES (5, 10), (77, 78)",
+      'INSERT INTO mysql_replication_hostgroups (writer_hostgroup, reader_hostgroup) VALUES (5, 10), (77, 78)',
       'LOAD MYSQL SERVERS TO RUNTIME',
     ]);
     const { stdout, folder } = await importAll();
     const { groups } = parse(stdout) as Declared;
-    assert.deepEqual(groups.map(({ name, primary }) => [name, primary]), [['hostgroup-5', 'fill-me-in'], ['hostgroup-77', 'fill-me-in']]);
+    assert.deepEqual(
+      groups.map(({ name, primary }) => [name, primary]),
+      [
+        ['hostgroup-5', 'fill-me-in'],
+        ['hostgroup-77', 'fill-me-in'],
+      ],
+    );
     assert.match(stdout, /mysql_replication_hostgroups/);
     await rm(folder, { recursive: true });
   });
@@ -169,7 +238,10 @@ describe('chester import proxysql', { timeout: 120_000 }, () => {
     const env = { PROXYSQL_ADMIN_PASSWORD: 'planted' };
     const half = await run(['import', 'proxysql', '--writer', '5'], { env });
     assert.match(half.stderr, /--writer and --reader go together/);
-    const wrong = await run(['import', 'proxysql', '--admin', `127.0.0.1:${world.emulator.port}`, '--writer', '5', '--reader', '10'], { env });
+    const wrong = await run(
+      ['import', 'proxysql', '--admin', `127.0.0.1:${world.emulator.port}`, '--writer', '5', '--reader', '10'],
+      { env },
+    );
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.stderr, /ProxySQL at 127\.0\.0\.1:/);
     assert.doesNotMatch(wrong.stderr, /planted/);
@@ -186,10 +258,25 @@ await onEveryTarget('chester import proxysql', (start) => {
     const person = await AdminClient.connect(port);
     try {
       await person.runAll(byHand);
-      const args = ['import', 'proxysql', '--admin', target.address, '--writer', '5', '--reader', '10', '--name', 'orders'];
+      const args = [
+        'import',
+        'proxysql',
+        '--admin',
+        target.address,
+        '--writer',
+        '5',
+        '--reader',
+        '10',
+        '--name',
+        'orders',
+      ];
       const { stdout, stderr } = await run(args, { env: { PROXYSQL_ADMIN_PASSWORD: 'admin' } });
       const { groups, fleets } = parse(stdout) as Declared;
-      assert.equal((fleets[0] as { readonly variables: Record<string, string> }).variables['mysql-max_connections'], '4321', stderr);
+      assert.equal(
+        (fleets[0] as { readonly variables: Record<string, string> }).variables['mysql-max_connections'],
+        '4321',
+        stderr,
+      );
       assert.deepEqual(groups, [imported]);
     } finally {
       person.close();

@@ -40,7 +40,10 @@ describe('an agent in shadow, as its coordinator sees it', () => {
     const agent = await server.joined();
     const { update } = agent.received.find((one) => one.update)!;
     agent.ack(update!, 'ACK_STATUS_RETRYING', { error: { code: 'SHADOW', message } });
-    await eventually(() => server.streams.connected[0]?.subscription('orders').state === 'RETRYING', 'the answer arrives');
+    await eventually(
+      () => server.streams.connected[0]?.subscription('orders').state === 'RETRYING',
+      'the answer arrives',
+    );
     const group = await getGroup();
     assert.equal(group.agentsConverged, 0);
     assert.deepEqual(
@@ -65,13 +68,21 @@ describe('an agent in shadow, as its coordinator sees it', () => {
     const error = { code: 'SHADOW', message };
     const removing = [{ ...address, connUsed: 0, reason: 'HELD_BY_FOREIGN_ROW', detail: 'in shadow: it stays' }];
     agent.ack(update!, 'ACK_STATUS_RETRYING', { error, removing });
-    await eventually(() => server.streams.connected[0]?.subscription('orders').state === 'RETRYING', 'the answer arrives');
+    await eventually(
+      () => server.streams.connected[0]?.subscription('orders').state === 'RETRYING',
+      'the answer arrives',
+    );
     const outstanding = async () => {
       const voters = (await server.store.list(prefixes.voters('orders'))).map(({ value }) => value);
       return outstandingVoters(voters, leaving[0]!);
     };
     assert.deepEqual(await outstanding(), ['a']);
-    agent.send({ report: { proxyBoot: 'boot-1', groups: [{ group: 'orders', revision: 1, absent: [{ ...address, revision: 1 }] }] } });
+    agent.send({
+      report: {
+        proxyBoot: 'boot-1',
+        groups: [{ group: 'orders', revision: 1, absent: [{ ...address, revision: 1 }] }],
+      },
+    });
     await eventually(async () => (await outstanding()).length === 0, 'the vote is stored');
   });
 });

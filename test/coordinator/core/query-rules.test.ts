@@ -51,7 +51,12 @@ describe('query rules of a group', () => {
   ]);
 
   it('gives rules the ids that they name, and the others the next one', () => {
-    const declared = rules({ apply: true }, { apply: true, ruleId: 110 }, { apply: true }, { apply: true, ruleId: 199 });
+    const declared = rules(
+      { apply: true },
+      { apply: true, ruleId: 110 },
+      { apply: true },
+      { apply: true, ruleId: 199 },
+    );
     const ids = renderQueryRules(groupSpec(declared)).map((row) => row['rule_id']);
     assert.deepEqual(ids, ['100', '110', '111', '199']);
   });

@@ -136,10 +136,14 @@ describe("Chester's API, changing a database", () => {
 
 describe("Chester's API, passwords", () => {
   const payments = () =>
-    addBody({ instance_name: 'payments', username: 'p', master_instance: { name: 'payments', ip_address: '10.0.0.2' } });
+    addBody({
+      instance_name: 'payments',
+      username: 'p',
+      master_instance: { name: 'payments', ip_address: '10.0.0.2' },
+    });
   const secretOf = async (group: string) => (await server.store.get(keys.group(group)))?.value.users[0]?.passwordSecret;
 
-  it('overwrites no secret that another database has, and none that is not a database\'s', async () => {
+  it("overwrites no secret that another database has, and none that is not a database's", async () => {
     await server.call('POST', '/', addBody());
     for (const [stolen, then] of [
       ['orders-app', 'payments-p'],
@@ -151,13 +155,24 @@ describe("Chester's API, passwords", () => {
       await done('PATCH', '/', { instance_name: 'payments', new_password: 'mine' });
       assert.equal(await secretOf('payments'), then);
     }
-    assert.deepEqual([...server.vault.kept], [['orders-app', 'hunter2-secret'], ['payments-p', 'mine']]);
+    assert.deepEqual(
+      [...server.vault.kept],
+      [
+        ['orders-app', 'hunter2-secret'],
+        ['payments-p', 'mine'],
+      ],
+    );
   });
 
   it('keeps two secrets apart whose databases and users make the same name', async () => {
     server.cloudSql.addInstance('orders-b', { address: '10.0.0.3' });
     await server.call('POST', '/', addBody({ username: 'b-app', password: 'one' }));
-    const other = { instance_name: 'orders-b', master_instance: { name: 'orders-b', ip_address: '' }, password: 'two', read_replicas: [] };
+    const other = {
+      instance_name: 'orders-b',
+      master_instance: { name: 'orders-b', ip_address: '' },
+      password: 'two',
+      read_replicas: [],
+    };
     assert.equal((await server.call('POST', '/', addBody(other))).status, 200);
     assert.deepEqual([await secretOf('orders'), await secretOf('orders-b')], ['orders-b-app', 'orders-b-app-2']);
     assert.deepEqual([server.vault.kept.get('orders-b-app'), server.vault.kept.get('orders-b-app-2')], ['one', 'two']);
