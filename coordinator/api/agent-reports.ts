@@ -24,9 +24,13 @@ const detailMax = 300;
 
 const nothing: GroupState = { removing: [], warming: [], cordoned: [], unmanaged: [], writerFallback: false };
 
+type Reported = { readonly server: ReportedServer; atMs: number };
+
 /** What one agent last reported of its proxy, for people to see. */
 export class AgentReports {
-  readonly #servers = new Map<string, { readonly server: ReportedServer; atMs: number }>();
+  readonly #servers = new Map<string, Reported>();
+  /** The servers of the last report, by their place in it. */
+  readonly #order: Reported[] = [];
   readonly #nacks = new Map<string, Nack>();
   #reportedAtMs = 0;
   readonly #groups = new Map<string, GroupState>();
@@ -56,11 +60,7 @@ export class AgentReports {
   take(report: Report__Output, atMs: number): void {
     this.#reportedAtMs = atMs;
     this.#clientsConnected = report.clientsConnected ?? this.#clientsConnected;
-    for (const server of report.servers) {
-      const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
-      if (server.status === 'ABSENT') this.#servers.delete(id);
-      else if (this.#servers.has(id) || this.#servers.size < serversMax) this.#putServer(id, server, atMs);
-    }
+    for (const [index, server] of report.servers.entries()) this.#takeServer(index, server, atMs);
     for (const { group, ...state } of report.groups) this.#put(group, state);
   }
 
@@ -77,18 +77,24 @@ export class AgentReports {
     this.#groups.clear();
   }
 
-  #putServer(id: string, server: ServerReport__Output, atMs: number): void {
-    const known = this.#servers.get(id);
-    if (known === undefined) {
-      this.#servers.set(id, { server: { ...server, queriesPerSecond: 0 }, atMs });
+  /** An agent reports its servers in one order: where the last one stood is looked first. */
+  #takeServer(index: number, server: ServerReport__Output, atMs: number): void {
+    const expected = this.#order[index];
+    if (server.status !== 'ABSENT' && expected !== undefined && isSameServer(expected.server, server)) {
+      advance(expected, server, atMs);
       return;
     }
-    const seconds = (atMs - known.atMs) / 1000;
-    // Two reports of one moment have no rate, and a counter that went back began anew.
-    const grown = server.queries - known.server.queries;
-    if (seconds > 0) known.server.queriesPerSecond = Math.max(0, grown) / seconds;
-    known.atMs = atMs;
-    takeReport(known.server, server);
+    const id = `${server.hostgroup} ${server.hostname} ${server.port}`;
+    if (server.status === 'ABSENT') {
+      this.#servers.delete(id);
+      this.#order.length = 0;
+      return;
+    }
+    const known = this.#servers.get(id) ?? { server: { ...server, queriesPerSecond: 0 }, atMs };
+    if (!this.#servers.has(id) && this.#servers.size >= serversMax) return;
+    this.#servers.set(id, known);
+    advance(known, server, atMs);
+    if (index <= this.#order.length) this.#order[index] = known;
   }
 
   #put(group: string, { removing, warming, cordoned, unmanaged, writerFallback }: GroupState): void {
@@ -101,6 +107,20 @@ export class AgentReports {
       writerFallback,
     });
   }
+}
+
+function isSameServer(one: ServerReport__Output, other: ServerReport__Output): boolean {
+  return one.hostgroup === other.hostgroup && one.port === other.port && one.hostname === other.hostname;
+}
+
+/** Takes a report of a server that is known. */
+function advance(known: Reported, server: ServerReport__Output, atMs: number): void {
+  const seconds = (atMs - known.atMs) / 1000;
+  // Two reports of one moment have no rate, and a counter that went back began anew.
+  const grown = server.queries - known.server.queries;
+  if (seconds > 0) known.server.queriesPerSecond = Math.max(0, grown) / seconds;
+  known.atMs = atMs;
+  takeReport(known.server, server);
 }
 
 /**
