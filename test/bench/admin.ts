@@ -11,6 +11,7 @@ import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { EmbeddedStore } from '../../coordinator/adapters/store-embedded.ts';
 import { createAdminService } from '../../coordinator/api/admin-service.ts';
 import { GroupAdmin } from '../../coordinator/api/group-admin.ts';
+import { SecretAdmin } from '../../coordinator/api/secret-admin.ts';
 import { ServerAdmin } from '../../coordinator/api/server-admin.ts';
 import { initialScaling } from '../../coordinator/core/autoscaler.ts';
 import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
@@ -78,6 +79,7 @@ function compose(): AdminBenchServer {
       ...{ store, clock, log, cloud, install, secrets, hash: contentHash },
       admin: new GroupAdmin({ store, clock, hash: contentHash }),
       servers: new ServerAdmin({ store, clock, cloud, install }),
+      secretAdmin: new SecretAdmin({ store, clock, box: null }),
       holds: new HoldBoard(),
       facts: { leave: never } as never,
       incidents: { replay: never, close: never },

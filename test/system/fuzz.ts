@@ -126,7 +126,7 @@ class Fuzz {
   /** Puts secrets where a coordinator keeps them. */
   async plant(): Promise<void> {
     const { PutSecret } = AdminService.service;
-    const bytes = PutSecret.requestSerialize({ name: 'app', value: secret('stored') } as never);
+    const bytes = PutSecret.requestSerialize({ name: 'app', value: secret('stored') });
     const answer = await this.#grpc(PutSecret.path, bytes, `Bearer ${token}`);
     if (answer !== 'OK') throw new Error(`nothing was planted: ${answer}`);
   }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { hashPassword } from '../../coordinator/adapters/password-hash.ts';
 import type { Update } from '../../proto/gen/chester/v1/Update.ts';
-import { findProxySql, type RealProxySql, startRealProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
+import { findProxySql, startRealProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
 import { ack, server, snapshot } from '../agent/fakes/updates.ts';
 import { useWorld } from '../agent/fakes/world.ts';
 import { type Backend, Backends } from '../contract/proxysql-admin/backends.ts';
@@ -18,7 +18,7 @@ describe('exchanging the password of a user', { skip, timeout: 120_000 }, () => 
   const open: Connection[] = [];
   let mysql: Backends;
   let primary: Backend;
-  let proxy: RealProxySql;
+  let proxy: Awaited<ReturnType<typeof startRealProxySql>>;
   let [adminPort, clientPort] = [0, 0];
 
   before(async () => {

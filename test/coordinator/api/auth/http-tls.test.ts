@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { HttpGuard } from '../../../../coordinator/api/auth/http-guard.ts';
 import type { Gate, Shown } from '../../../../coordinator/api/auth/gate.ts';
@@ -79,7 +79,8 @@ function post(options: RequestOptions = {}): Promise<{ status: number; text: str
   return new Promise((resolve, reject) => {
     const to = { host: '127.0.0.1', port: http.port, method: 'POST', path: '/change', ca: authority, agent: false };
     const call = request({ ...to, ...options }, (answer) => {
-      const { CN } = (answer.socket as TLSSocket).getPeerCertificate().subject;
+      const { socket } = answer;
+      const { CN = '' } = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : {};
       let text = '';
       answer.on('data', (part: Buffer) => (text += part.toString()));
       answer.on('end', () => {
