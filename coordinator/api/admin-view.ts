@@ -25,6 +25,8 @@ export type AdminViewDeps = {
   readonly clock: Clock;
   readonly holds: Holds;
   readonly agents: () => readonly AgentStream[];
+  /** How many agents of other coordinators run a snapshot; without it there are none. */
+  readonly runningElsewhere?: (snapshot: PublishedSnapshot) => number;
   /** Agents of other coordinators; without it there are none. */
   readonly elsewhere?: () => Promise<ReadonlyMap<string, ElsewhereAgent>>;
   /** When agents that are away were there last; without it nobody knows. */
@@ -97,13 +99,19 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: rea
     revision: snapshot?.revision ?? 0,
     hash: snapshot?.hash ?? '',
     replicas: replicas.map(({ value }) => renderReplica(value, context)),
-    agentsConverged: snapshot === null ? 0 : agents.filter((agent) => agent.runs(snapshot)).length,
+    agentsConverged: snapshot === null ? 0 : countRunning(deps, snapshot, agents),
     agentsTotal: new Set([
       ...agents.map(({ agentId }) => agentId),
       ...context.voters.map(({ agentId }) => agentId).filter((id) => !refused.has(id)),
     ]).size,
     agentNotices: gatherNotices(spec.name, connected),
   };
+}
+
+/** Agents here and elsewhere that run exactly this. */
+function countRunning(deps: AdminViewDeps, snapshot: PublishedSnapshot, agents: readonly AgentStream[]): number {
+  const here = agents.filter((agent) => agent.runs(snapshot)).length;
+  return here + (deps.runningElsewhere?.(snapshot) ?? 0);
 }
 
 /** Reads all agents: those connected, and those on a roster that are not. */

@@ -105,6 +105,11 @@ export class AgentStreams implements SnapshotFanout {
     return this.#fanout.revisionOf(group);
   }
 
+  /** How many connected agents do not run the group's newest snapshot yet. */
+  pendingOf(group: string): number {
+    return this.#fanout.current(group)?.pending.size ?? 0;
+  }
+
   recompare(group: string): void {
     const fleet = this.#fanout.current(group)?.published.fleet;
     if (fleet === undefined) return;

@@ -14,6 +14,8 @@ export type StreamDigestsDeps = {
   readonly log: Logger;
   readonly cells: Pick<Cells, 'alive'>;
   readonly agents: () => readonly AgentStream[];
+  /** How many connected agents do not run a group's newest snapshot yet. */
+  readonly pendingOf: (group: string) => number;
 };
 
 /** How often this coordinator looks whether it has something new to tell. */
@@ -74,6 +76,12 @@ export class StreamDigests implements ReaderWarmth {
     });
   }
 
+  /** How many agents of other coordinators run exactly this. */
+  runningElsewhere({ group, revision }: PublishedSnapshot): number {
+    const digests = this.#others(this.#digests).map(({ groups }) => groups[group]);
+    return digests.reduce((sum, digest) => sum + (digest?.revision === revision ? digest.running : 0), 0);
+  }
+
   /** Agents that are connected to another coordinator, and to which: by cell and id. */
   async elsewhere(): Promise<ReadonlyMap<string, ElsewhereAgent>> {
     const lists = this.#others((await this.#lists.list()).map(({ value }) => value));
@@ -115,7 +123,9 @@ export class StreamDigests implements ReaderWarmth {
     const next = { digest: JSON.stringify(digest), list: list === null ? this.#told.list : JSON.stringify(list) };
     const writes = [
       ...(next.digest === this.#told.digest ? [] : [{ key: keys.digest(this.#id), value: digest, ifRevision: null }]),
-      ...(next.list === this.#told.list ? [] : [{ key: keys.connectedAgents(this.#id), value: list, ifRevision: null }]),
+      ...(next.list === this.#told.list
+        ? []
+        : [{ key: keys.connectedAgents(this.#id), value: list, ifRevision: null }]),
     ];
     if (writes.length === 0) return;
     await store.commit({ writes });
@@ -128,7 +138,6 @@ export class StreamDigests implements ReaderWarmth {
     return { id: this.#id, agents: named };
   }
 
-  /** Only of groups that changed lately: for how far others have come nobody asks. */
   async #digest(): Promise<StreamDigest> {
     const { clock } = this.#deps;
     const byFleet = new Map<string, AgentStream[]>();
@@ -143,8 +152,12 @@ export class StreamDigests implements ReaderWarmth {
     if (byFleet.size > 0) {
       for (const { value } of await this.#snapshots.list()) {
         const agents = byFleet.get(value.fleet) ?? [];
+        if (agents.length === 0) continue;
+        // Only what changed lately is looked at agent by agent: it is only asked then what they have reached.
         const isFresh = clock.nowMs() - value.committedAtMs <= warmingPatienceMs;
-        if (isFresh && agents.length > 0) groups[value.group] = digestOf(value, agents);
+        const { group, revision } = value;
+        const atRest = { revision, running: agents.length - this.#deps.pendingOf(group), warming: {} };
+        groups[group] = isFresh ? digestOf(value, agents) : atRest;
       }
     }
     return { id: this.#id, fleets, groups };

@@ -33,7 +33,7 @@ type Together = {
   readonly cells: Cells;
   readonly warmth: ReaderWarmth;
   /** For administration. */
-  readonly view: CellAdminDeps & Pick<AdminViewDeps, 'elsewhere'>;
+  readonly view: CellAdminDeps & Pick<AdminViewDeps, 'elsewhere' | 'runningElsewhere'>;
   readonly components: readonly Component[];
 };
 
@@ -52,7 +52,8 @@ export function composeCells(
     { coordinatorId, cell, mayDecide, ...signs },
   );
   const history = new HistoryWatch({ ...deps, fanout: streams });
-  const streamed = { ...shared, cells: keeper, agents: () => streams.connected };
+  const pendingOf = streams.pendingOf.bind(streams);
+  const streamed = { ...shared, cells: keeper, agents: () => streams.connected, pendingOf };
   const digests = isShared ? new StreamDigests(streamed, coordinatorId) : null;
   const components = [
     history,
@@ -62,7 +63,10 @@ export function composeCells(
     ...composePods(control, deps),
   ];
   const warmth = digests ?? new StreamWarmth(() => streams.connected);
-  const elsewhere = digests === null ? {} : { elsewhere: () => digests.elsewhere() };
+  const elsewhere =
+    digests === null
+      ? {}
+      : { elsewhere: () => digests.elsewhere(), runningElsewhere: digests.runningElsewhere.bind(digests) };
   return { cells: keeper, warmth, view: { cells: keeper, holder: () => term.holder, ...elsewhere }, components };
 }
 

@@ -37,8 +37,11 @@ describe('StreamDigests', () => {
     let alive = [sign('c1'), sign('c2')];
     const cells = { alive: () => alive };
     let away = [agent('b', false), agent('c', false)];
-    const here = new StreamDigests({ store, clock, log, cells, agents: () => [agent('a', true)] }, 'c1');
-    const there = new StreamDigests({ store, clock, log, cells, agents: () => away }, 'c2');
+    const here = new StreamDigests(
+      { store, clock, log, cells, agents: () => [agent('a', true)], pendingOf: () => 0 },
+      'c1',
+    );
+    const there = new StreamDigests({ store, clock, log, cells, agents: () => away, pendingOf: () => 0 }, 'c2');
     await store.commit({ writes: [{ key: keys.snapshot('orders'), value: snapshot, ifRevision: 0 }] });
     await here.start();
     await there.start();
@@ -57,6 +60,8 @@ describe('StreamDigests', () => {
     away = [agent('b', true, [server.hostname]), agent('c', true, [server.hostname])];
     await clock.advance(2000);
     assert.deepEqual(here.warming(snapshot), [server.hostname]);
+    assert.equal(here.runningElsewhere(snapshot), 2);
+    assert.equal(here.runningElsewhere({ ...snapshot, revision: 8 }), 0);
     alive = [sign('c1')];
     assert.deepEqual(here.warming(snapshot), []);
     assert.equal((await here.elsewhere()).size, 0);
