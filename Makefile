@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
+.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-store bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -48,6 +48,9 @@ bench-groups: build ## Runs a coordinator with 200 groups and 1,000 replicas: me
 
 bench-intake: build ## Takes 10,000 incident messages, and compares with as many bare commits
 	@node dist/test/bench/intake.js
+
+bench-store: build ## Compares calls of the store with the bare server and the bare disk
+	@node dist/test/bench/store.js
 
 bench-admin: build ## Lists, puts and plans among 5,000 groups, and calls 500 times a second
 	@node dist/test/bench/admin.js

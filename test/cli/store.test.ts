@@ -5,7 +5,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { EmbeddedStore } from '../../coordinator/adapters/store-embedded.ts';
 import type { Store } from '../../coordinator/ports.ts';
-import { beginTerm, committed, event, key, prefix, put, redisStore, remove } from '../contract/store/stores.ts';
+import { redisStore } from '../contract/store/redis-store.ts';
+import { beginTerm, committed, event, key, prefix, put, remove } from '../contract/store/stores.ts';
 import { askRedis, type RedisServer, startRedis, withoutRedis } from '../redis-servers.ts';
 import { run } from './run.ts';
 
@@ -262,6 +263,12 @@ describe('chester store', { timeout: 120_000 }, () => {
         assert.equal(refused.exitCode, 4);
         assert.match(refused.stderr, /is in use: coordinator-7 has the lease for another \d+ s\. Stop every/);
       }
+      const [live, copy] = [newFile(), newFile()];
+      const taken = await run(['store', 'backup', '--live', '--from', url, live], { env });
+      assert.equal(taken.exitCode, 0, taken.stderr);
+      assert.equal((await run(['store', 'restore', '--to', copy, live])).exitCode, 0);
+      const kept = await inFile(copy, (store) => store.list(prefix('')));
+      assert.deepEqual(kept[0]?.value, { n: 1 });
       await inRedis(name, (store) => store.releaseLease(term));
       const refused = await run(['store', 'migrate', '--from', file, '--to', url], { env });
       assert.equal(refused.exitCode, 4);

@@ -6,7 +6,8 @@ import { after, describe, it } from 'node:test';
 import type { RedisTarget } from '../../../coordinator/adapters/store-redis-client.ts';
 import { authority, server as certificate } from '../../fakes/certificates.ts';
 import { askRedis, freePort, type RedisServer, startRedis, withoutRedis } from '../../redis-servers.ts';
-import { committed, event, key, keysOf, put, redisStore, settled } from './stores.ts';
+import { redisStore } from './redis-store.ts';
+import { committed, event, key, keysOf, put, settled } from './stores.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
 after(async () => {

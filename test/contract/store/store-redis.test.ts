@@ -9,7 +9,8 @@ import type { RedisStore, RedisStoreOptions } from '../../../coordinator/adapter
 import type { HistoryLoss } from '../../../coordinator/ports.ts';
 import { askRedis, type RedisServer, startRedis, withoutRedis } from '../../redis-servers.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { committed, event, key, keysOf, put, redisStore, settled } from './stores.ts';
+import { redisStore } from './redis-store.ts';
+import { committed, event, key, keysOf, put, settled } from './stores.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
 after(async () => {

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisStore } from '../../../coordinator/adapters/store-redis.ts';
 import type { HistoryLoss } from '../../../coordinator/ports.ts';
 import { askRedis, type RedisServer, startRedis, startSentinel, withoutSentinel } from '../../redis-servers.ts';
-import { committed, put, redisStore } from './stores.ts';
+import { redisStore } from './redis-store.ts';
+import { committed, put } from './stores.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
 after(async () => {

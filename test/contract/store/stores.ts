@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe } from 'node:test';
 import { EmbeddedStore } from '../../../coordinator/adapters/store-embedded.ts';
-import type { RedisTarget } from '../../../coordinator/adapters/store-redis-client.ts';
-import { RedisStore, type RedisStoreOptions } from '../../../coordinator/adapters/store-redis.ts';
 import type { Key, NewEvent, Prefix, Term } from '../../../coordinator/core/records.ts';
 import type { Commit, Store, Write } from '../../../coordinator/ports.ts';
-import { createLogger } from '../../../process/log.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { type RedisServer, startRedis, withoutRedis } from '../../redis-servers.ts';
+import { redisStore } from './redis-store.ts';
 
 /** Describes what holds for every store. `start` opens an empty one, which is closed at the end. */
 export function describeStores(title: string, suite: (start: () => Promise<Store>) => void): void {
@@ -59,20 +57,6 @@ async function openRedis(): Promise<Store> {
   await store.start();
   ends.push(store.stop.bind(store));
   return store;
-}
-
-/** A store on Redis, not yet started. */
-export function redisStore(
-  at: RedisTarget['at'],
-  options: Partial<RedisStoreOptions> = {},
-  login: Partial<RedisTarget> = {},
-): RedisStore {
-  const open = { username: null, passwordSecret: null, sentinelPasswordSecret: null, tls: null };
-  const target = { at, db: 0, ...open, ...login };
-  const secrets = { read: (name: string) => Promise.resolve(`secret of ${name}`) };
-  const timing = { deadlineMs: 10_000, startDeadlineMs: 30_000, firstLeaseAfterMs: 0 };
-  const log = createLogger('test', 'silent');
-  return new RedisStore({ secrets, log }, { target, prefix: 'test', replicasMin: 0, ...timing, ...options });
 }
 
 export type Value = { readonly n: number };
