@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EnvironmentReader } from '../process/environment.ts';
+import { sleep, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/log.ts';
 import { labelName } from './core/names.ts';
 import { Secrets } from './adapters/secrets.ts';
@@ -28,6 +29,7 @@ export type StoreCopy = {
 /** While it is worked on, a store on Redis gives its lease to nobody else. */
 const leaseTtlMs = 60_000;
 const startDeadlineMs = 3000;
+const live = { attemptsMax: 60, pauseMs: 250 };
 
 /**
  * Copies a store into another one: embedded to Redis, back, or either to its like. A place is a file or a URL of Redis;
@@ -48,13 +50,17 @@ export async function migrateStore(
   return copyOf(source.title, target.title, dump);
 }
 
-/** Writes a backup file of a store. @throws {CoordinatorError} as `migrateStore`, BACKUP_UNUSABLE */
+/**
+ * Writes a backup file of a store; `live`: also while coordinators work on it (Redis).
+ *
+ * @throws {CoordinatorError} as `migrateStore`, BACKUP_UNUSABLE
+ */
 export async function backUpStore(
-  { from, file }: { readonly from: string; readonly file: string },
+  { from, file, live: isLive }: { readonly from: string; readonly file: string; readonly live: boolean },
   env: Environment,
 ): Promise<StoreCopy> {
   const source = placeOf(from, env);
-  const dump = await read(source);
+  const dump = await (isLive ? readLive(source) : read(source));
   await writeDumpFile(file, dump);
   return copyOf(source.title, file, dump);
 }
@@ -84,6 +90,21 @@ type Place = {
 
 async function read(place: Place): Promise<StoreDump> {
   return using(await place.open('read'), (store) => alone(place, store, () => readDump(store)));
+}
+
+/** Reads again for as long as somebody writes meanwhile, so that all of it stood there at one moment. */
+async function readLive(place: Place): Promise<StoreDump> {
+  return using(await place.open('read'), async (store) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await readDump(store);
+      } catch (error) {
+        const isWritten = error instanceof CoordinatorError && error.code === 'STORE_IN_USE';
+        if (!isWritten || attempt === live.attemptsMax) throw error;
+        await sleep(systemClock, live.pauseMs);
+      }
+    }
+  });
 }
 
 async function load(place: Place, dump: StoreDump, replace: boolean): Promise<void> {

@@ -45,12 +45,13 @@ export function addStore(program: Command, shell: Shell): void {
     .description('write a store into a file, which holds password hashes and keys as the store does')
     .argument('<file>', 'a new file, made for its owner only')
     .option('--from <store>', 'the store (default: STATE_FILE or REDIS_URL)')
+    .option('--live', 'also while coordinators work on it, on Redis: what is copied stood there at one moment')
     .addOption(formatOption(listFormats))
     .addHelpText('after', `${places}chester store backup --from redis://redis:6379 chester.backup`)
-    .action(async (file: string, flags: OutputFlags & { from?: string }) => {
+    .action(async (file: string, flags: OutputFlags & { from?: string; live?: true }) => {
       const { backUpStore } = await import('../../coordinator/main.ts');
       const from = placeOf(shell, flags.from, '--from');
-      show(flags, await translated(backUpStore({ from, file }, shell.env)));
+      show(flags, await translated(backUpStore({ from, file, live: flags.live ?? false }, shell.env)));
     });
   store
     .command('restore')

@@ -88,7 +88,7 @@ export class LocalPod {
   }
 
   #spawn(container: Json): ChildProcess {
-    const words = (field: string) => listAt(container, field).map((word) => this.#local(String(word as string)));
+    const words = (field: string) => listAt(container, field).map((word) => this.#local(word as string));
     const command = words('command');
     const [program = '', ...first] = this.#options.programOf(textAt(container, 'image'), command);
     const log = openSync(this.logFile(textAt(container, 'name')), 'a');

@@ -22,7 +22,7 @@ function programOf(image: string, command: readonly string[]): readonly string[]
 
 const instead = {
   'chester-grpc.shop.svc.cluster.local': '127.0.0.1',
-  '/app/chester.js': chester,
+  '/app/lib/bin/chester.js': chester,
 };
 const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'chester');
 const test = manifests.find(({ kind, metadata }) => kind === 'Pod' && metadata.name === 'chester-test');

@@ -152,7 +152,7 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
       access: { agents: [], token: { value: 'a', existingSecret: 'b' } },
     }),
     says: [
-      'backup.enabled is true; allowed with the store embedded: while coordinator.persistence.enabled is true',
+      'backup.enabled is true; allowed: with store.kind redis',
       'agents.identity is certificate; allowed while injector.enabled is true: token',
       'injector.certificate has not both existingSecret and caBundle',
       'tls.existingSecret is missing; it is required while tls.source is existing',

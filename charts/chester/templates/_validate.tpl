@@ -91,9 +91,8 @@
 {{- end -}}
 
 {{- define "chester.validate.parts" -}}
-{{- $persistence := .cfg.coordinator.persistence -}}
-{{- if and .cfg.backup.enabled .cfg.coordinator.enabled (eq .cfg.store.kind "embedded") (not (or $persistence.enabled $persistence.existingClaim)) -}}
-{{- include "chester.problem" (list . "backup.enabled" "is true; allowed with the store embedded: while coordinator.persistence.enabled is true") -}}
+{{- if and .cfg.backup.enabled .cfg.coordinator.enabled (ne .cfg.store.kind "redis") -}}
+{{- include "chester.problem" (list . "backup.enabled" "is true; allowed: with store.kind redis. The file of a running embedded store is locked: take snapshots of its claim") -}}
 {{- end -}}
 {{- if .cfg.ingress.enabled -}}
 {{- if empty .cfg.ingress.host -}}

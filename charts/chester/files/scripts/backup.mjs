@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 
-const { CHESTER_PROGRAM = '/app/chester.js', BACKUP_FOLDER = '/backups', BACKUP_KEEP = '14' } = process.env;
+const { CHESTER_PROGRAM = '/app/lib/bin/chester.js', BACKUP_FOLDER = '/backups', BACKUP_KEEP = '14' } = process.env;
 const file = `${BACKUP_FOLDER}/store-${new Date().toISOString().replace(/[:.]/g, '-')}.json`;
-execFileSync(process.execPath, [CHESTER_PROGRAM, 'store', 'backup', file], { stdio: 'inherit' });
+execFileSync(process.execPath, [CHESTER_PROGRAM, 'store', 'backup', file, '--live'], { stdio: 'inherit' });
 const files = readdirSync(BACKUP_FOLDER)
   .filter((name) => /^store-[\dTZ-]+\.json$/.test(name))
   .sort();

@@ -3,7 +3,11 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const { CHESTER_PROGRAM = '/app/chester.js', TEST_GROUP: group = '', TEST_TIMEOUT_SECONDS = '120' } = process.env;
+const {
+  CHESTER_PROGRAM = '/app/lib/bin/chester.js',
+  TEST_GROUP: group = '',
+  TEST_TIMEOUT_SECONDS = '120',
+} = process.env;
 const hasToken = (process.env['CHESTER_TOKEN_FILE'] ?? '') !== '';
 const deadline = Date.now() + Number(TEST_TIMEOUT_SECONDS) * 1000;
 
