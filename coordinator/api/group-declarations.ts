@@ -35,6 +35,7 @@ export type CheckedSet = {
 };
 
 const triesMax = 5;
+const waitingMax = 1000;
 
 /**
  * Takes declarations, all of a set or none. One set at a time in this process; another coordinator's is noticed by the
@@ -46,6 +47,7 @@ export class GroupDeclarations {
   /** The revision of a fleet's record at which the mirror was known to hold all its groups. */
   readonly #wholeAt = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(deps: GroupDeclarationsDeps) {
     this.#deps = deps;
@@ -59,8 +61,16 @@ export class GroupDeclarations {
 
   /** Declares a set: what is refused is refused whole. Waits for those who came first. */
   declare(set: DeclaredSet, author: Author, change?: 'ROLLED_BACK'): Promise<AdminResult<CheckedSet>> {
+    if (this.#waiting >= waitingMax) {
+      return Promise.resolve(conflict(`${waitingMax} declarations wait already; try again`));
+    }
+    this.#waiting += 1;
     const answer = this.#turn.then(() => this.#declare(set, author, change));
-    this.#turn = answer.catch(() => undefined);
+    this.#turn = answer
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     return answer;
   }
 

@@ -13,11 +13,12 @@ import type { Author } from '../core/history.ts';
 import { keys, prefixes } from '../core/records.ts';
 import { diffTables, type FieldChange, type RowChange } from '../core/row-changes.ts';
 import type { ContentHash, ProxySecrets, Store, Stored } from '../ports.ts';
-import type { AdminResult } from './admin-result.ts';
+import { type AdminFault, type AdminResult, invalid } from './admin-result.ts';
 import type { FleetChange, GroupChange } from './declaration-writes.ts';
 import type { RawSet } from './declared-set.ts';
 import type { GroupAdmin } from './group-admin.ts';
 import type { LiveProjects } from './live-view.ts';
+import type { ServerAdmin } from './server-admin.ts';
 import { readFleetSpec, readSpec } from './spec-wire.ts';
 
 export type PlanAdminDeps = {
@@ -25,6 +26,7 @@ export type PlanAdminDeps = {
   readonly clock: Clock;
   readonly hash: ContentHash;
   readonly admin: GroupAdmin;
+  readonly servers: Pick<ServerAdmin, 'checkDeclared'>;
   readonly projects: LiveProjects;
   readonly secrets: ProxySecrets;
 };
@@ -44,6 +46,8 @@ export class PlanAdmin {
     };
     const checked = await this.#deps.admin.check(set);
     if (!checked.ok) return checked;
+    const refused = await this.#checkCloud(set);
+    if (refused !== null) return refused;
     const planned = await Promise.all(checked.value.groups.map((group) => this.#planOne(group)));
     return { ok: true, value: { fleets: checked.value.fleets.map(planFleet), groups: planned } };
   }
@@ -55,6 +59,8 @@ export class PlanAdmin {
       groups: groups.map(({ spec, expectedVersion = null }) => ({ spec: readSpec(spec), expectedVersion })),
     };
     const by = { who: author.who === '' ? owner : author.who, reason: reason === '' ? author.reason : reason };
+    const refused = await this.#checkCloud(set);
+    if (refused !== null) return refused;
     const declared = await this.#deps.admin.declare(set, by);
     if (!declared.ok) return declared;
     const changed = declared.value.fleets.filter(({ change }) => change !== 'none');
@@ -63,6 +69,15 @@ export class PlanAdmin {
       version: stored?.revision ?? 0,
     }));
     return { ok: true, value: { groups: applied, fleets: changed.map(({ spec }) => spec.name) } };
+  }
+
+  /** What Cloud SQL says against any of a set. */
+  async #checkCloud({ groups }: RawSet): Promise<AdminFault | null> {
+    const checks = await Promise.all(groups.map(({ spec }) => this.#deps.servers.checkDeclared(spec)));
+    const problems = checks.flatMap((check, index) =>
+      (check?.problems ?? []).map((problem) => ({ ...problem, field: `groups.${index}.${problem.field}` })),
+    );
+    return problems.length === 0 ? null : invalid(problems);
   }
 
   async #planOne({ spec, stored, change }: GroupChange): Promise<WireGroupPlan> {
