@@ -231,9 +231,8 @@ function variablesOf(fields: Fields): Readonly<Record<string, string>> {
   const variables = fieldsOf(fields.get('mysqlvariables'));
   const entries = Object.entries(variableOf).flatMap(([field, variable]): [string, string][] => {
     const value = variables.get(field);
-    return value === undefined || value === null || value === ''
-      ? []
-      : [[variable, String(value as string | number | boolean)]];
+    const isSet = value !== '' && ['string', 'number', 'boolean'].includes(typeof value);
+    return isSet ? [[variable, String(value)]] : [];
   });
   return Object.fromEntries(entries);
 }

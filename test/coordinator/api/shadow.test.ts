@@ -28,7 +28,7 @@ async function getGroup(): Promise<Group> {
   const admin = server.admin();
   const call = promisify((request: object, done: (error: Error | null, answer?: Group) => void) => {
     admin.getGroup(request, (error, answer) => {
-      done(error, answer as Group | undefined);
+      done(error, answer);
     });
   });
   return (await call({ name: 'orders' })) as Group;
