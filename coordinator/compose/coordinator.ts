@@ -78,10 +78,7 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
     ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
     ...{ hash: contentHash, secrets: proxySecrets, secretAdmin, install: config.install, access },
     ...view,
-    facts: roster,
-    servers,
-    holds: board,
-    incidents: intake,
+    ...{ facts: roster, servers, holds: board, incidents: intake },
   });
   const routes = composeLegacy(config.legacy, { ...shared, groups: admin, servers, cloud, vault, secrets, access });
   const http = composeHttp({ intake, registry, log, storeProblem, access, routes }, config);
