@@ -64,11 +64,12 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
   const publisher = new Publisher({ ...publishing, board, secrets: proxySecrets });
   const fleetPublisher = new FleetPublisher(publishing);
   const { cloudSql, cloud } = composeCloud(config, term);
-  const { cells, warmth, view, components: cellParts } = composeCells(
-    config,
-    { ...shared, term, registry, streams, roster, storeProblem, abandon },
-    opened,
-  );
+  const {
+    cells,
+    warmth,
+    view,
+    components: cellParts,
+  } = composeCells(config, { ...shared, term, registry, streams, roster, storeProblem, abandon }, opened);
   const loops = composeScaler(config, { ...shared, term, cells, warmth, board, secrets, cloudSql, cloud });
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });

@@ -27,7 +27,7 @@ export function raiseFreeze(
 }
 
 /** Voters whose knowledge was not compared with the store since it went back. */
-export function voterNotCompared(freeze: Freeze, voters: readonly Voter[]): string[] {
+function voterNotCompared(freeze: Freeze, voters: readonly Voter[]): string[] {
   return voters.filter(({ comparedForMs }) => comparedForMs !== freeze.sinceMs).map(({ agentId }) => agentId);
 }
 
