@@ -49,11 +49,15 @@ const audience = { pattern: /^[\x21-\x7e]{1,253}$/, allowed: 'up to 253 characte
 /** Kubernetes' limit for all annotations together is 256 KiB. */
 const caBytesMax = 65_536;
 
+export type InjectionConfig = {
+  readonly settings: InjectionSettings;
+  readonly nativeSidecars: NativeSidecars;
+  /** The file that `settings.trust` was read from; `null`: none. */
+  readonly authorityFile: string | null;
+};
+
 /** Reads how agents look. `readText` reads the file with the authority. */
-export function parseInjectionSettings(
-  reader: EnvironmentReader,
-  readText: (path: string) => string,
-): { readonly settings: InjectionSettings; readonly nativeSidecars: NativeSidecars } {
+export function parseInjectionSettings(reader: EnvironmentReader, readText: (path: string) => string): InjectionConfig {
   const milliseconds = { min: 0, max: 600_000 };
   const settings: InjectionSettings = {
     image: reader.text('AGENT_IMAGE', null, image),
@@ -80,7 +84,8 @@ export function parseInjectionSettings(
     resources: parseResources(reader),
     logLevel: reader.oneOf('AGENT_LOG_LEVEL', 'info', logLevels),
   };
-  return { settings, nativeSidecars: reader.oneOf('NATIVE_SIDECARS', 'auto', nativeSidecarChoices) };
+  const authorityFile = reader.text('COORDINATOR_CA_FILE', '') || null;
+  return { settings, authorityFile, nativeSidecars: reader.oneOf('NATIVE_SIDECARS', 'auto', nativeSidecarChoices) };
 }
 
 function parseTrust(reader: EnvironmentReader, readText: (path: string) => string): InjectionSettings['trust'] {
@@ -100,14 +105,18 @@ function parseTrust(reader: EnvironmentReader, readText: (path: string) => strin
   return isSystem ? { kind: 'system' } : { kind: 'none' };
 }
 
+/** Whether a text may be told to everybody as an authority. */
+export function isAuthority(pem: string): boolean {
+  return pem.includes('-----BEGIN CERTIFICATE-----') && !pem.includes('PRIVATE KEY') && pem.length <= caBytesMax;
+}
+
 function readAuthority(file: string, reader: EnvironmentReader, readText: (path: string) => string): string {
   const where = `COORDINATOR_CA_FILE ${JSON.stringify(file)}`;
   try {
     const pem = readText(file);
-    const isRight =
-      pem.includes('-----BEGIN CERTIFICATE-----') && !pem.includes('PRIVATE KEY') && pem.length <= caBytesMax;
-    if (!isRight)
+    if (!isAuthority(pem)) {
       reader.problems.push(`${where}; allowed: certificates in PEM, ${caBytesMax} bytes at most, and no key`);
+    }
     return pem;
   } catch (error) {
     reader.problems.push(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);

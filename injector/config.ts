@@ -2,16 +2,13 @@ import { EnvironmentReader } from '../process/environment.ts';
 import { type LogLevel, logLevels } from '../process/log.ts';
 import {
   type EnvironmentHelp,
+  type InjectionConfig,
   injectionEnvironmentHelp,
-  type NativeSidecars,
   parseInjectionSettings,
 } from './config-injection.ts';
-import type { InjectionSettings } from './core/settings.ts';
 
 /** What an injector is told at its start. */
-export type InjectorConfig = {
-  readonly settings: InjectionSettings;
-  readonly nativeSidecars: NativeSidecars;
+export type InjectorConfig = InjectionConfig & {
   /** `null`: all addresses. */
   readonly listenHost: string | null;
   readonly webhookPort: number;

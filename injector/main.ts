@@ -12,10 +12,11 @@ import { X509Maker } from './adapters/x509.ts';
 import { Probes } from './api/probes.ts';
 import { WebhookServer } from './api/webhook-server.ts';
 import { type InjectorConfig, parseInjectorConfig } from './config.ts';
+import { isAuthority } from './config-injection.ts';
 import type { AdmissionRequest } from './core/admission.ts';
 import { type Injection, planInjection } from './core/injection.ts';
 import { readText } from './core/json.ts';
-import type { ClusterCapabilities } from './core/settings.ts';
+import type { ClusterCapabilities, InjectionSettings } from './core/settings.ts';
 import { InjectorError } from './errors.ts';
 import { CertificateKeeper } from './loops/certificate-keeper.ts';
 import { CertificateReader } from './loops/certificate-reader.ts';
@@ -154,6 +155,7 @@ type InjectDeps = {
 
 function createInject(deps: InjectDeps): (request: AdmissionRequest) => Promise<Injection | null> {
   const { config, namespaces, capabilities, log } = deps;
+  const settingsNow = followAuthority(config, log);
   return async ({ pod, namespace }) => {
     if (pod === null) return null;
     const marks = await namespaces.marksOf(namespace).catch((error: unknown) => {
@@ -162,7 +164,7 @@ function createInject(deps: InjectDeps): (request: AdmissionRequest) => Promise<
       return null;
     });
     const drainToken = randomBytes(24).toString('base64url');
-    const request = { pod, namespace: marks, settings: config.settings, capabilities: capabilities(), drainToken };
+    const request = { pod, namespace: marks, settings: settingsNow(), capabilities: capabilities(), drainToken };
     const injection = planInjection(request);
     const name = readText(pod, 'metadata', 'name') || readText(pod, 'metadata', 'generateName');
     const { outcome, warnings } = injection;
@@ -170,5 +172,25 @@ function createInject(deps: InjectDeps): (request: AdmissionRequest) => Promise<
       log.info({ namespace, pod: name, fleet: injection.fleet, warnings }, 'injected');
     else if (warnings.length > 0) log.warn({ namespace, pod: name, outcome, warnings }, 'not injected');
     return injection;
+  };
+}
+
+const authorityAgeMsMax = 10_000;
+
+/** The settings, with the coordinators' authority as its file has it now; a file that is no good changes nothing. */
+function followAuthority({ settings, authorityFile }: InjectorConfig, log: Logger): () => InjectionSettings {
+  let current = settings;
+  let readAtMs = systemClock.monotonicMs();
+  return () => {
+    const nowMs = systemClock.monotonicMs();
+    if (authorityFile === null || nowMs - readAtMs < authorityAgeMsMax) return current;
+    readAtMs = nowMs;
+    try {
+      const pem = readFileSync(authorityFile, 'utf8');
+      if (isAuthority(pem)) current = { ...settings, trust: { kind: 'inline', pem } };
+    } catch (error) {
+      log.warn({ err: error }, "the coordinators' authority stays as it was");
+    }
+    return current;
   };
 }

@@ -13,7 +13,7 @@ import { settings } from '../injector/settings.ts';
 
 const body = readFileSync('test/injector/reviews/pod-marked.json', 'utf8');
 const count = 1000;
-const atOnce = 32;
+const atOnce = 4;
 const certificate = new X509Maker().make(['localhost'], Date.now(), 86_400_000);
 const agent = new Agent({ keepAlive: true, maxSockets: atOnce, ca: certificate.authoritiesPem });
 
