@@ -31,6 +31,7 @@ export type AgentWorld = {
   readonly podUid: string;
   readonly bootId: string;
   readonly fleet: string;
+  readonly cell: string;
   readonly foreignGraceMs: number;
   readonly saveToDisk: boolean;
   /** Called around every call that may change the proxy. */
@@ -49,7 +50,7 @@ export class AgentProcess {
 
   constructor(process: SimProcess, world: AgentWorld) {
     this.process = process;
-    const { log, random, agentId, bootId, fleet, podUid } = world;
+    const { log, random, agentId, bootId, fleet, cell, podUid } = world;
     const { clock } = process;
     const metrics = new FakeMetrics();
     const owner = { agentId, bootId };
@@ -67,7 +68,7 @@ export class AgentProcess {
     const applier = new Applier(applying, pace);
     this.applier = applier;
     const link = world.network.link(process);
-    const identity = { ...owner, cell: 'default', fleet, podUid };
+    const identity = { ...owner, cell, fleet, podUid };
     const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
     const lastKnownGood: Component = {
       name: 'last-known-good',

@@ -1,7 +1,10 @@
 import { AgentStreams } from '../../coordinator/api/agent-streams.ts';
+import { StreamDigests } from '../../coordinator/api/stream-digests.ts';
 import { ServerAdmin } from '../../coordinator/api/server-admin.ts';
 import { CoordinatorError } from '../../coordinator/errors.ts';
 import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
+import { BallotWriter } from '../../coordinator/loops/ballot-writer.ts';
+import { CellKeeper } from '../../coordinator/loops/cell-keeper.ts';
 import { CloudPacer } from '../../coordinator/loops/cloud-pacer.ts';
 import { CloudView } from '../../coordinator/loops/cloud-view.ts';
 import { FleetPublisher } from '../../coordinator/loops/fleet-publisher.ts';
@@ -36,7 +39,12 @@ export type CoordinatorWorld = {
   /** Called before a commit; what it returns, with the result. Null: the store fails. */
   readonly committing: (commit: Commit) => ((result: CommitResult) => void) | null;
   readonly termBegan: (fencingToken: number) => void;
+  /** Empty: nobody named a cell for it. */
+  readonly cell: string;
 };
+
+/** How often a coordinator gives a sign of life, and how long its cell may give none. */
+const signs = { signMs: 10_000, silentMs: 40_000 };
 
 /** One life of a coordinator: the real loops over simulated ports. */
 export class CoordinatorProcess implements Server {
@@ -82,11 +90,18 @@ export class CoordinatorProcess implements Server {
     const isRefusal = (error: unknown): boolean => error instanceof CoordinatorError && !error.isRetryable;
     const probe = probeOf(process, world.probe);
     const runner = new ActionRunner({ ...shared, term, cloudSql, cloud, probe, isRefusal, board: this.board });
-    this.scaler = new Scaler({ ...shared, term, cloud, runner, nextName: world.nextName }, intervals);
+    const agents = () => streams.connected;
+    const { cell } = world;
+    const signing = { ...shared, fanout: streams, agents: () => agents().length, onSilent: () => undefined };
+    const cells = new CellKeeper(signing, { coordinatorId: process.name, cell, mayDecide: true, ...signs });
+    const warmth = new StreamDigests({ ...shared, cells, agents }, process.name);
+    const ballots = cell === '' ? [] : [new BallotWriter(shared, cell)];
+    const { nextName } = world;
+    this.scaler = new Scaler({ ...shared, term, cloud, runner, cells, warmth, nextName }, intervals);
     this.servers = new ServerAdmin({ store, clock, cloud, install });
     this.intake = new Intake({ ...shared, hash: contentHash });
     const follower = new SnapshotFollower({ ...shared, fanout: streams, facts: this.roster });
-    this.#components = [term, follower, fleetPublisher, publisher, this.scaler, streams];
+    this.#components = [term, cells, warmth, ...ballots, follower, fleetPublisher, publisher, this.scaler, streams];
   }
 
   readonly connect: Server['connect'] = (call) => {

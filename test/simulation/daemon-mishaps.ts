@@ -72,12 +72,13 @@ export const daemonMishaps: readonly Mishap[] = [
 /** Another coordinator may take over; the frozen one thaws and finds that out by itself. */
 function freezeCoordinator(world: World, random: Random): void {
   const frozen = world.coordinator;
-  if (frozen === null || !frozen.isReady) return;
+  const seat = world.seats.find(({ holder }) => holder === frozen);
+  if (frozen === null || seat === undefined) return;
   frozen.process.freeze(random.int(1000, 60_000));
   if (!random.chance(0.6)) return;
   world.scheduler.after(random.int(500, 30_000), () => {
-    if (world.coordinator !== frozen) return;
-    world.startCoordinator();
+    if (seat.holder !== frozen) return;
+    world.startCoordinator(seat);
     world.scheduler.after(120_000, () => {
       frozen.process.crash();
     });

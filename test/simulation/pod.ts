@@ -5,6 +5,8 @@ import type { SimProxy } from './sim-proxy.ts';
 /** A pod: a ProxySQL, and the agent beside it, one life after the other. */
 export type Pod = {
   readonly name: string;
+  /** Its agent reaches the coordinators of this cell alone. */
+  readonly cell: string;
   readonly proxy: SimProxy;
   /** Its tables beside the servers; `null`: nobody has anything in them. */
   readonly modules: FakeModules | null;

@@ -39,6 +39,15 @@ const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 const foreignGraceMs = 20_000;
 const tickMs = 4000;
 
+/** Where a coordinator runs, one life after the other; the cell is empty where nobody named one. */
+export type Seat = { readonly cell: string; holder: CoordinatorProcess | null };
+
+/** One coordinator; or two that share a cell; or one in each of two cells. */
+function seatsOf(random: Random): readonly Seat[] {
+  const cells = random.pick([[''], [''], ['', ''], ['', ''], ['east', 'west']]);
+  return cells.map((cell) => ({ cell, holder: null }));
+}
+
 /** Everything outside and inside, in one process, on one clock. */
 export class World {
   readonly scheduler = new Scheduler();
@@ -64,7 +73,8 @@ export class World {
   /** Replicas that went by our call. */
   readonly goneByUs = new Set<string>();
   readonly sessions = new Map<string, { readonly sinceMs: number }[]>();
-  coordinator: CoordinatorProcess | null = null;
+  /** Places for a coordinator, each with the cell that it serves. */
+  readonly seats: readonly Seat[];
   #coordinators = 0;
   #names = 0;
   #newestToken = 0;
@@ -82,6 +92,7 @@ export class World {
     this.random = new Random(seed, 'world');
     this.#secrets.values.set('app', plantedSecret);
     this.initialSpec = specOf(new Random(seed, 'spec'));
+    this.seats = seatsOf(new Random(seed, 'seats'));
     const rate = new Random(seed, 'rate').pick([0.0005, 0.001, 0.002, 0.004]);
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
       this.tell(`fault ${kind} at ${id}`);
@@ -133,7 +144,7 @@ export class World {
     this.network = new SimNetwork({
       scheduler,
       random: new Random(seed, 'network'),
-      route: () => (this.coordinator?.process.isAlive === true ? this.coordinator : null),
+      route: (agent) => this.#route(agent),
       sent: (_server, message) => {
         this.rules.sent(message);
       },
@@ -145,12 +156,20 @@ export class World {
       scheduler,
       random: new Random(seed, 'alerts'),
       rules: this.rules,
-      coordinator: () => (this.coordinator?.isReady === true ? this.coordinator : null),
+      coordinator: () => this.coordinator,
       nowMs: () => Math.floor(epochMs + scheduler.nowMs),
       log: (text) => {
         this.tell(text);
       },
     });
+  }
+
+  /** One of those that are ready, if any is. */
+  get coordinator(): CoordinatorProcess | null {
+    const ready = this.seats.flatMap(({ holder }) =>
+      holder?.isReady === true && holder.process.isAlive ? [holder] : [],
+    );
+    return ready.length === 0 ? null : this.random.pick(ready);
   }
 
   /** The group as the store has it. */
@@ -184,25 +203,28 @@ export class World {
     ];
     const commit: Commit = { writes };
     this.rules.committed(commit, await this.store.commit(commit), undefined);
-    for (let index = 0; index < podCount; index += 1) this.#addPod(`proxy-${index}`);
-    this.startCoordinator();
+    for (let index = 0; index < podCount; index += 1) {
+      const cell = this.seats[index % this.seats.length]?.cell ?? '';
+      this.#addPod(`proxy-${index}`, cell === '' ? 'default' : cell);
+    }
+    for (const seat of this.seats) this.startCoordinator(seat);
     for (const pod of this.pods) this.startAgent(pod);
     this.#tick(random.int(1, tickMs));
   }
 
-  /** Another coordinator becomes the one that agents and alerts reach. */
-  startCoordinator(): void {
+  /** Another coordinator takes the seat: the one that new streams and alerts reach there. */
+  startCoordinator(seat: Seat): void {
     this.#coordinators += 1;
     const process = this.#process(`coordinator-${this.#coordinators}`, () => {
-      if (this.coordinator?.process === process) {
-        this.scheduler.after(this.random.int(500, 12_000), () => {
-          if (this.coordinator?.process === process) this.startCoordinator();
-        });
-      }
+      if (seat.holder?.process !== process) return;
+      this.scheduler.after(this.random.int(500, 12_000), () => {
+        if (seat.holder?.process === process) this.startCoordinator(seat);
+      });
     });
     const { store, cloud } = this;
-    this.coordinator = new CoordinatorProcess(process, {
+    seat.holder = new CoordinatorProcess(process, {
       store,
+      cell: seat.cell,
       cloud,
       probe: probeOf(this, () => this.#holder === process),
       secrets: this.#secrets,
@@ -221,7 +243,7 @@ export class World {
       },
     });
     this.tell(`${process.name} starts`);
-    void this.coordinator.start();
+    void seat.holder.start();
   }
 
   startAgent(pod: Pod): void {
@@ -245,6 +267,7 @@ export class World {
       podUid: `uid-${pod.name}`,
       bootId: process.name,
       fleet: this.spec.fleet,
+      cell: pod.cell,
       foreignGraceMs,
       saveToDisk: this.#options.seed % 3 === 0,
       acting: (name, act) => this.#act(pod.proxy, name, act),
@@ -275,7 +298,16 @@ export class World {
     return process;
   }
 
-  #addPod(name: string): void {
+  /** Any coordinator of the agent's cell. */
+  #route(agent: string): CoordinatorProcess | null {
+    const cell = this.pods.find((pod) => pod.agent?.process.name === agent)?.cell;
+    const alive = this.seats.flatMap((seat) =>
+      (seat.cell === '' || seat.cell === cell) && seat.holder?.process.isAlive === true ? [seat.holder] : [],
+    );
+    return alive.length === 0 ? null : this.random.pick(alive);
+  }
+
+  #addPod(name: string, cell: string): void {
     const random = new Random(this.#options.seed, name);
     const proxy = new SimProxy(name, {
       random,
@@ -283,7 +315,8 @@ export class World {
       traffic: random.pick([0, 0.3, 1]),
     });
     const modules = this.spec.users.length > 0 ? new FakeModules() : null;
-    this.pods.push({ name, proxy, modules, disk: { state: null, isFull: false }, skewMs: 0, agent: null, lives: 0 });
+    const disk = { state: null, isFull: false };
+    this.pods.push({ name, cell, proxy, modules, disk, skewMs: 0, agent: null, lives: 0 });
   }
 
   async #act<T>(proxy: SimProxy, name: string, act: () => Promise<T>): Promise<T> {
