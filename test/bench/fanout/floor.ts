@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createServer as createHttp2Server, createSecureServer, type ServerHttp2Stream } from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsFiles } from './swarm-messages.ts';
 import { type Probe, startProbe } from './probe.ts';
@@ -54,7 +54,7 @@ type Mutual = (TlsFiles & { readonly requestCert: true; readonly rejectUnauthori
 
 function listenTcp(mutual: Mutual) {
   const server = mutual === null ? createTcpServer({ noDelay: true }) : createTlsServer(mutual);
-  server.on(mutual === null ? 'connection' : 'secureConnection', (socket: import('node:net').Socket) => {
+  server.on(mutual === null ? 'connection' : 'secureConnection', (socket: Socket) => {
     const peer: Peer = { write: (bytes) => socket.write(bytes), missing: 0 };
     peers.add(peer);
     socket.on('data', (bytes: Buffer) => {

@@ -166,7 +166,7 @@ export class Stage {
   async watch<T>(work: Promise<T>): Promise<{ readonly result: T; readonly watched: Watched }> {
     await this.probe();
     const seen = { rssMaxBytes: 0, blockedMs: 0, probesFailed: 0, probeMaxMs: 0 };
-    let isOver = false;
+    const over = new AbortController();
     const looking = (async () => {
       do {
         const { rssBytes, blockedMs } = await this.probe();
@@ -177,12 +177,12 @@ export class Stage {
         seen.probeMaxMs = Math.max(seen.probeMaxMs, performance.now() - startedMs);
         if (!isOk) seen.probesFailed += 1;
         await pause(probeEveryMs);
-      } while (!isOver);
+      } while (!over.signal.aborted);
     })();
     try {
       return { result: await work, watched: seen };
     } finally {
-      isOver = true;
+      over.abort();
       await looking;
     }
   }
@@ -202,7 +202,7 @@ export class Stage {
     await this.#client.putGroup(spec);
     this.#watchers.set(name, new EventWatcher(this.#client, name));
     const endMs = performance.now() + convergeDeadlineMs;
-    while (Number((await this.#client.getGroup(name)).revision) === 0) {
+    while ((await this.#client.getGroup(name)).revision === 0) {
       if (performance.now() > endMs) throw new Error(`${name} is not published`);
       await pause(50);
     }

@@ -32,5 +32,9 @@ describe('mergeChange', () => {
     ['waits for the last of them to be quiet', [0, 10, 25, 40], [0, 60]],
     ['lets no change wait longer than the limit', Array.from({ length: 40 }, (_, index) => index * 10), [0, 260, 410]],
   ];
-  for (const [name, comeAtMs, goAtMs] of cases) it(name, () => assert.deepEqual(departures(comeAtMs), goAtMs));
+  for (const [name, comeAtMs, goAtMs] of cases) {
+    it(name, () => {
+      assert.deepEqual(departures(comeAtMs), goAtMs);
+    });
+  }
 });

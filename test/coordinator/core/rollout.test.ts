@@ -79,7 +79,11 @@ describe('a roll-out', () => {
     ['goes on without a first wave that is silent', endCanary(after(10_000, [])), 'open'],
     ['does not go on by time where it was stopped', endCanary(after(10_000, [['rejected', true]])), 'stopped'],
   ];
-  for (const [name, rollout, state] of cases) it(`${name}`, () => assert.equal(rollout.state, state));
+  for (const [name, rollout, state] of cases) {
+    it(name, () => {
+      assert.equal(rollout.state, state);
+    });
+  }
 });
 
 describe('isWriterChange', () => {

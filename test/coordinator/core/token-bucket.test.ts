@@ -34,7 +34,11 @@ describe('takeToken', () => {
       [...[null, null, null, null, null, null, null, null, null, null], 10],
     ],
   ];
-  for (const [name, comeAtMs, told] of cases) it(name, () => assert.deepEqual(answers(comeAtMs), told));
+  for (const [name, comeAtMs, told] of cases) {
+    it(name, () => {
+      assert.deepEqual(answers(comeAtMs), told);
+    });
+  }
 
   it('never tells to wait longer than the limit, nor shorter than no time', () => {
     const told = answers(Array.from({ length: 500 }, () => 0)).filter((one) => one !== null);

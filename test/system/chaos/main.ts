@@ -6,7 +6,7 @@
  * MINUTES=10 how long; AGENTS=20 how many; PROXYSQL_BIN names a real proxysql, and then clients query through each.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClientLoad } from '../../../sandbox/demo/client-load.ts';
+import { ClientLoad, type LoadCount } from '../../../sandbox/demo/client-load.ts';
 import { renderTable } from '../../../sandbox/demo/display.ts';
 import { findProxySql } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { withoutSentinel } from '../../redis-servers.ts';
@@ -102,6 +102,21 @@ function tableOf(rounds: readonly Round[]): (readonly [string, string])[] {
   });
 }
 
+/** Prints what was seen, and counts what clients saw among the violations. */
+function tell(rounds: readonly Round[], rules: RuleWatch, count: LoadCount | null): void {
+  if (count !== null && count.failed > 0) {
+    rules.violations.push(`${count.failed} client errors, the first: ${count.firstError}`);
+  }
+  const heading = `${'scale-out, s'.padEnd(20)} scale-in, s`;
+  process.stdout.write(`\n${renderTable([['what broke', heading], ...tableOf(rounds)])}\n\n`);
+  const clients = count === null ? 'no clients (no real proxysql)' : `${count.queries} queries, ${count.failed} failed`;
+  const { looks, withoutHolder, ownedMax, violations } = rules;
+  const seen = `${looks} looks, ${withoutHolder} of them without a decider; at most ${ownedMax} replicas`;
+  process.stdout.write(`${rounds.length} rounds, ${seen}; ${clients}\n`);
+  for (const violation of violations) process.stdout.write(`VIOLATION: ${violation}\n`);
+  process.stdout.write(`${violations.length} violations\n`);
+}
+
 async function main(): Promise<number> {
   if (withoutSentinel !== false) {
     process.stdout.write(`make chaos cannot run: ${withoutSentinel}\n`);
@@ -126,18 +141,7 @@ async function main(): Promise<number> {
     say('everything serves');
     const rounds = await playAll(stage, rules);
     await rules.stop();
-    const count = (await load?.stop()) ?? null;
-    if (count !== null && count.failed > 0)
-      rules.violations.push(`${count.failed} client errors, the first: ${count.firstError}`);
-    process.stdout.write(
-      `\n${renderTable([['what broke', `${'scale-out, s'.padEnd(20)} scale-in, s`], ...tableOf(rounds)])}\n\n`,
-    );
-    const clients =
-      count === null ? 'no clients (no real proxysql)' : `${count.queries} queries, ${count.failed} failed`;
-    const looks = `${rules.looks} looks, ${rules.withoutHolder} of them without a decider; at most ${rules.ownedMax} replicas`;
-    process.stdout.write(`${rounds.length} rounds, ${looks}; ${clients}\n`);
-    for (const violation of rules.violations) process.stdout.write(`VIOLATION: ${violation}\n`);
-    process.stdout.write(`${rules.violations.length} violations\n`);
+    tell(rounds, rules, (await load?.stop()) ?? null);
     isBroken = rules.violations.length > 0;
     if (isBroken) process.stdout.write(`logs: ${stage.world.folder}\n`);
     return isBroken ? 1 : 0;
