@@ -19,7 +19,7 @@ function setUp() {
     ...{ agentId: 'a', bootId: 'b', cell: 'default', fleet: 'main', podUid: 'p', proxysqlVersion: '2.7.3' },
     ...{ proxyBoot: 'x', known: [], received: [], maxEpoch: 0, refusal: null },
   } satisfies Partial<Hello__Output>;
-  const deps = { clock, facts: {} } as AgentStreamDeps;
+  const deps = { clock, facts: {} } as unknown as AgentStreamDeps;
   const start = { joinedAtRelease: 0, rejections: new Map() };
   const stream = new AgentStream(call as unknown as AgentCall, hello, start, deps);
   return { clock, call, stream };
