@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { fuzzCoordinator } from './fuzz.ts';
 
-const requests = Number(process.env['FUZZ_REQUESTS'] ?? 1500);
+const requests = Number(process.env['FUZZ_REQUESTS'] ?? 1000);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
 
 it(
