@@ -57,8 +57,6 @@ export const accessEnvironmentHelp: readonly (readonly [name: string, fallback: 
     'keys that encrypt secrets in the store, one a line, the newest first; `chester secrets new-key` makes one',
   ],
   ['SECRET_MANAGER_URL', '', "another Secret Manager than Google's, for example a fake; then no credentials are used"],
-  ['SECRET_KEY_FILE', '', 'keys that encrypt secrets in the store, one a line, the newest first; `chester secrets new-key` makes one'],
-  ['SECRET_MANAGER_URL', '', "another Secret Manager than Google's, for example a fake; then no credentials are used"],
   ['AUDIT_KEEP_DAYS', '365', 'how long the trail of changes is kept'],
   ['AUDIT_MAX', '20000', 'how many changes are kept in it'],
 ];

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { agentEnvironmentHelp, parseAgentConfig } from '../../agent/config.ts';
 
 const enough = {
-  COORDINATOR_ADDRESS: 'chester:8443',
+  COORDINATOR_ADDRESS: '127.0.0.1:8443',
   CHESTER_FLEET: 'shop',
   PROXYSQL_ADMIN_USER: 'radmin',
   PROXYSQL_ADMIN_PASSWORD: 'secret',
