@@ -14,7 +14,7 @@ const everything = '' as Prefix<unknown>;
 const eventsAtOnce = 1000;
 
 /** How far revisions jump in the store that goes on: nothing that somebody saw in the old one may come again. */
-export const revisionJump = 2 ** 20;
+const revisionJump = 2 ** 20;
 
 /** Reads a whole store. @throws {CoordinatorError} STORE_IN_USE when somebody writes into it meanwhile */
 export async function readDump(store: Store): Promise<StoreDump> {

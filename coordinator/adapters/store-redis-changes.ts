@@ -93,7 +93,8 @@ export class RedisChanges {
 
   async #tellAll(): Promise<void> {
     const { history, readHead, listKeys } = this.#deps;
-    history.compare(await readHead());
+    const { seenRevision } = history;
+    history.compare(await readHead(), seenRevision);
     const keys = await listKeys();
     const changedKeys = [...new Set([...keys, ...this.#known])];
     this.#hasGap = false;

@@ -45,20 +45,21 @@ export class RedisHistory {
     this.#seenRevision = Math.max(this.#seenRevision, revision);
   }
 
-  /** Compares what was seen with a head that was just read, tells of a loss, and goes on from there. */
-  compare(head: SealedHead): HistoryLoss | null {
-    const loss = this.#lossOf(head);
+  /**
+   * Compares a head with what had been seen when it was asked for (what was seen since may be newer), tells of a loss,
+   * and goes on from there.
+   */
+  compare(head: SealedHead, seenRevision: number): void {
+    const loss = this.#lossOf(head, seenRevision);
     this.#storeId = head.storeId;
     if (loss !== null) this.#seenRevision = head.revision;
     this.note(head.revision);
     if (loss !== null) for (const onLoss of this.#onLoss) onLoss(loss);
-    return loss;
   }
 
-  #lossOf({ storeId, revision, seals }: SealedHead): HistoryLoss | null {
+  #lossOf({ storeId, revision, seals }: SealedHead, seenRevision: number): HistoryLoss | null {
     if (this.#storeId === null) return null;
     if (this.#storeId !== storeId) return { kind: 'otherStore', storeId };
-    const seenRevision = this.#seenRevision;
     const seal = seals.find(([kept, next]) => kept < seenRevision && seenRevision < next);
     if (seal !== undefined) return { kind: 'writesLost', keptRevision: seal[0], seenRevision };
     return revision < seenRevision ? { kind: 'writesLost', keptRevision: revision, seenRevision } : null;

@@ -45,8 +45,9 @@ async function prepare(deps: RedisOpenDeps, client: Redis): Promise<RedisSession
   checkFit(facts);
   const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0 };
   await Promise.all(Object.values(scripts).map(({ text }) => client.script('LOAD', text)));
+  const { seenRevision } = deps.history;
   const head = await seal(deps, session);
-  deps.history.compare(head);
+  deps.history.compare(head, seenRevision);
   note(deps, facts, head);
   return session;
 }

@@ -55,7 +55,7 @@ if meta[2] ~= ARGV[1] then
   if not meta[1] then
     if redis.call('EXISTS', unpack(KEYS)) > 0 then return {digits(now), 'torn'} end
     redis.call('HSET', KEYS[1], 'format', ARGV[4], 'store', ARGV[2], 'token', '0', 'first', '1', 'last', '0',
-      'seals', '[]', 'lease_holder', '(nobody yet: the store is new)', 'lease_token', '0', 'lease_ttl', ARGV[3], 'lease_until', digits(now + tonumber(ARGV[3])))
+      'seals', '[]', 'lease_holder', '(nobody yet: the store is new)', 'lease_token', 'none', 'lease_ttl', ARGV[3], 'lease_until', digits(now + tonumber(ARGV[3])))
   else
     local seals = cjson.decode(redis.call('HGET', KEYS[1], 'seals'))
     seals[#seals + 1] = {digits(kept), revision}
