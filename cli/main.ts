@@ -83,18 +83,22 @@ Example:
   chester status`;
 
 function buildProgram(shell: Shell): Command {
-  return new Command('chester')
-    .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')
-    .version(readVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', rootHelp)
-    .exitOverride()
-    .configureOutput({
-      writeOut: shell.write,
-      writeErr: shell.complain,
-      getOutHelpWidth: () => shell.columns ?? 100,
-      getErrHelpWidth: () => shell.columns ?? 100,
-    });
+  return (
+    new Command('chester')
+      .description('Live, safe scaling of Cloud SQL read replicas behind ProxySQL')
+      .version(readVersion(), '-V, --version', 'print the version')
+      .helpOption('-h, --help', 'print this help')
+      // A flag behind a subcommand's name is the subcommand's, also where its parent knows the same one.
+      .enablePositionalOptions()
+      .addHelpText('after', rootHelp)
+      .exitOverride()
+      .configureOutput({
+        writeOut: shell.write,
+        writeErr: shell.complain,
+        getOutHelpWidth: () => shell.columns ?? 100,
+        getErrHelpWidth: () => shell.columns ?? 100,
+      })
+  );
 }
 
 function readVersion(): string {

@@ -43,12 +43,14 @@ export function readCallSettings(flags: CallFlags, given: Environment): CallSett
     (reader, name) => reader.text(name, '127.0.0.1:8443', addressRule),
     problems,
   );
+  // What is no address is told as such, not as another machine.
+  const isAddress = problems.length === 0;
   const timeoutMs = readSetting(
     { flag: '--timeout-ms', given: flags.timeoutMs, variable: 'CHESTER_TIMEOUT_MS', env },
     (reader, name) => reader.integer(name, 10_000, { min: 1, max: 3_600_000 }),
     problems,
   );
-  const security = readCallSecurity(flags, env, { coordinator, problems });
+  const security = readCallSecurity(flags, env, { coordinator: isAddress ? coordinator : '127.0.0.1:0', problems });
   if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
   return { coordinator, timeoutMs, security, user: given['USER'] ?? '' };
 }

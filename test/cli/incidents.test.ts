@@ -50,6 +50,11 @@ describe('chester incidents, explain and doctor', () => {
     assert.deepEqual(lastRequest(), { method: 'ReplaySetAside', request: { id: 'x1' } });
   });
 
+  it('prints JSON of a subcommand, whose parent knows the same flag', async () => {
+    const { stdout } = await chester('incidents', 'set-aside', '-o', 'json');
+    assert.equal((JSON.parse(stdout) as { setAside: { id: string }[] }).setAside[0]?.id, 'x1');
+  });
+
   it('prints the beginning of a message whose text was not kept', async () => {
     assert.equal((await chester('incidents', 'set-aside', 'x1')).stdout, '{\n');
   });
