@@ -50,6 +50,9 @@
 {{- with $c.notifications.pubsubTopic }}
 {{ include "chester.env" (list "NOTIFY_PUBSUB_TOPIC" .) }}
 {{- end }}
+{{- if $c.rbac.enabled }}
+{{ include "chester.env" (list "POD_NAMESPACES" (concat (list .Release.Namespace) $c.rbac.namespaces | uniq | join ",")) }}
+{{- end }}
 {{ include "chester.env" (list "KEEP_DAYS" $c.retention.keepDays) }}
 {{ include "chester.env" (list "EVENTS_MAX" $c.retention.eventsMax) }}
 {{ include "chester.env" (list "INCIDENTS_MAX" $c.retention.incidentsMax) }}
