@@ -74,6 +74,7 @@ const agent: Status['agents'][number] = {
   agentId: 'p-0',
   fleet: 'main',
   cell: 'west',
+  coordinator: '',
   connected: true,
   proxysqlVersion: '3.0.6',
   proxyBoot: 'b',

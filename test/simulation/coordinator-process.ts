@@ -94,7 +94,10 @@ export class CoordinatorProcess implements Server {
     const { cell } = world;
     const signing = { ...shared, fanout: streams, agents: () => agents().length, onSilent: () => undefined };
     const cells = new CellKeeper(signing, { coordinatorId: process.name, cell, mayDecide: true, ...signs });
-    const warmth = new StreamDigests({ ...shared, cells, agents }, process.name);
+    const warmth = new StreamDigests(
+      { ...shared, cells, agents, pendingOf: (group) => streams.pendingOf(group) },
+      process.name,
+    );
     const ballots = cell === '' ? [] : [new BallotWriter(shared, cell)];
     const { nextName } = world;
     this.scaler = new Scaler({ ...shared, term, cloud, runner, cells, warmth, nextName }, intervals);

@@ -22,9 +22,9 @@ describe('planFrozen', () => {
   const gone = { ...replica.draining('r1'), reason: 'INSTANCE_GONE' };
   const actions: readonly Action[] = [
     { action: 'wait', reason: 'VOTERS_OUTSTANDING', subject: 'r1', detail: 'a' },
-    { action: 'writeReplica', replica: gone },
-    { action: 'writeReplica', replica: replica.draining('r2') },
-    { action: 'writeReplica', replica: replica.serving('r3') },
+    { action: 'writeReplica', replica: gone, previous: null },
+    { action: 'writeReplica', replica: replica.draining('r2'), previous: null },
+    { action: 'writeReplica', replica: replica.serving('r3'), previous: null },
     { action: 'deleteInstance', replica: replica.deleting('r4') },
     { action: 'unprotectInstance', replica: replica.deleting('r5'), settingsVersion: '1' },
     { action: 'forgetReplica', replica: replica.deleting('r6'), reason: 'GONE', createFailed: false },
