@@ -26,7 +26,7 @@ const group: JsonObject = {
 };
 
 /** What every preset but the trial asks for. */
-export const needed: JsonObject = {
+const needed: JsonObject = {
   webhook: { token: { existingSecret: 'chester-webhook' } },
   access: {
     identities: [
