@@ -42,6 +42,7 @@ export async function retireCell(
     ...(reason === '' ? [{ field: 'reason', value: '""', allowed: 'why this cell is known to be gone' }] : []),
   ];
   if (problems.length > 0) return invalid(problems);
-  const refusal = deps.cells === undefined ? `there is no cell ${cell}` : await deps.cells.retire(cell, { owner, reason });
+  const refusal =
+    deps.cells === undefined ? `there is no cell ${cell}` : await deps.cells.retire(cell, { owner, reason });
   return refusal === null ? { ok: true, value: renderCells(deps) } : precondition(refusal, 'CELL_NOT_SILENT');
 }
