@@ -7,7 +7,7 @@ import { groupName, monitorVariables } from '../../sandbox/demo/story.ts';
 import { type ProxyPod, World } from '../../sandbox/demo/world.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
 
-/** An agent that lost several coordinators in a row waits up to 30 s before it calls again. */
+/** An agent that lost several coordinators in a row waits up to 5 s before it calls again; the machine may be slow. */
 const deadlineMs = 60_000;
 type Part = 'proxysql' | 'agent' | 'coordinator';
 /** Whether a part runs again when the next one is killed. */

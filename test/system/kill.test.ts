@@ -8,7 +8,7 @@ import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { World } from '../../sandbox/demo/world.ts';
 
-/** An agent that lost several coordinators in a row waits up to 30 s before it calls again. */
+/** An agent that lost several coordinators in a row waits up to 5 s before it calls again; the machine may be slow. */
 const deadlineMs = 60_000;
 const handMade = ['orders-primary', 'orders-primary-static'];
 
