@@ -24,10 +24,7 @@ import type { UncordonRequest } from '../proto/gen/chester/v1/UncordonRequest.ts
 import type { ForgetAgentRequest } from '../proto/gen/chester/v1/ForgetAgentRequest.ts';
 import type { ForgetAgentResponse__Output } from '../proto/gen/chester/v1/ForgetAgentResponse.ts';
 import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
-import type { ListAgentsResponse__Output } from '../proto/gen/chester/v1/ListAgentsResponse.ts';
 import type { ListFleetsResponse__Output } from '../proto/gen/chester/v1/ListFleetsResponse.ts';
-import type { ListGroupsResponse__Output } from '../proto/gen/chester/v1/ListGroupsResponse.ts';
-import type { ListIncidentsResponse__Output } from '../proto/gen/chester/v1/ListIncidentsResponse.ts';
 import type { PauseRequest } from '../proto/gen/chester/v1/PauseRequest.ts';
 import type { PutGroupRequest } from '../proto/gen/chester/v1/PutGroupRequest.ts';
 import type { ReleaseScaleRequest } from '../proto/gen/chester/v1/ReleaseScaleRequest.ts';
@@ -117,24 +114,12 @@ export class AdminClient {
     return this.#call((options, done) => this.#client.putFleet({ fleet }, options, done));
   }
 
-  listGroups(): Promise<ListGroupsResponse__Output> {
-    return this.#call((options, done) => this.#client.listGroups({}, options, done));
-  }
-
   getGroup(name: string): Promise<Group__Output> {
     return this.#call((options, done) => this.#client.getGroup({ name }, options, done));
   }
 
-  putGroup(request: PutGroupRequest): Promise<Group__Output> {
-    return this.#call((options, done) => this.#client.putGroup(request, options, done));
-  }
-
   deleteGroup(name: string): Promise<unknown> {
     return this.#call((options, done) => this.#client.deleteGroup({ name }, options, done));
-  }
-
-  listAgents(): Promise<ListAgentsResponse__Output> {
-    return this.#call((options, done) => this.#client.listAgents({}, options, done));
   }
 
   forgetAgent(request: ForgetAgentRequest): Promise<ForgetAgentResponse__Output> {
@@ -175,10 +160,6 @@ export class AdminClient {
 
   acceptPrimary(request: AcceptPrimaryRequest): Promise<Group__Output> {
     return this.#call((options, done) => this.#client.acceptPrimary(request, options, done));
-  }
-
-  listIncidents(): Promise<ListIncidentsResponse__Output> {
-    return this.#call((options, done) => this.#client.listIncidents({}, options, done));
   }
 
   closeIncident(request: CloseIncidentRequest): Promise<CloseIncidentResponse__Output> {

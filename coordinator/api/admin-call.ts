@@ -17,7 +17,7 @@ export const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
 };
 
 /** No call takes longer, whatever its caller allows. */
-export const callDeadlineMs = 30_000;
+const callDeadlineMs = 30_000;
 
 type Call<Request, Response> = ServerUnaryCall<Request, Response>;
 
