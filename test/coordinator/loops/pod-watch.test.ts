@@ -10,7 +10,7 @@ import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { voter } from '../builders.ts';
 
-async function setUp(scope = 'east|proxysql|', store = new FakeStore()) {
+function setUp(scope = 'east|proxysql|', store = new FakeStore()) {
   const clock = new FakeClock();
   const log = createLogger('test', 'silent');
   const shared = { store, clock, log };
@@ -43,7 +43,7 @@ async function setUp(scope = 'east|proxysql|', store = new FakeStore()) {
 
 describe('PodWatch', () => {
   it('lets a voter go whose pod is missing from three complete lists in a row, from every roster', async () => {
-    const { store, put, look } = await setUp();
+    const { store, put, look } = setUp();
     await put('a');
     await put('b');
     assert.equal(await look(['a', 'b']), 'a b');
@@ -55,7 +55,7 @@ describe('PodWatch', () => {
   });
 
   it('begins the count anew when a list fails, or the pod is there again', async () => {
-    const { put, look } = await setUp();
+    const { put, look } = setUp();
     await put('a');
     await look(['a']);
     await look([], 2);
@@ -67,7 +67,7 @@ describe('PodWatch', () => {
   });
 
   it('keeps whom no such list ever had, who has no UID, and who is connected', async () => {
-    const { put, look, connected } = await setUp();
+    const { put, look, connected } = setUp();
     await put('elsewhere');
     await put('bare', '');
     await put('here');
@@ -77,15 +77,15 @@ describe('PodWatch', () => {
   });
 
   it('does not judge by a list of other pods than those that it had looked through before', async () => {
-    const { store, put, look } = await setUp();
+    const { store, put, look } = setUp();
     await put('a');
     await look(['a']);
-    const other = await setUp('east|other|', store);
+    const other = setUp('east|other|', store);
     assert.equal(await other.look([], 5), 'a');
   });
 
   it('keeps the successor of a pod under the same name', async () => {
-    const { put, look } = await setUp();
+    const { put, look } = setUp();
     await put('a', 'old');
     await look(['old']);
     await look([], 2);
@@ -94,7 +94,7 @@ describe('PodWatch', () => {
   });
 
   it('looks again and again, and stops', async () => {
-    const { clock, watch, put, look, store } = await setUp();
+    const { clock, watch, put, look, store } = setUp();
     await put('a');
     await look(['a']);
     await look([], 1);
