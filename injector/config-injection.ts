@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from './core/json.ts';
 import type { InjectionSettings } from './core/settings.ts';
 
 export type EnvironmentHelp = readonly (readonly [name: string, fallback: string, meaning: string])[];
-export const nativeSidecarChoices = ['auto', 'always', 'never'] as const;
+const nativeSidecarChoices = ['auto', 'always', 'never'] as const;
 export type NativeSidecars = (typeof nativeSidecarChoices)[number];
 
 const defaultResources = '{"requests":{"cpu":"20m","memory":"64Mi"},"limits":{"memory":"128Mi"}}';

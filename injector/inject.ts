@@ -1,13 +1,11 @@
 // What `chester inject` needs of the injector: the same decision as the webhook's, without a cluster.
 import { EnvironmentReader } from '../process/environment.ts';
-import { type EnvironmentHelp, injectionEnvironmentHelp, parseInjectionSettings } from './config-injection.ts';
+import { parseInjectionSettings } from './config-injection.ts';
 import { planInjection } from './core/injection.ts';
 import { isObject, type Json, type JsonObject, read, readText } from './core/json.ts';
 import { marksOf } from './core/marks.ts';
 import { applyPatch } from './core/patch.ts';
 import type { ClusterCapabilities, InjectionSettings } from './core/settings.ts';
-
-export const injectEnvironmentHelp: EnvironmentHelp = injectionEnvironmentHelp;
 
 /** What the environment says, as the webhook reads it. Throws nothing: problems are all listed. */
 export function readInjectSettings(
