@@ -5,6 +5,7 @@ import { type CoordinatorConfig, parseConfig } from './config.ts';
 import { CoordinatorError } from './errors.ts';
 
 export { coordinatorEnvironmentHelp } from './config.ts';
+export { backUpStore, migrateStore, restoreStore, type StoreCopy } from './store-tool.ts';
 
 const stopDeadlineMs = 10_000;
 
