@@ -400,7 +400,7 @@ export interface AgentsView {
   revisionOf(group: string): number;
   readonly connected: readonly {
     readonly identity: { readonly fleet: string };
-    readonly refusal: string | null;
+    readonly refusal: object | null;
     subscription(group: string): {
       readonly applied: { readonly revision: number } | null;
       readonly state: string;
