@@ -26,7 +26,6 @@ import type { ForgetAgentResponse__Output } from '../proto/gen/chester/v1/Forget
 import type { Group__Output } from '../proto/gen/chester/v1/Group.ts';
 import type { ListFleetsResponse__Output } from '../proto/gen/chester/v1/ListFleetsResponse.ts';
 import type { PauseRequest } from '../proto/gen/chester/v1/PauseRequest.ts';
-import type { PutGroupRequest } from '../proto/gen/chester/v1/PutGroupRequest.ts';
 import type { ReleaseScaleRequest } from '../proto/gen/chester/v1/ReleaseScaleRequest.ts';
 import type { ResumeRequest } from '../proto/gen/chester/v1/ResumeRequest.ts';
 import type { ReplaySetAsideResponse__Output } from '../proto/gen/chester/v1/ReplaySetAsideResponse.ts';

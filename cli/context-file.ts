@@ -86,7 +86,7 @@ export function withContext(env: Environment, named: string | undefined): Enviro
       `context ${JSON.stringify(name)} is not in ${file}; allowed: ${known || 'none is there'}`,
     );
   }
-  const filled = Object.entries(context).map(([field, value]) => [variables[field as Field], value]);
+  const filled = Object.entries(context).map(([field, value]): [string, string] => [variables[field as Field], value]);
   return { ...Object.fromEntries(filled), ...withoutEmpty(env) };
 }
 

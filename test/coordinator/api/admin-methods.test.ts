@@ -114,7 +114,7 @@ const elsewhere = [
   'WatchEvents',
 ];
 
-type Unary = (this: Client, request: object, metadata: Metadata, options: object, done: Done) => void;
+type Unary = (this: Client, ...args: [object, Metadata, object, Done]) => void;
 type Done = (error: ServiceError | null, answer: unknown) => void;
 
 describe('every method of AdminService', () => {
@@ -152,13 +152,8 @@ describe('every method of AdminService', () => {
       }
       if (row.bad === null) return;
       const { error } = await ask(method, row.bad);
-      assert.equal(error?.code, row.code ?? status.INVALID_ARGUMENT, `${method}: ${error?.message ?? 'was answered'}`);
-      assert.notEqual(error?.details, '');
-      const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
-      assert(Buffer.isBuffer(details), 'a refusal has details');
-      const text = details.toString('latin1');
-      assert(text.includes('type.googleapis.com/google.rpc.ErrorInfo') && text.includes('chester'));
-      if (error?.code === status.INVALID_ARGUMENT) assert(text.includes('google.rpc.BadRequest'), text);
+      assert(error !== null, `${method} answered a bad request`);
+      checkRefusal(error, row.code ?? status.INVALID_ARGUMENT);
     });
   }
 
@@ -170,6 +165,17 @@ describe('every method of AdminService', () => {
     assert.equal(await server.store.lastEventSequence(), events);
   });
 });
+
+/** A refusal says what is wrong, to people and to programs. */
+function checkRefusal({ code, details: text, metadata, message }: ServiceError, expected: status): void {
+  assert.equal(code, expected, message);
+  assert.notEqual(text, '');
+  const [details] = metadata.get('grpc-status-details-bin');
+  assert(Buffer.isBuffer(details), 'a refusal has details');
+  const content = details.toString('latin1');
+  assert(content.includes('type.googleapis.com/google.rpc.ErrorInfo') && content.includes('chester'));
+  if (code === status.INVALID_ARGUMENT) assert(content.includes('google.rpc.BadRequest'), content);
+}
 
 /** What methods after the first ones find: replicas, incidents, a voter that is away, what proxies were told. */
 async function fill({ store, secrets, publisher }: TestServer): Promise<void> {
