@@ -85,7 +85,10 @@ describe('GroupMonitor', () => {
   it('counts agents that are behind, and what keeps them, with no more reasons than there can be', async () => {
     const { look, connected } = await world();
     connected.push(agent('APPLIED', 7), agent('SENT', null), agent('RETRYING', 6, 'FOREIGN_PENDING'));
-    connected.push(agent('REJECTED', 6, 'free text of "somebody"'), { ...agent('SENT', 1), refusal: { code: 'REFUSED' } });
+    connected.push(agent('REJECTED', 6, 'free text of "somebody"'), {
+      ...agent('SENT', 1),
+      refusal: { code: 'REFUSED' },
+    });
     for (let n = 0; n < 100; n += 1) connected.push(agent('APPLIED', 7, `C${'X'.repeat((n % 39) + 1)}`));
     const text = await look();
     assert.match(text, /^chester_agents_behind\{.*state="SENT"\} 1$/m);
