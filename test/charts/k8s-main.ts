@@ -22,8 +22,11 @@ const images = ['--set', `image.registry=${CHESTER_REGISTRY}`, '--set', `image.t
 /** Runs a program and shows what it says. @throws {Error} when it fails. */
 function run(program: string, ...args: readonly string[]): string {
   process.stdout.write(`$ ${program === helm ? 'helm' : 'kubectl'} ${args.join(' ')}\n`);
-  const options = { encoding: 'utf8', timeout: 600_000, stdio: ['ignore', 'pipe', 'inherit'] } as const;
-  const output = execFileSync(program, ['--namespace', namespace, ...args], options);
+  const output = execFileSync(program, ['--namespace', namespace, ...args], {
+    encoding: 'utf8',
+    timeout: 600_000,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   process.stdout.write(output);
   return output;
 }

@@ -54,8 +54,8 @@ export class AccessServer {
     for (const component of this.access.components) await component.start();
     const admin = this.access.guardAdmin(this.#handlers());
     const connect = this.access.guardConnect<CoordinatorMessage>((call) => {
-      call.on('data', ({ message = '' }: AgentMessage__Output) => {
-        this.handled.push(message);
+      call.on('data', ({ message }: AgentMessage__Output) => {
+        this.handled.push(message ?? '');
         call.write({ welcome: { coordinatorId: 'c1', epoch: 1 }, message: 'welcome' });
       });
       call.on('error', () => undefined);
