@@ -148,8 +148,9 @@ export class MariadbHosts implements InstanceHosts {
 
   /** Made on primaries; replicas get them as they get everything. */
   #accounts(): string[] {
-    const users = Object.entries(this.#options.users).flatMap(([user, password]) => [
-      `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}'`,
+    // MariaDB keeps one password a user: of several that count it is the newest.
+    const users = Object.entries(this.#options.users).flatMap(([user, passwords]) => [
+      `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${[passwords].flat().at(-1) ?? ''}'`,
       `GRANT ${privileges} ON *.* TO '${user}'@'%'`,
     ]);
     const replica = `'${replicationUser}'@'%'`;

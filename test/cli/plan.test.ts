@@ -98,8 +98,8 @@ describe('chester plan and apply', () => {
       [status.ABORTED, 4],
       [status.ALREADY_EXISTS, 4],
       [status.PERMISSION_DENIED, 5],
-    ]) {
-      server.refusals = [{ code: code ?? 0, details: 'no' }];
+    ] as const) {
+      server.refusals = [{ code, details: 'no' }];
       assert.equal((await chester(['plan', '-f', '-'])).exitCode, exitCode);
     }
   });

@@ -1,5 +1,5 @@
 /** A number in [0, 1) that only the seed and the text decide: what else happens in a run does not move it. */
-export function chanceOf(seed: number, text: string): number {
+function chanceOf(seed: number, text: string): number {
   let hash = 0x811c9dc5 ^ seed;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return mix(hash) / 2 ** 32;

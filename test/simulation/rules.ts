@@ -139,6 +139,16 @@ export class Rules {
     }
   }
 
+  /** The incidents that the store has open. */
+  openIncidents(): ReadonlySet<string> {
+    const open = new Set<string>();
+    for (const [key, value] of this.stored) {
+      const isOpen = key.startsWith('incident/') && (value as { state: string }).state === 'open';
+      if (isOpen) open.add(key.split('/')[2] ?? '');
+    }
+    return open;
+  }
+
   /** Rule 8: what is acknowledged is stored. */
   acknowledged(incident: { readonly id: string; readonly group: string; readonly state: string }): void {
     this.atStake(8);

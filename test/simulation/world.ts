@@ -17,6 +17,7 @@ import type { Pod } from './pod.ts';
 import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
 import { type OutsideWorld, Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
+import { cellOfPod, pickAlive, pickReady, type Seat, seatsOf } from './seats.ts';
 import { SimCloud, type SimInstance } from './sim-cloud.ts';
 import { watchedLog } from './sim-log.ts';
 import { probeOf } from './sim-replicas.ts';
@@ -38,15 +39,6 @@ const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 
 const foreignGraceMs = 20_000;
 const tickMs = 4000;
-
-/** Where a coordinator runs, one life after the other; the cell is empty where nobody named one. */
-export type Seat = { readonly cell: string; holder: CoordinatorProcess | null };
-
-/** One coordinator; or two that share a cell; or one in each of two cells. */
-function seatsOf(random: Random): readonly Seat[] {
-  const cells = random.pick([[''], [''], ['', ''], ['', ''], ['east', 'west']]);
-  return cells.map((cell) => ({ cell, holder: null }));
-}
 
 /** Everything outside and inside, in one process, on one clock. */
 export class World {
@@ -144,7 +136,10 @@ export class World {
     this.network = new SimNetwork({
       scheduler,
       random: new Random(seed, 'network'),
-      route: (agent) => this.#route(agent),
+      route: (agent) => {
+        const cell = this.pods.find((pod) => pod.agent?.process.name === agent)?.cell;
+        return pickAlive(this.seats, cell ?? '', this.random);
+      },
       sent: (_server, message) => {
         this.rules.sent(message);
       },
@@ -166,10 +161,7 @@ export class World {
 
   /** One of those that are ready, if any is. */
   get coordinator(): CoordinatorProcess | null {
-    const ready = this.seats.flatMap(({ holder }) =>
-      holder?.isReady === true && holder.process.isAlive ? [holder] : [],
-    );
-    return ready.length === 0 ? null : this.random.pick(ready);
+    return pickReady(this.seats, this.random);
   }
 
   /** The group as the store has it. */
@@ -204,8 +196,7 @@ export class World {
     const commit: Commit = { writes };
     this.rules.committed(commit, await this.store.commit(commit), undefined);
     for (let index = 0; index < podCount; index += 1) {
-      const cell = this.seats[index % this.seats.length]?.cell ?? '';
-      this.#addPod(`proxy-${index}`, cell === '' ? 'default' : cell);
+      this.#addPod(`proxy-${index}`, cellOfPod(this.seats, index));
     }
     for (const seat of this.seats) this.startCoordinator(seat);
     for (const pod of this.pods) this.startAgent(pod);
@@ -298,15 +289,6 @@ export class World {
     return process;
   }
 
-  /** Any coordinator of the agent's cell. */
-  #route(agent: string): CoordinatorProcess | null {
-    const cell = this.pods.find((pod) => pod.agent?.process.name === agent)?.cell;
-    const alive = this.seats.flatMap((seat) =>
-      (seat.cell === '' || seat.cell === cell) && seat.holder?.process.isAlive === true ? [seat.holder] : [],
-    );
-    return alive.length === 0 ? null : this.random.pick(alive);
-  }
-
   #addPod(name: string, cell: string): void {
     const random = new Random(this.#options.seed, name);
     const proxy = new SimProxy(name, {
@@ -345,17 +327,8 @@ export class World {
         proxy.tick(epochMs + this.scheduler.nowMs + skewMs, tickMs / 1000);
       }
       this.network.expire();
-      this.#noteIncidents();
+      this.alerts.noteStored(this.rules.openIncidents(), this.scheduler.nowMs);
       this.#tick(tickMs);
     });
-  }
-
-  #noteIncidents(): void {
-    const open = new Set<string>();
-    for (const [key, value] of this.rules.stored) {
-      if (key.startsWith('incident/') && (value as { state: string }).state === 'open')
-        open.add(key.split('/')[2] ?? '');
-    }
-    this.alerts.noteStored(open, this.scheduler.nowMs);
   }
 }

@@ -19,10 +19,7 @@ export class Backends {
   private constructor(port: number) {
     this.#port = port;
     const view = (name: string): ServerView | null => this.#view(name);
-    this.#hosts = new MysqlHosts(
-      { clock: systemClock, view },
-      { port, addressPrefix: '127.65', users: this.users },
-    );
+    this.#hosts = new MysqlHosts({ clock: systemClock, view }, { port, addressPrefix: '127.65', users: this.users });
   }
 
   static async create(): Promise<Backends> {

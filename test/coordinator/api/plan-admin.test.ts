@@ -70,7 +70,7 @@ describe('PlanGroups and ApplyGroups', () => {
     const groups = [{ spec: groupInput }, { spec: bad }];
     const { error } = await ask('applyGroups', { fleets, groups });
     assert.equal(error?.code, status.INVALID_ARGUMENT);
-    assert.match(error?.details ?? '', /^groups\.1\.primary users-primary/);
+    assert.match(error.details, /^groups\.1\.primary users-primary/);
     assert.equal(await stored(), 0);
   });
 
