@@ -45,7 +45,15 @@ const snapshot = {
 
 /** Tells an agent what to serve. */
 function greet(call) {
-  call.write({ welcome: { coordinatorId: 'warm-up', epoch: 1, reportIntervalMs: 60_000, applyDeadlineMs: 5000 } });
+  call.write({
+    welcome: {
+      coordinatorId: 'warm-up',
+      epoch: 1,
+      reportIntervalMs: 60_000,
+      applyDeadlineMs: 5000,
+      reconnectWindowMs: 0,
+    },
+  });
   call.write({ update: { nonce: '1', group: 'warm-up', revision: 1, hash: '1', snapshot } });
   call.write({ syncDone: {} });
 }
