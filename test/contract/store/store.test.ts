@@ -10,14 +10,20 @@ describeStores('Store', (start) => {
       assert.deepEqual(await store.list(prefix('group/')), []);
     });
 
-    it('give values back with the revision of their last change, as copies', async () => {
+    it('give values back with the revision of their last change, and let nobody change what they hold', async () => {
       const store = await start();
       const value = { n: 1, nested: { list: ['a', null] } };
       const revision = await committed(store, { writes: [{ key: key('a'), value, ifRevision: 0 }] });
       value.nested.list.push('b');
       const read = await store.get(key('a'));
       assert.deepEqual(read, { key: 'a', value: { n: 1, nested: { list: ['a', null] } }, revision });
-      assert.notEqual((await store.get(key('a')))?.value, read.value);
+      // Copies, or frozen.
+      try {
+        (read.value as typeof value).nested.list.push('c');
+      } catch (error) {
+        assert.ok(error instanceof TypeError);
+      }
+      assert.deepEqual((await store.get(key('a')))?.value, { n: 1, nested: { list: ['a', null] } });
     });
 
     it('list in the order of bytes', async () => {
