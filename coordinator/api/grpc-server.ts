@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../../process/log.ts';
-import { imagePath, loadChesterV1 } from '../../proto/load.ts';
+import { loadChesterV1 } from '../../proto/load.ts';
 import { agentServiceOfBytes } from './coordinator-bytes.ts';
 import { takeAnyBytes } from './lenient-service.ts';
+import { addReflection } from './reflection.ts';
 
 export type GrpcServerOptions = {
   readonly host: string;
@@ -52,7 +50,7 @@ export class GrpcServer {
     this.#server.addService(takeAnyBytes(AdminService.service), services.admin);
     this.#health = new HealthImplementation({ '': 'NOT_SERVING' });
     this.#health.addToServer(this.#server);
-    new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(imagePath))).addToServer(this.#server);
+    addReflection(this.#server);
     this.#listener = createServer({ noDelay: true });
     this.#listener.on('error', (error) => {
       log.error({ err: error }, 'grpc listener failed');
