@@ -100,8 +100,8 @@ describe('scaling MariaDB servers', { skip: missing, timeout: 240_000 }, () => {
         .catch(() => undefined);
     }, 200);
     client = world.adminClient();
-    watcher = new EventWatcher(client, groupName);
     await declareGroup(world, client, { scaleOutCooldownSeconds: 600 });
+    watcher = new EventWatcher(client, groupName);
     await until('the proxy to serve', async () => (await client.getGroup(groupName)).agentsConverged === 1);
     await rowsOn(fixed);
     await startReaders();

@@ -96,10 +96,16 @@ describe('AdminService.WatchEvents', () => {
   it('sends only new ones when asked to', async () => {
     await add('1', '2');
     const fresh = watch({ newOnly: true });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await add('3');
-    await eventually(() => fresh.seen.length > 0, 'the new event arrives');
-    assert.deepEqual(fresh.seen, ['3']);
+    // Nobody says when it has begun to watch.
+    for (let number = 3; fresh.seen.length === 0 && number < 600; number += 1) {
+      await add(String(number));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.ok(fresh.seen.length > 0);
+    assert.deepEqual(
+      fresh.seen.filter((message) => Number(message) < 3),
+      [],
+    );
   });
 
   it("sends one group's only", async () => {
