@@ -16,7 +16,7 @@ if (files.length === 0) {
 }
 const node = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=4', '--test-reporter=spec', ...files],
+  ['--enable-source-maps', '--test', '--test-concurrency=3', '--test-reporter=spec', ...files],
   { stdio: 'inherit' },
 );
 process.exit(node.status ?? 1);
