@@ -268,20 +268,18 @@ export class Applier implements Component {
     const { watch } = this.#deps;
     this.#isDirty = false;
     const { refusal } = watch;
-    const look = await watch.look();
+    const look = await watch.look(() => {
+      this.#groups.forgetLooks();
+      this.#fleet.forgetLooks();
+      this.#looker.forget();
+      this.#listener.rebuilt();
+    });
     if ('refusal' in look) {
       this.#fail(look.refusal, 'error');
       if (refusal?.code !== look.refusal.code) this.#listener.handedOver(look.refusal.message);
       return null;
     }
     if (refusal !== null) this.#listener.handedOver("the proxy is this agent's again");
-    const { state, isRebuilt } = look;
-    if (isRebuilt) {
-      this.#groups.forgetLooks();
-      this.#fleet.forgetLooks();
-      this.#looker.forget();
-      this.#listener.rebuilt();
-    }
     for (const { target, failure } of await this.#side.vet(this.#proxyBoot(), this.#groups.targets())) {
       this.#standings.refuse(target, failure);
     }
@@ -290,7 +288,7 @@ export class Applier implements Component {
     await this.#side.withdraw(this.#proxyBoot(), applied);
     const known = this.#groups.met();
     const unconfirmed = this.#groups.unconfirmed(this.#proxyBoot());
-    return this.#pinned.attend(await this.#looker.plan(targets, state, { known, unconfirmed }));
+    return this.#pinned.attend(await this.#looker.plan(targets, look.state, { known, unconfirmed }));
   }
 
   async #convergeSide({ groups }: Step): Promise<void> {

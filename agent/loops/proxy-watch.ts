@@ -7,8 +7,8 @@ import type { Entropy, ProxyAdmin } from '../ports.ts';
 /** The ProxySQL behind the admin port, as last met. */
 export type Proxy = { readonly version: string; readonly proxyBoot: string };
 
-/** What a look found. `isRebuilt`: what was proven before is void. */
-export type Look = { readonly state: ProxyState; readonly isRebuilt: boolean } | { readonly refusal: Refusal };
+/** What a look found. */
+export type Look = { readonly state: ProxyState } | { readonly refusal: Refusal };
 
 export type ProxyWatchDeps = {
   readonly admin: Pick<ProxyAdmin, 'readVersion' | 'readState' | 'createSentinel' | 'claimSentinel'>;
@@ -55,8 +55,11 @@ export class ProxyWatch {
     this.#pause = pause;
   }
 
-  /** Looks at the proxy; marks it where no mark is, unless it is too old or another agent's. */
-  async look(): Promise<Look> {
+  /**
+   * Looks at the proxy; marks it where no mark is, unless it is too old or another agent's. `onRebuilt` is called in the
+   * very turn in which `proxy` shows another boot: nothing that was found before may be told of the new one.
+   */
+  async look(onRebuilt: () => void): Promise<Look> {
     const { admin, entropy, owner } = this.#deps;
     let state = this.#proxy === null ? null : await admin.readState();
     let version = this.#proxy?.version ?? '';
@@ -73,22 +76,24 @@ export class ProxyWatch {
       const { agentId, bootId } = state.sentinel;
       await admin.claimSentinel(owner, bootId);
       this.#deps.log.info({ before: agentId }, 'took the sentinel over');
-      return this.look();
+      return this.look(onRebuilt);
     }
-    return { state, isRebuilt: this.#meet(state.sentinel.proxyBoot, version, state.sentinel.pause) };
+    this.#meet({ version, proxyBoot: state.sentinel.proxyBoot }, state.sentinel.pause, onRebuilt);
+    return { state };
   }
 
-  #meet(proxyBoot: string, version: string, pause: PauseMark): boolean {
+  #meet(proxy: Proxy, pause: PauseMark, onRebuilt: () => void): void {
     const { log } = this.#deps;
     const before = this.#proxy;
+    const { version, proxyBoot } = proxy;
     this.#pause = pause;
     this.#refusal = null;
-    if (before?.proxyBoot === proxyBoot) return false;
-    this.#proxy = { version, proxyBoot };
+    if (before?.proxyBoot === proxyBoot) return;
+    this.#proxy = proxy;
     this.#heldBoot = proxyBoot;
+    if (before !== null) onRebuilt();
     if (before === null) log.info({ proxysql: version, proxyBoot }, 'reached proxysql');
     else log.warn({ proxysql: version, proxyBoot }, 'proxysql was rebuilt: applying everything');
-    return before !== null;
   }
 
   #refuse(refusal: Refusal): Look {

@@ -45,6 +45,35 @@ describe('Applier, when the proxy is rebuilt', () => {
     assert.equal(loops.standing.absent.length, 1);
   });
 
+  it('tells no vote of the old boot while it shows the new one, whoever asks in between', async () => {
+    const loops = await startApplied(both);
+    loops.applier.submit(onlyB);
+    await settle();
+    const before = loops.watch.proxy?.proxyBoot;
+    const told: (readonly [boot: string | undefined, votes: number])[] = [];
+    const readState = loops.admin.readState.bind(loops.admin);
+    loops.admin.readState = async () => {
+      const state = await readState();
+      // As a report that is due in any turn from here on.
+      void (async () => {
+        for (let turn = 0; turn < 20; turn += 1) {
+          const votes = loops.applier.standings().flatMap(({ absent }) => absent);
+          told.push([loops.watch.proxy?.proxyBoot, votes.length]);
+          await Promise.resolve();
+        }
+      })();
+      return state;
+    };
+    loops.admin.nextErrors.set('replaceServers', lostConnection());
+    loops.admin.rebuild();
+    await settle();
+    assert.ok(told.some(([boot]) => boot !== before));
+    assert.deepEqual(
+      told.filter(([boot, votes]) => boot !== before && votes > 0),
+      [],
+    );
+  });
+
   it('keeps the boot of a proxy that only the agent left', async () => {
     const first = await startApplied(both);
     const second = new Loops();
