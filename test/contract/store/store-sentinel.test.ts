@@ -52,10 +52,7 @@ async function storeBehind(sentinels: readonly RedisServer[]): Promise<RedisStor
 }
 
 describe('RedisStore behind Sentinels', { timeout: 120_000, skip: withoutSentinel }, () => {
-  const title = 'loses nothing acknowledged when the primary dies, gives no token twice, and tells every change';
-  // A failover is decided by time: beside other tests Sentinels may see what is not there.
-  const skip = process.env['FAILOVER'] === undefined && 'make failover runs it alone';
-  it(title, { skip }, async () => {
+  it('loses nothing acknowledged when the primary dies, gives no token twice, and tells every change', async () => {
     const { primary, sentinels } = await startWatched();
     const [one, other] = await Promise.all([storeBehind(sentinels), storeBehind(sentinels)]);
     const losses: HistoryLoss[] = [];

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { keys } from '../../../../coordinator/core/records.ts';
-import type { InstanceData } from '../../../../coordinator/core/legacy-shapes.ts';
 import { replica as replicas } from '../../builders.ts';
 import { addBody, LegacyServer } from './legacy-server.ts';
 
@@ -11,68 +10,49 @@ beforeEach(async () => {
 });
 afterEach(() => server.http.stop());
 
-async function read(path = '/databases/orders?filter=true'): Promise<InstanceData> {
-  const answer = await server.call('GET', path);
-  assert.equal(answer.status, 200, answer.text);
-  return JSON.parse(answer.text) as InstanceData;
-}
-
-async function done(method: string, path: string, body: unknown): Promise<void> {
-  const answer = await server.call(method, path, body);
-  assert.deepEqual([answer.status, answer.text], [200, 'null'], answer.text);
-}
-
-async function refused(method: string, path: string, body: unknown, status = 400): Promise<string> {
-  const answer = await server.call(method, path, body);
-  assert.equal(answer.status, status, answer.text);
-  const { error, ...others } = JSON.parse(answer.text) as { readonly error: string };
-  assert.deepEqual(others, {});
-  return error;
-}
-
 describe("Chester's API, changing a database", () => {
   beforeEach(() => server.call('POST', '/', addBody()));
 
   it('renames the user, in its rules too, and keeps the password', async () => {
-    await done('PATCH', '/', { instance_name: 'orders', new_username: 'app2' });
-    const { username, query_rules: rules } = await read();
+    await server.done('PATCH', '/', { instance_name: 'orders', new_username: 'app2' });
+    const { username, query_rules: rules } = await server.read();
     assert.equal(username, 'app2');
     assert.deepEqual([...new Set(rules.map((rule) => rule.username))], ['app2']);
     assert.equal((await server.store.get(keys.group('orders')))?.value.users[0]?.passwordSecret, 'orders-app');
   });
 
   it('takes a new password, and leaves other users alone', async () => {
-    await done('POST', '/users?instance_group=orders', { username: 'second', password: 'p2' });
-    await done('PATCH', '/', { instance_name: 'orders', new_password: 'new-one' });
+    await server.done('POST', '/users?instance_group=orders', { username: 'second', password: 'p2' });
+    await server.done('PATCH', '/', { instance_name: 'orders', new_password: 'new-one' });
     assert.equal(server.vault.kept.get('orders-app'), 'new-one');
     assert.equal((await server.store.get(keys.group('orders')))?.value.users.length, 2);
   });
 
   it('replaces the readers that are listed, and leaves them when none are', async () => {
-    await done('PATCH', '/', {
+    await server.done('PATCH', '/', {
       instance_name: 'orders',
       chester_meta_data: { max_chester_instances: 4 },
       read_replicas: null,
     });
-    assert.equal((await read()).read_replicas.length, 2);
+    assert.equal((await server.read()).read_replicas.length, 2);
     const reader = { name: 'new', ip_address: '10.0.1.9' };
-    await done('PATCH', '/', { instance_name: 'orders', read_replicas: [reader] });
-    assert.deepEqual((await read()).read_replicas, [reader]);
-    await done('PATCH', '/', { instance_name: 'orders', read_replicas: [] });
-    assert.deepEqual((await read()).read_replicas, []);
-    assert.equal((await read()).chester_meta_data.max_chester_instances, 4);
+    await server.done('PATCH', '/', { instance_name: 'orders', read_replicas: [reader] });
+    assert.deepEqual((await server.read()).read_replicas, [reader]);
+    await server.done('PATCH', '/', { instance_name: 'orders', read_replicas: [] });
+    assert.deepEqual((await server.read()).read_replicas, []);
+    assert.equal((await server.read()).chester_meta_data.max_chester_instances, 4);
   });
 
   it('appends rules, and takes several out without doubling the others', async () => {
     const rule = { match_digest: '^INSERT', destination_hostgroup: 5, apply: 1, active: 1, comment: 'mine' };
-    await done('PATCH', '/', { instance_name: 'orders', add_query_rules: [rule, rule] });
-    const ids = async () => (await read()).query_rules.map(({ rule_id: id }) => id);
+    await server.done('PATCH', '/', { instance_name: 'orders', add_query_rules: [rule, rule] });
+    const ids = async () => (await server.read()).query_rules.map(({ rule_id: id }) => id);
     assert.deepEqual(await ids(), [1, 2, 3, 4, 5, 6]);
-    await done('PATCH', '/', { instance_name: 'orders', remove_query_rules: [2, 4, 99] });
+    await server.done('PATCH', '/', { instance_name: 'orders', remove_query_rules: [2, 4, 99] });
     assert.deepEqual(await ids(), [1, 3, 5, 6], 'those that stay keep their ids');
-    await done('PATCH', '/', { instance_name: 'orders', remove_query_rules: [6], add_query_rules: [rule] });
+    await server.done('PATCH', '/', { instance_name: 'orders', remove_query_rules: [6], add_query_rules: [rule] });
     assert.deepEqual(await ids(), [1, 3, 5, 7]);
-    assert.equal((await read()).query_rules.at(-1)?.username, 'app');
+    assert.equal((await server.read()).query_rules.at(-1)?.username, 'app');
   });
 
   it('replaces one rule, whose id has to be that of the path', async () => {
@@ -85,36 +65,36 @@ describe("Chester's API, changing a database", () => {
       apply: 1,
       comment: 'x',
     };
-    await done('PATCH', '/queryrules/2?instance_group=orders', rule);
-    assert.deepEqual((await read()).query_rules[1], rule);
+    await server.done('PATCH', '/queryrules/2?instance_group=orders', rule);
+    assert.deepEqual((await server.read()).query_rules[1], rule);
     assert.match(
-      await refused('PATCH', '/queryrules/3?instance_group=orders', rule),
+      await server.refused('PATCH', '/queryrules/3?instance_group=orders', rule),
       /rule_id is 2; allowed: 3, as in the path/,
     );
     assert.match(
-      await refused('PATCH', '/queryrules/77?instance_group=orders', { ...rule, rule_id: 77 }),
+      await server.refused('PATCH', '/queryrules/77?instance_group=orders', { ...rule, rule_id: 77 }),
       /rule_id is 77/,
     );
-    assert.match(await refused('PATCH', '/queryrules/x?instance_group=orders', rule), /id is "x"/);
+    assert.match(await server.refused('PATCH', '/queryrules/x?instance_group=orders', rule), /id is "x"/);
     // As the Terraform provider sends it.
-    assert.match(await refused('PATCH', '/queryrules/2', rule), /instance_group/);
+    assert.match(await server.refused('PATCH', '/queryrules/2', rule), /instance_group/);
   });
 
   it('loses no change of two that come at once', async () => {
     const rule = { match_digest: '^INSERT', destination_hostgroup: 5, apply: 1, active: 1 };
     await Promise.all([
-      done('PATCH', '/', { instance_name: 'orders', add_query_rules: [rule] }),
-      done('PATCH', '/', { instance_name: 'orders', chester_meta_data: { max_chester_instances: 9 } }),
-      done('POST', '/users?instance_group=orders', { username: 'second', password: 'p2' }),
+      server.done('PATCH', '/', { instance_name: 'orders', add_query_rules: [rule] }),
+      server.done('PATCH', '/', { instance_name: 'orders', chester_meta_data: { max_chester_instances: 9 } }),
+      server.done('POST', '/users?instance_group=orders', { username: 'second', password: 'p2' }),
     ]);
-    const database = await read();
+    const database = await server.read();
     assert.equal(database.query_rules.length, 5);
     assert.equal(database.chester_meta_data.max_chester_instances, 9);
   });
 
   it('changes nothing when nothing is new', async () => {
     const before = await server.store.get(keys.group('orders'));
-    await done('PATCH', '/', {
+    await server.done('PATCH', '/', {
       instance_name: 'orders',
       new_password: 'REDACTED',
       read_replicas: addBody()['read_replicas'],
@@ -127,10 +107,10 @@ describe("Chester's API, changing a database", () => {
     const key = keys.replica('orders', replica.name);
     await server.store.commit({ writes: [{ key, value: replica, ifRevision: 0 }] });
     const body = { action: 'remove', instance_name: 'orders', username: 'app' };
-    assert.match(await refused('DELETE', '/', body, 409), /still owns orders-ro-1/);
+    assert.match(await server.refused('DELETE', '/', body, 409), /still owns orders-ro-1/);
     await server.store.commit({ writes: [{ key, value: null, ifRevision: null }] });
-    await done('DELETE', '/', body);
-    assert.match(await refused('DELETE', '/', body), /not declared/);
+    await server.done('DELETE', '/', body);
+    assert.match(await server.refused('DELETE', '/', body), /not declared/);
   });
 });
 
@@ -152,7 +132,7 @@ describe("Chester's API, passwords", () => {
     ] as const) {
       await server.call('POST', '/', { ...payments(), password: `secret:${stolen}` });
       assert.equal(await secretOf('payments'), stolen);
-      await done('PATCH', '/', { instance_name: 'payments', new_password: 'mine' });
+      await server.done('PATCH', '/', { instance_name: 'payments', new_password: 'mine' });
       assert.equal(await secretOf('payments'), then);
     }
     assert.deepEqual(
@@ -182,7 +162,7 @@ describe("Chester's API, passwords", () => {
     server.vault.outside.set('orders-app', 'mounted');
     assert.equal((await server.call('POST', '/', addBody({ password: 'mounted' }))).status, 200);
     assert.equal(server.vault.kept.size, 0, 'what is there already is not kept again');
-    const error = await refused('PATCH', '/', { instance_name: 'orders', new_password: 'another' });
+    const error = await server.refused('PATCH', '/', { instance_name: 'orders', new_password: 'another' });
     assert.match(error, /secret orders-app, which the environment or SECRETS_DIR gives/);
     assert.doesNotMatch(error, /another|mounted/);
   });
@@ -193,7 +173,7 @@ describe("Chester's API, users", () => {
 
   it('adds, shows, changes and removes one', async () => {
     const path = '/users?instance_group=orders';
-    await done('POST', path, {
+    await server.done('POST', path, {
       username: 'Report_User',
       password: 'p2',
       default_hostgroup: 10,
@@ -211,7 +191,7 @@ describe("Chester's API, users", () => {
     };
     assert.deepEqual(await user('Report_User'), expected);
     assert.equal(server.vault.kept.get('orders-report-user'), 'p2');
-    await done('PATCH', path, {
+    await server.done('PATCH', path, {
       action: 'modify',
       username: 'Report_User',
       new_username: 'r',
@@ -220,23 +200,26 @@ describe("Chester's API, users", () => {
     });
     assert.deepEqual(await user('r'), { ...expected, username: 'r', default_hostgroup: 5 });
     assert.equal(server.vault.kept.get('orders-report-user'), 'p3');
-    await done('DELETE', '/users/r?instance_group=orders', null);
-    await done('DELETE', '/users/r?instance_group=orders', null);
-    assert.match(await refused('GET', '/users/r?instance_group=orders', null), /username is "r"/);
+    await server.done('DELETE', '/users/r?instance_group=orders', null);
+    await server.done('DELETE', '/users/r?instance_group=orders', null);
+    assert.match(await server.refused('GET', '/users/r?instance_group=orders', null), /username is "r"/);
   });
 
   it('refuses a name that is taken in any case, and one that is not there', async () => {
     assert.match(
-      await refused('POST', '/users?instance_group=orders', { username: 'APP', password: 'x' }),
+      await server.refused('POST', '/users?instance_group=orders', { username: 'APP', password: 'x' }),
       /username is "APP"/,
     );
-    assert.match(await refused('PATCH', '/users?instance_group=orders', { username: 'nope' }), /username is "nope"/);
-    assert.match(await refused('GET', '/users/app', null), /instance_group is missing/);
+    assert.match(
+      await server.refused('PATCH', '/users?instance_group=orders', { username: 'nope' }),
+      /username is "nope"/,
+    );
+    assert.match(await server.refused('GET', '/users/app', null), /instance_group is missing/);
   });
 
   it('gives two users whose names look alike two secrets', async () => {
-    await done('POST', '/users?instance_group=orders', { username: 'a_b', password: '1' });
-    await done('POST', '/users?instance_group=orders', { username: 'a.b', password: '2' });
+    await server.done('POST', '/users?instance_group=orders', { username: 'a_b', password: '1' });
+    await server.done('POST', '/users?instance_group=orders', { username: 'a.b', password: '2' });
     assert.deepEqual([server.vault.kept.get('orders-a-b'), server.vault.kept.get('orders-a-b-2')], ['1', '2']);
   });
 });

@@ -11,25 +11,6 @@ beforeEach(async () => {
 });
 afterEach(() => server.http.stop());
 
-async function read(path = '/databases/orders?filter=true'): Promise<InstanceData> {
-  const answer = await server.call('GET', path);
-  assert.equal(answer.status, 200, answer.text);
-  return JSON.parse(answer.text) as InstanceData;
-}
-
-async function done(method: string, path: string, body: unknown): Promise<void> {
-  const answer = await server.call(method, path, body);
-  assert.deepEqual([answer.status, answer.text], [200, 'null'], answer.text);
-}
-
-async function refused(method: string, path: string, body: unknown, status = 400): Promise<string> {
-  const answer = await server.call(method, path, body);
-  assert.equal(answer.status, status, answer.text);
-  const { error, ...others } = JSON.parse(answer.text) as { readonly error: string };
-  assert.deepEqual(others, {});
-  return error;
-}
-
 describe("Chester's API, adding a database", () => {
   it('answers as the old API did, with the default rules and no password', async () => {
     const answer = await server.call('POST', '/', addBody());
@@ -106,7 +87,7 @@ describe("Chester's API, adding a database", () => {
     ];
     await server.call('POST', '/', addBody({ query_rules: rules }));
     assert.deepEqual(
-      (await read()).query_rules.map(({ rule_id: id, match_digest: match, active }) => [id, match, active]),
+      (await server.read()).query_rules.map(({ rule_id: id, match_digest: match, active }) => [id, match, active]),
       [
         [7, 'a', 0],
         [20, 'b', 1],
@@ -114,7 +95,7 @@ describe("Chester's API, adding a database", () => {
     );
     await server.call('POST', '/', addBody({ query_rules: rules.map((rule) => ({ ...rule, rule_id: 0 })) }));
     assert.deepEqual(
-      (await read()).query_rules.map(({ rule_id: id, match_digest: match }) => [id, match]),
+      (await server.read()).query_rules.map(({ rule_id: id, match_digest: match }) => [id, match]),
       [
         [1, 'b'],
         [2, 'a'],
@@ -127,10 +108,10 @@ describe("Chester's API, adding a database", () => {
     const group = (await server.store.get(keys.group('orders')))?.value;
     assert.equal(group?.clientCertificateSecret, 'orders-client-cert');
     assert.equal(group.clientKeySecret, 'orders-client-key');
-    assert.equal((await read()).use_ssl, 1);
-    await done('PATCH', '/key/orders', { key: 'KEY-2' });
+    assert.equal((await server.read()).use_ssl, 1);
+    await server.done('PATCH', '/key/orders', { key: 'KEY-2' });
     assert.equal(server.vault.kept.get('orders-client-key'), 'KEY-2');
-    await done('PATCH', '/cert/orders', { cert: 'CERT-2' });
+    await server.done('PATCH', '/cert/orders', { cert: 'CERT-2' });
     assert.equal(server.vault.kept.get('orders-client-cert'), 'CERT-2');
   });
 
@@ -155,7 +136,7 @@ describe("Chester's API, adding a database", () => {
   ];
   for (const [what, change, expected] of bad) {
     it(`refuses ${what}, and names it`, async () => {
-      const error = await refused('POST', '/', addBody(change));
+      const error = await server.refused('POST', '/', addBody(change));
       assert.match(error, expected);
       assert.doesNotMatch(error, /hunter2|planted|12345678/);
       assert.equal(await server.store.get(keys.group('orders')), null);
@@ -164,7 +145,7 @@ describe("Chester's API, adding a database", () => {
 
   it('answers 400, not 500, to a body that is no JSON, and repeats nothing of it', async () => {
     for (const body of ['{"password":"hunter2', '"hunter2"', '[]', '7', 'null', '']) {
-      assert.doesNotMatch(await refused('POST', '/', body), /hunter2/, body);
+      assert.doesNotMatch(await server.refused('POST', '/', body), /hunter2/, body);
     }
   });
 
@@ -179,14 +160,14 @@ describe("Chester's API without a vault, or without a project", () => {
   it('refuses a password in the clear, and says what to send', async () => {
     await server.http.stop();
     server = await new LegacyServer({ hasVault: false }).start();
-    assert.match(await refused('POST', '/', addBody()), /secret:NAME/);
+    assert.match(await server.refused('POST', '/', addBody()), /secret:NAME/);
     assert.equal((await server.call('POST', '/', addBody({ password: 'secret:app' }))).status, 200);
   });
 
   it('adds nothing without a project', async () => {
     await server.http.stop();
     server = await new LegacyServer({ env: { LEGACY_PROJECT: '' } }).start();
-    assert.match(await refused('POST', '/', addBody()), /LEGACY_PROJECT is not set/);
+    assert.match(await server.refused('POST', '/', addBody()), /LEGACY_PROJECT is not set/);
   });
 });
 
@@ -194,7 +175,7 @@ describe("Chester's API, reading", () => {
   beforeEach(() => server.call('POST', '/', addBody()));
 
   it('shows a database as the old API did, and reads the same twice', async () => {
-    const database = await read();
+    const database = await server.read();
     assert.deepEqual(
       { ...database, query_rules: database.query_rules.length },
       {
@@ -213,7 +194,7 @@ describe("Chester's API, reading", () => {
         chester_meta_data: { instance_group: 'orders', max_chester_instances: 3 },
       },
     );
-    assert.deepEqual(await read(), database);
+    assert.deepEqual(await server.read(), database);
   });
 
   it('shows replicas of its own, and hides them from who filters', async () => {
@@ -241,12 +222,12 @@ describe("Chester's API, reading", () => {
       assert.deepEqual([again.status, again.text], [304, '']);
     }
     const tag = (await server.call('GET', '/databases')).headers.get('etag') ?? '';
-    await done('PATCH', '/', { instance_name: 'orders', chester_meta_data: { max_chester_instances: 7 } });
+    await server.done('PATCH', '/', { instance_name: 'orders', chester_meta_data: { max_chester_instances: 7 } });
     assert.equal((await server.call('GET', '/databases', null, { ...auth, 'if-none-match': tag })).status, 200);
   });
 
   it('says which database it does not know', async () => {
-    assert.match(await refused('GET', '/databases/nope', null), /group "nope" is not declared/);
+    assert.match(await server.refused('GET', '/databases/nope', null), /group "nope" is not declared/);
   });
 
   it('answers who asks for its health without a login', async () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { GroupAdmin } from '../../../../coordinator/api/group-admin.ts';
 import { HttpGuard } from '../../../../coordinator/api/auth/http-guard.ts';
 import { HttpServer } from '../../../../coordinator/api/http-server.ts';
@@ -5,6 +6,7 @@ import { ServerAdmin } from '../../../../coordinator/api/server-admin.ts';
 import { composeLegacy } from '../../../../coordinator/compose/legacy.ts';
 import { parseLegacyConfig } from '../../../../coordinator/config-legacy.ts';
 import type { Caller } from '../../../../coordinator/core/access.ts';
+import type { InstanceData } from '../../../../coordinator/core/legacy-shapes.ts';
 import { CoordinatorError } from '../../../../coordinator/errors.ts';
 import { CloudView } from '../../../../coordinator/loops/cloud-view.ts';
 import type { SecretVault } from '../../../../coordinator/ports.ts';
@@ -127,6 +129,28 @@ export class LegacyServer {
     if (body !== null) init.body = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(`http://127.0.0.1:${this.http.port}${path}`, init);
     return { status: response.status, text: await response.text(), headers: response.headers };
+  }
+
+  /** Reads a database back. */
+  async read(path = '/databases/orders?filter=true'): Promise<InstanceData> {
+    const answer = await this.call('GET', path);
+    assert.equal(answer.status, 200, answer.text);
+    return JSON.parse(answer.text) as InstanceData;
+  }
+
+  /** Asks for a change that has to be made. */
+  async done(method: string, path: string, body: unknown): Promise<void> {
+    const answer = await this.call(method, path, body);
+    assert.deepEqual([answer.status, answer.text], [200, 'null'], answer.text);
+  }
+
+  /** Asks for what has to be refused; returns the reason given. */
+  async refused(method: string, path: string, body: unknown, status = 400): Promise<string> {
+    const answer = await this.call(method, path, body);
+    assert.equal(answer.status, status, answer.text);
+    const { error, ...others } = JSON.parse(answer.text) as { readonly error: string };
+    assert.deepEqual(others, {});
+    return error;
   }
 }
 
