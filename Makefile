@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: failover help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-store bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
+.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-store bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -21,9 +21,6 @@ properties: build ## Tries every property with ROUNDS=n random seeds (10), and n
 
 fuzz: build ## Asks a whole coordinator REQUESTS=n times for nonsense (100,000) and looks for planted secrets (minutes)
 	@FUZZ_REQUESTS=$${REQUESTS:-100000} node scripts/test.mjs system/fuzz
-
-failover: build ## Kills a Redis behind Sentinels in the middle of commits
-	@FAILOVER=1 node scripts/test.mjs store-sentinel
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 	@KILL_ORDERS=all node scripts/test.mjs system/every-order

@@ -1,5 +1,6 @@
 import type { EnvironmentReader } from '../process/environment.ts';
 import type { RedisAddress, RedisTarget } from './adapters/store-redis-client.ts';
+import type { Acknowledging } from './adapters/store-redis-replicas.ts';
 
 /** Where the coordinator keeps what it knows. */
 export type StoreConfig = { readonly kind: 'embedded'; readonly file: string } | RedisConfig;
@@ -8,7 +9,7 @@ export type RedisConfig = {
   readonly kind: 'redis';
   readonly target: RedisTarget;
   readonly prefix: string;
-  readonly replicasMin: number;
+  readonly acknowledging: Acknowledging;
   readonly deadlineMs: number;
 };
 
@@ -25,13 +26,19 @@ export const storeHelp: readonly (readonly [name: string, fallback: string, mean
   ['REDIS_TLS_CA', '', 'PEM file with the authority of the certificates of Redis, re-read at every connect'],
   ['REDIS_TLS_SERVER_NAME', '', 'the name that these certificates are for, where it is not the host in REDIS_URL'],
   ['REDIS_PREFIX', '(INSTALL_ID)', 'what all keys begin with, in braces; another prefix is another store'],
-  ['REDIS_REPLICAS', '1 with Sentinels, else 0', 'so many replicas acknowledge each commit before it counts'],
+  [
+    'REDIS_REPLICAS',
+    'all with Sentinels, else 0',
+    'so many replicas acknowledge each commit before it counts; all: those that keep in step, one at least',
+  ],
   ['REDIS_DEADLINE_MS', '2000', 'deadline of one call to Redis'],
 ];
 
 const secretName = { pattern: /^[a-z][a-z0-9-]{0,62}$/, allowed: 'a name of a secret: a-z, 0-9 and "-"' };
 const hostName = { pattern: /^[A-Za-z0-9.:-]{1,253}$/, allowed: 'a host name' };
 const prefixName = { pattern: /^[A-Za-z0-9._:-]{1,100}$/, allowed: '1 to 100 letters, digits and . _ : -' };
+
+const replicas = { pattern: /^(?:all|[0-5])$/, allowed: 'all, or 0 to 5' };
 
 const urlForms =
   'redis://[USER@]HOST[:PORT][/DB], rediss://… for TLS, or redis+sentinel://[USER@]HOST[:PORT],…/PRIMARY[/DB]' +
@@ -72,9 +79,15 @@ export function parseRedis(reader: EnvironmentReader, url: string, install: stri
     kind: 'redis',
     target,
     prefix: reader.text('REDIS_PREFIX', install, prefixName),
-    replicasMin: reader.integer('REDIS_REPLICAS', target.at.kind === 'sentinel' ? 1 : 0, { min: 0, max: 5 }),
+    acknowledging: parseAcknowledging(
+      reader.text('REDIS_REPLICAS', target.at.kind === 'sentinel' ? 'all' : '0', replicas),
+    ),
     deadlineMs: reader.integer('REDIS_DEADLINE_MS', 2000, { min: 100, max: 60_000 }),
   };
+}
+
+function parseAcknowledging(text: string): Acknowledging {
+  return text === 'all' ? text : Number(text);
 }
 
 type RedisPlace = Pick<RedisTarget, 'at' | 'db' | 'username'> & { readonly hasTls: boolean };

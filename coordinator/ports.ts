@@ -4,7 +4,9 @@ import type { Cell, CellView, CoordinatorSign } from './core/cells.ts';
 import type { Key, NewEvent, Prefix, StoredEvent, Term } from './core/records.ts';
 import type { ClientCertificate } from './core/certificate.ts';
 import type { SecretReading } from './core/credentials.ts';
-import type { Check, Finding, PrimaryFacts, ServerFinding } from './core/doctor.ts';
+import type { Check } from './core/check.ts';
+import type { Finding, PrimaryFacts, ServerFinding } from './core/doctor.ts';
+import type { StoreStanding } from './core/doctor-store.ts';
 import type { GroupSpec } from './core/group-spec.ts';
 import type { Notice } from './core/notice.ts';
 import type { Pod } from './core/pods.ts';
@@ -341,6 +343,11 @@ export interface GoogleProject {
 /** Logs in to a server and looks at what the login may do. Failures are answers here, not exceptions. */
 export interface ServerInspector {
   inspect(target: ProbeTarget): Promise<ServerFinding>;
+}
+
+/** Looks how the store stands. What cannot be found out is said, not thrown. */
+export interface StoreInspector {
+  standing(): Promise<StoreStanding>;
 }
 
 /** Looks at everything that a group needs, and judges it. */

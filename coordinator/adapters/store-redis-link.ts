@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Redis } from 'ioredis';
 import { CoordinatorError } from '../errors.ts';
+import type { ReplicaSight } from './store-redis-replicas.ts';
 import { type ScriptName, scripts } from './store-redis-scripts.ts';
 
 /** One connection, opened and sealed: what runs on it runs on one life of one server. */
@@ -9,6 +10,7 @@ export type RedisSession = {
   readonly runId: string;
   /** The server's clock, at least, minus ours that never goes back. */
   clockOffsetMs: number;
+  replicas: ReplicaSight;
 };
 
 export type RedisLinkOptions = {

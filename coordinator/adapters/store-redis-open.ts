@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../../process/log.ts';
+import type { StoreServer } from '../core/doctor-store.ts';
 import type { SecretReader } from './secrets.ts';
 import { connectRedis, type RedisTarget, renderTarget } from './store-redis-client.ts';
 import { type RedisHistory, type SealedHead, sealedHeadOf } from './store-redis-history.ts';
 import { RedisLost, type RedisSession, RedisUnfit, runScript, within } from './store-redis-link.ts';
+import { type Acknowledging, neededOf, readReplicas, type ReplicaSight } from './store-redis-replicas.ts';
 import { scripts } from './store-redis-scripts.ts';
 
 /** Of what is kept under the prefix. */
@@ -19,7 +21,7 @@ export type RedisOpenDeps = {
   /** Whether the store is opened to be loaded: then it may be half loaded. */
   readonly forLoad?: boolean;
   readonly keys: readonly string[];
-  readonly replicasMin: number;
+  readonly acknowledging: Acknowledging;
   readonly history: RedisHistory;
   readonly log: Logger;
   /** Run ids of servers whose shortcomings were said already. */
@@ -43,7 +45,7 @@ export async function openSession(deps: RedisOpenDeps, onLost: (reason: string) 
 async function prepare(deps: RedisOpenDeps, client: Redis): Promise<RedisSession> {
   const facts = parseInfo(await client.info());
   checkFit(facts);
-  const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0 };
+  const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0, replicas: facts.replicas };
   await Promise.all(Object.values(scripts).map(({ text }) => client.script('LOAD', text)));
   const { seenRevision } = deps.history;
   const head = await seal(deps, session);
@@ -91,7 +93,7 @@ type ServerFacts = {
   readonly memoryMax: number;
   readonly hasAof: boolean;
   readonly savesAt: string;
-  readonly replicas: number;
+  readonly replicas: ReplicaSight;
 };
 
 function parseInfo(info: string): ServerFacts {
@@ -109,8 +111,16 @@ function parseInfo(info: string): ServerFacts {
     memoryMax: Number(field('maxmemory')),
     hasAof: field('aof_enabled') === '1',
     savesAt: field('rdb_last_save_time'),
-    replicas: Number(field('connected_slaves')),
+    replicas: readReplicas(info),
   };
+}
+
+/** How the server stands on the other end of a connection. */
+export async function readServer(client: Redis, acknowledging: Acknowledging): Promise<StoreServer> {
+  const { role, version, hasAof: isPersistent, replicas } = parseInfo(await client.info());
+  const { known, inStep } = replicas;
+  const needed = neededOf(acknowledging, replicas);
+  return { role: role === 'master' ? 'primary' : role, version, isPersistent, replicas: known, inStep, needed };
 }
 
 function checkFit({ role, isLoading, evictionPolicy }: ServerFacts): void {
@@ -125,17 +135,20 @@ function checkFit({ role, isLoading, evictionPolicy }: ServerFacts): void {
 }
 
 function note(
-  { target, replicasMin, log, noted }: RedisOpenDeps,
-  { version, hasAof, evictionPolicy, replicas, runId }: ServerFacts,
+  { target, acknowledging, log, noted }: RedisOpenDeps,
+  { version, hasAof, evictionPolicy, replicas: { known, inStep }, runId }: ServerFacts,
   { storeId, revision }: SealedHead,
 ): void {
   if (noted.has(runId)) return;
   noted.add(runId);
-  const server = { store: renderTarget(target), version, runId, appendonly: hasAof, evictionPolicy, replicas };
+  const server = { store: renderTarget(target), version, runId, appendonly: hasAof, evictionPolicy, replicas: known };
   log.info({ ...server, storeId, revision }, 'store is on this server');
-  if (!hasAof && replicas === 0) {
+  if (!hasAof && known === 0) {
     log.warn(server, 'the store keeps commits in memory only until it next saves: set appendonly yes');
   }
-  if (replicas < replicasMin) log.warn({ ...server, replicasMin }, 'fewer replicas than have to acknowledge');
+  const needed = neededOf(acknowledging, { inStep });
+  const counts = { ...server, acknowledging, inStep };
+  if (inStep < needed && acknowledging !== 0) log.warn(counts, 'fewer replicas than have to acknowledge');
+  if (inStep > needed) log.warn(counts, 'a failover may lose commits that not every replica has: REDIS_REPLICAS=all');
   if (evictionPolicy !== 'noeviction') log.warn(server, 'the store may evict keys: set maxmemory-policy noeviction');
 }

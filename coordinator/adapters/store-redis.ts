@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../process/log.ts';
-import type { EventKind, Key, Prefix, StoredEvent, Term } from '../core/records.ts';
+import type { StoreStanding } from '../core/doctor-store.ts';
+import type { Key, Prefix, StoredEvent, Term } from '../core/records.ts';
 import { CoordinatorError } from '../errors.ts';
 import type {
   Commit,
@@ -12,6 +13,7 @@ import type {
   Store,
   Stored,
   StoreHead,
+  StoreInspector,
 } from '../ports.ts';
 import type { SecretReader } from './secrets.ts';
 import { RedisChanges } from './store-redis-changes.ts';
@@ -20,7 +22,9 @@ import { loadRedis } from './store-redis-load.ts';
 import type { StoreDump } from './store-dump.ts';
 import { RedisHistory, sealedHeadOf } from './store-redis-history.ts';
 import { RedisLink, RedisLost, type RedisSession, runScript } from './store-redis-link.ts';
-import { noteClock, openSession } from './store-redis-open.ts';
+import { noteClock, openSession, readServer } from './store-redis-open.ts';
+import { type Acknowledging, neededNow, replicasThatHave, shortage } from './store-redis-replicas.ts';
+import { eventOf, pairsOf, storedOf } from './store-redis-replies.ts';
 import { keyNames, type ScriptName } from './store-redis-scripts.ts';
 import { StoreWatchers } from './store-watchers.ts';
 import { assertDistinctKeys, jsonOf } from './store-writes.ts';
@@ -29,8 +33,8 @@ export type RedisStoreOptions = {
   readonly target: RedisTarget;
   /** What all keys begin with, in braces. */
   readonly prefix: string;
-  /** So many replicas have acknowledged a commit or a lease before it counts. */
-  readonly replicasMin: number;
+  /** Which replicas have acknowledged a commit or a lease before it counts. */
+  readonly acknowledging: Acknowledging;
   /** Of every call. */
   readonly deadlineMs: number;
   readonly startDeadlineMs: number;
@@ -52,7 +56,7 @@ const changesMax = 10_000;
  *
  * Three connections: for reads and commits, for the lease (a long list must not delay a renewal), and for changes.
  */
-export class RedisStore implements Store {
+export class RedisStore implements Store, StoreInspector {
   readonly name = 'store';
   readonly #options: RedisStoreOptions;
   readonly #log: Logger;
@@ -65,6 +69,8 @@ export class RedisStore implements Store {
   readonly #feed: RedisLink;
   readonly #changes: RedisChanges;
   #problem: string | null = 'it was not reached yet';
+  /** Why the last commit did not count; null when enough replicas had it. */
+  #shortage: string | null = null;
 
   constructor(deps: { readonly secrets: SecretReader; readonly log: Logger }, options: RedisStoreOptions) {
     this.#options = options;
@@ -188,6 +194,21 @@ export class RedisStore implements Store {
     return { storeId, revision, fencingToken };
   }
 
+  async standing(): Promise<StoreStanding> {
+    const place = this.#title;
+    try {
+      const { acknowledging } = this.#options;
+      const server = await this.#data.run(({ client }) => readServer(client, acknowledging));
+      return { place, problem: this.#problem, server };
+    } catch (error) {
+      return {
+        place,
+        problem: this.#problem ?? (error instanceof Error ? error.message : String(error)),
+        server: null,
+      };
+    }
+  }
+
   watchHistory(onLoss: (loss: HistoryLoss) => void): () => void {
     return this.#history.watch(onLoss);
   }
@@ -235,64 +256,46 @@ export class RedisStore implements Store {
     { keys = this.#keys, acknowledged }: { readonly keys?: readonly string[]; readonly acknowledged?: string } = {},
   ): Promise<string[]> {
     const link = name.endsWith('Lease') ? this.#lease : this.#data;
+    const { acknowledging } = this.#options;
     return link.run(async (session, deadlineAtMs) => {
+      const needed = acknowledged === undefined ? 0 : await neededNow(acknowledging, session);
       const notAfterMs = Math.floor(deadlineAtMs + session.clockOffsetMs);
       const running = runScript(session, name, keys, [session.runId, notAfterMs, ...args]);
-      const replicas = acknowledged === undefined ? null : this.#replicasThatHave(session, deadlineAtMs);
+      const asked = needed === 0 ? null : replicasThatHave(session, needed, deadlineAtMs);
       const [nowMs = '', ...rest] = (await running) as string[];
       if (rest[0] === 'unsealed') throw new RedisLost('it was emptied, restarted or replaced');
       noteClock(session, nowMs);
       if (rest[0] === 'late') throw new RedisLost('it was too slow, and took nothing');
-      if (replicas !== null && rest[0] === acknowledged) this.#checkReplicas(link, session, await replicas);
+      if (asked !== null && rest[0] === acknowledged) {
+        this.#noteShortage(await shortage(acknowledging, session, { acknowledged: await asked, needed }));
+        if (this.#shortage !== null) this.#refuse(link, session, this.#shortage);
+      }
       return rest;
     });
   }
 
-  /** Asks on the same connection, so that it is about what was written there just before. */
-  #replicasThatHave({ client }: RedisSession, deadlineAtMs: number): Promise<number> | null {
-    const { replicasMin } = this.#options;
-    if (replicasMin === 0) return null;
-    const waitMs = Math.max(1, Math.floor((deadlineAtMs - performance.now()) * 0.7));
-    const asked = client.wait(replicasMin, waitMs);
-    asked.catch(() => undefined); // whoever awaits it is told; nobody does when the script failed
-    return asked;
-  }
-
   /** What no replica has may be lost by a failover, and Sentinels may know of another primary already. */
-  #checkReplicas(link: RedisLink, session: RedisSession, replicas: number): void {
-    const { replicasMin } = this.#options;
-    if (replicas >= replicasMin) return;
-    link.drop(session, 'too few replicas acknowledged');
+  #refuse(link: RedisLink, session: RedisSession, reason: string): never {
+    link.drop(session, reason);
     throw new CoordinatorError(
       'STORE_UNAVAILABLE',
-      `the store ${this.#title}: ${replicas} of ${replicasMin} replicas acknowledged; whether it stays is not known`,
+      `the store ${this.#title}: ${reason}; whether it stays is not known`,
     );
+  }
+
+  #noteShortage(shortage: string | null): void {
+    this.#shortage = shortage;
+    this.#noteHealth();
   }
 
   #noteHealth(): void {
     const problem = [this.#data, this.#lease, this.#feed].map((link) => link.problem).find((text) => text !== null);
     const known = this.#problem;
-    this.#problem = problem ?? null;
+    this.#problem = problem ?? this.#shortage;
     if ((known === null) === (this.#problem === null)) return;
     this.#options.onHealth?.(this.#problem);
     const store = this.#title;
     if (this.#problem === null) this.#log.info({ store }, 'store is reachable');
     else this.#log.warn({ store, reason: this.#problem }, 'store is not reachable, will retry');
   }
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', flat[2 * at + 1] ?? '']);
-}
-
-function storedOf<T>(key: Key<T>, text: string): Stored<T> {
-  const colon = text.indexOf(':');
-  return { key, value: JSON.parse(text.slice(colon + 1)) as T, revision: Number(text.slice(0, colon)) };
-}
-
-type EventFields = [atMs: number, group: string, kind: EventKind, subject: string, reason: string, message: string];
-
-function eventOf(sequence: number, json: string): StoredEvent {
-  const [atMs, group, kind, subject, reason, message] = JSON.parse(json) as EventFields;
-  return { sequence, atMs, group, kind, subject, reason, message };
 }

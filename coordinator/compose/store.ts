@@ -4,7 +4,7 @@ import type { SecretReader } from '../adapters/secrets.ts';
 import { EmbeddedStore } from '../adapters/store-embedded.ts';
 import { RedisStore } from '../adapters/store-redis.ts';
 import type { StoreConfig } from '../config-store.ts';
-import type { Store } from '../ports.ts';
+import type { Store, StoreInspector } from '../ports.ts';
 
 /** How long a start waits for Redis. */
 const startDeadlineMs = 10_000;
@@ -17,6 +17,7 @@ export type OpenStore = {
   readonly component: Component;
   /** Why the store cannot be used now; null when it can. */
   readonly problem: () => string | null;
+  readonly inspector: StoreInspector;
 };
 
 /**
@@ -31,9 +32,11 @@ export function openStore(
 ): OpenStore {
   if (config.kind === 'redis') {
     const store = new RedisStore(deps, { ...config, startDeadlineMs, firstLeaseAfterMs });
-    return { store, isShared: true, component: store, problem: () => store.problem };
+    return { store, isShared: true, component: store, problem: () => store.problem, inspector: store };
   }
   const store = EmbeddedStore.open(config);
   const component = { name: 'store', start: () => undefined, stop: store.close.bind(store) };
-  return { store, isShared: false, component, problem: () => null };
+  const standing = { place: `the file ${config.file}`, problem: null, server: null };
+  const inspector = { standing: () => Promise.resolve(standing) };
+  return { store, isShared: false, component, problem: () => null, inspector };
 }

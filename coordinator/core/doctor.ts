@@ -1,17 +1,6 @@
+import { type Check, fail, ok, warn } from './check.ts';
+import { type ControlFacts, judgeControl } from './doctor-store.ts';
 import type { GroupSpec } from './group-spec.ts';
-
-/**
- * Judges whether everything that a group needs is there: what was found goes in, one check a thing comes out, each with
- * what to do. What could not be found out is no "ok".
- */
-export type CheckStatus = 'ok' | 'warn' | 'fail';
-export type Check = {
-  readonly name: string;
-  readonly status: CheckStatus;
-  readonly found: string;
-  /** What to do; empty when it is ok. */
-  readonly advice: string;
-};
 
 /** What somebody answered, or why there is no answer. */
 export type Finding<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -47,6 +36,7 @@ export type ServerFinding =
 
 export type DoctorFacts = {
   readonly spec: GroupSpec;
+  readonly control: ControlFacts;
   /** Of `permissionsNeeded`, those that the coordinator has. */
   readonly permissions: Finding<readonly string[]>;
   readonly primary: Finding<PrimaryFacts>;
@@ -74,9 +64,13 @@ const replicasOfPrimaryMax = 10;
 const connectionsReserve = 20;
 const certificateNoticeMs = 30 * 24 * 3_600_000;
 
-/** Judges all that was found, in the order in which one would set a group up. */
+/**
+ * Judges whether everything that a group needs is there: what was found goes in, one check a thing comes out, each with
+ * what to do, in the order in which one would set a group up.
+ */
 export function judge(facts: DoctorFacts): readonly Check[] {
   return [
+    ...judgeControl(facts.control),
     judgePermissions(facts),
     ...judgePrimary(facts),
     judgeSecrets(facts),
@@ -234,16 +228,4 @@ function judgeConnections({ spec, servers, proxies }: DoctorFacts): Check {
 function judgeProxies({ proxies, spec }: DoctorFacts): Check {
   if (proxies > 0) return ok('agents', `${proxies} on the roster`);
   return warn('agents', 'none on the roster', `start agents with CHESTER_FLEET=${spec.fleet}`);
-}
-
-function ok(name: string, found: string): Check {
-  return { name, status: 'ok', found, advice: '' };
-}
-
-function warn(name: string, found: string, advice: string): Check {
-  return { name, status: 'warn', found, advice };
-}
-
-function fail(name: string, found: string, advice: string): Check {
-  return { name, status: 'fail', found, advice };
 }

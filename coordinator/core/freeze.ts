@@ -27,7 +27,7 @@ export function raiseFreeze(
 }
 
 /** Voters whose knowledge was not compared with the store since it went back. */
-function voterNotCompared(freeze: Freeze, voters: readonly Voter[]): string[] {
+export function voterNotCompared(freeze: Freeze, voters: readonly Voter[]): string[] {
   return voters.filter(({ comparedForMs }) => comparedForMs !== freeze.sinceMs).map(({ agentId }) => agentId);
 }
 

@@ -1,16 +1,30 @@
 import type { Clock } from '../../process/clock.ts';
-import { type Check, type DoctorFacts, judge, permissionsNeeded } from '../core/doctor.ts';
+import type { Check } from '../core/check.ts';
+import { type DoctorFacts, judge, permissionsNeeded } from '../core/doctor.ts';
 import type { SecretReading } from '../core/credentials.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
+import type { Voter } from '../core/ballots.ts';
+import { voterNotCompared } from '../core/freeze.ts';
 import { keys, prefixes } from '../core/records.ts';
 import { addressOf } from '../core/replica.ts';
-import type { Diagnosis, GoogleProject, ProbeTarget, ProxySecrets, ServerInspector, Store } from '../ports.ts';
+import type {
+  Diagnosis,
+  GoogleProject,
+  ProbeTarget,
+  ProxySecrets,
+  ServerInspector,
+  Store,
+  StoreInspector,
+} from '../ports.ts';
 
 export type DoctorDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly google: GoogleProject;
   readonly inspector: ServerInspector;
+  readonly storeInspector: StoreInspector;
+  /** Who decides, as far as this coordinator knows. */
+  readonly holder: () => string | null;
   readonly secrets: ProxySecrets;
 };
 
@@ -34,8 +48,26 @@ export class Doctor implements Diagnosis {
       this.#findMissingSecrets(spec),
       store.list(prefixes.voters(spec.name)),
     ]);
+    const control = await this.#readControl(
+      spec.name,
+      voters.map(({ value }) => value),
+    );
     const proxies = voters.length;
-    return judge({ spec, permissions, primary, servers, missingSecrets, proxies, nowMs: clock.nowMs() });
+    return judge({ spec, control, permissions, primary, servers, missingSecrets, proxies, nowMs: clock.nowMs() });
+  }
+
+  async #readControl(group: string, voters: readonly Voter[]): Promise<DoctorFacts['control']> {
+    const { store, storeInspector, holder } = this.#deps;
+    const [standing, term, stored] = await Promise.all([
+      storeInspector.standing(),
+      store.get(keys.term),
+      store.get(keys.freeze(group)),
+    ]);
+    // Who may not decide does not ask for the lease either, and knows only what its holder wrote.
+    const announced = term === null || term.value.isReleased ? null : term.value.holder;
+    const freeze = stored?.value ?? null;
+    const notCompared = freeze === null ? [] : voterNotCompared(freeze, voters);
+    return { store: standing, holder: holder() ?? announced, freeze, notCompared };
   }
 
   async #askServers(spec: GroupSpec): Promise<DoctorFacts['servers']> {

@@ -79,19 +79,19 @@ describe('parseStore', () => {
     ]);
   });
 
-  it('asks a replica behind Sentinels, and none without', () => {
+  it('asks all replicas behind Sentinels, and none without', () => {
     const alone = parse({ REDIS_URL: 'redis://redis' }).store;
     const watched = parse({ REDIS_URL: 'redis+sentinel://a/orders', REDIS_REPLICAS: '2' }).store;
     const usual = parse({ REDIS_URL: 'redis+sentinel://a/orders' }).store;
     assert(alone.kind === 'redis' && watched.kind === 'redis' && usual.kind === 'redis');
-    assert.deepEqual([alone.replicasMin, usual.replicasMin, watched.replicasMin], [0, 1, 2]);
+    assert.deepEqual([alone.acknowledging, usual.acknowledging, watched.acknowledging], [0, 'all', 2]);
     assert.equal(alone.prefix, 'chester');
   });
 
   const bad: readonly (readonly [env: Readonly<Record<string, string>>, problem: RegExp])[] = [
     [{ REDIS_URL: 'redis://a', REDIS_PREFIX: 'a{b' }, /^REDIS_PREFIX is "a\{b"; allowed: 1 to 100/],
     [{ REDIS_URL: 'redis://a', REDIS_TLS_CA: '/ca.pem' }, /^REDIS_TLS_CA or .* asks for no TLS; allowed: rediss/],
-    [{ REDIS_URL: 'redis://a', REDIS_REPLICAS: '9' }, /^REDIS_REPLICAS is "9"; allowed: a whole number from 0 to 5$/],
+    [{ REDIS_URL: 'redis://a', REDIS_REPLICAS: '9' }, /^REDIS_REPLICAS is "9"; allowed: all, or 0 to 5$/],
     [{ REDIS_URL: 'redis://a', REDIS_PASSWORD_SECRET: 'Not A Name' }, /^REDIS_PASSWORD_SECRET is "Not A Name"/],
     [{ REDIS_URL: 'redis://a', REDIS_DEADLINE_MS: '1' }, /^REDIS_DEADLINE_MS is "1"/],
   ];

@@ -51,6 +51,8 @@ describe('doctor on the emulator', { timeout: 60_000 }, () => {
       clock: new FakeClock(Date.now()),
       google,
       inspector,
+      storeInspector: { standing: () => Promise.resolve({ place: 'a file', problem: null, server: null }) },
+      holder: () => 'first',
       secrets: new ProxySecretsAdapter({ secrets }),
     });
     const gate = { username: 'chester-gate', passwordSecret: 'gate' };

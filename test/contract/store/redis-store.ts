@@ -13,5 +13,5 @@ export function redisStore(
   const secrets = { read: (name: string) => Promise.resolve(`secret of ${name}`) };
   const timing = { deadlineMs: 10_000, startDeadlineMs: 30_000, firstLeaseAfterMs: 0 };
   const log = createLogger('test', 'silent');
-  return new RedisStore({ secrets, log }, { target, prefix: 'test', replicasMin: 0, ...timing, ...options });
+  return new RedisStore({ secrets, log }, { target, prefix: 'test', acknowledging: 0, ...timing, ...options });
 }

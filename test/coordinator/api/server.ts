@@ -1,4 +1,9 @@
-import { type ClientDuplexStream, credentials, type StatusObject } from '@grpc/grpc-js';
+import {
+  type ClientDuplexStream,
+  credentials,
+  type StatusObject,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
@@ -8,7 +13,7 @@ import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
 import { GrpcServer } from '../../../coordinator/api/grpc-server.ts';
 import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
 import { prefixes } from '../../../coordinator/core/records.ts';
-import type { Check } from '../../../coordinator/core/doctor.ts';
+import type { Check } from '../../../coordinator/core/check.ts';
 import type { GroupSpec } from '../../../coordinator/core/group-spec.ts';
 import { Intake } from '../../../coordinator/loops/intake.ts';
 import { FleetPublisher } from '../../../coordinator/loops/fleet-publisher.ts';
@@ -34,6 +39,8 @@ const { AgentService, AdminService } = loadChesterV1();
 type AdminClient = InstanceType<typeof AdminService>;
 type AgentCall = ClientDuplexStream<AgentMessage, CoordinatorMessage__Output>;
 
+const identity = (handlers: UntypedServiceImplementation): UntypedServiceImplementation => handlers;
+
 /** The coordinator's gRPC side on any free port, over a store in memory and a clock that stands still. */
 export class TestServer {
   readonly store = new FakeStore();
@@ -54,8 +61,14 @@ export class TestServer {
   diagnose: (spec: GroupSpec) => readonly Check[] = () => [];
   readonly #clients: { close(): void }[] = [];
 
-  /** @param burst Streams that are let in at once. */
-  constructor(burst = 1000) {
+  /**
+   * @param burst Streams that are let in at once.
+   * @param guard Puts a guard before AdminService.
+   */
+  constructor(
+    burst = 1000,
+    guard: (handlers: UntypedServiceImplementation) => UntypedServiceImplementation = identity,
+  ) {
     const { store, clock, metrics } = this;
     const log = createLogger('test', 'silent');
     const shared = { store, clock, metrics, log };
@@ -89,7 +102,7 @@ export class TestServer {
       doctor: { diagnose: (spec) => Promise.resolve(this.diagnose(spec)) },
       agents,
     });
-    this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin }, log, {
+    this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin: guard(admin) }, log, {
       host: '127.0.0.1',
       port: 0,
     });

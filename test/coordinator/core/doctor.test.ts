@@ -34,6 +34,12 @@ function server(finding: DoctorFacts['servers'][number]['finding']): Partial<Doc
 function facts(change: Partial<DoctorFacts> = {}): DoctorFacts {
   return {
     spec: groupSpec({ serverDefaults: { useSsl: true, maxConnections: 100 } }),
+    control: {
+      store: { place: 'store.sqlite', problem: null, server: null },
+      holder: 'first',
+      freeze: null,
+      notCompared: [],
+    },
     permissions: { ok: true, value: permissionsNeeded },
     primary: { ok: true, value: primary },
     servers: server(answered).servers ?? [],

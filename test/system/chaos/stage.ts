@@ -149,8 +149,7 @@ export class ChaosStage {
     return {
       ...{ POLL_INTERVAL_MS: '250', IDLE_INTERVAL_MS: '1000', SAMPLE_INTERVAL_MS: '200', REPORT_INTERVAL_MS: '1000' },
       ...{ STATE_FILE: '', REDIS_URL: this.redis.url, LEASE_TTL_MS: String(leaseTtlMs), COORDINATOR_ID: id },
-      // Both: Sentinels may choose the one that has not acknowledged, and what was taken is not to be lost here.
-      ...{ REDIS_REPLICAS: '2', CHESTER_SECRET_GATE: 'gate' },
+      ...{ CHESTER_SECRET_GATE: 'gate' },
     };
   }
 
