@@ -9,6 +9,7 @@ export const cloudMishaps: readonly Mishap[] = [
     weight: 3,
     kind: 'lists are partial',
     happen: (world, random) => {
+      world.cloud.partialLacks = random.pick(['half', 'replicas', 'nothing']);
       forAWhile(world, random, 30_000, (isOn) => {
         world.cloud.partial = isOn ? 0.95 : 0;
       });
@@ -30,6 +31,18 @@ export const cloudMishaps: readonly Mishap[] = [
       const refusal = random.pick(['CLOUDSQL_UNAVAILABLE', 'CLOUDSQL_RATE_LIMITED', 'CLOUDSQL_FORBIDDEN'] as const);
       forAWhile(world, random, 30_000, (isOn) => {
         world.cloud.refusal = isOn ? refusal : null;
+      });
+    },
+  },
+  {
+    weight: 1,
+    kind: "a creation's answer is lost",
+    happen: (world, random) => {
+      world.cloud.lostAnswers = 1;
+      // Nor does a look at the list tell what became of it.
+      if (random.chance(0.5)) return;
+      forAWhile(world, random, 40_000, (isOn) => {
+        world.cloud.lagMs = isOn ? random.int(10_000, 20_000) : 0;
       });
     },
   },

@@ -40,6 +40,7 @@ export const daemonMishaps: readonly Mishap[] = [
       });
     },
   },
+  { weight: 1, kind: 'agent comes back from an old disk', happen: comeBackOld },
   {
     weight: 1,
     kind: 'snapshots cannot be stored',
@@ -82,6 +83,17 @@ function freezeCoordinator(world: World, random: Random): void {
     world.scheduler.after(120_000, () => {
       frozen.process.crash();
     });
+  });
+}
+
+/** Its disk takes nothing any more; later it dies, and for a while nobody tells it what became of the group. */
+function comeBackOld(world: World, random: Random): void {
+  const pod = random.pick(world.pods);
+  pod.disk.isFull = true;
+  world.scheduler.after(random.int(20_000, 70_000), () => {
+    pod.disk.isFull = false;
+    world.network.partition(`${pod.name}-${pod.lives + 1}`, random.int(10_000, 30_000));
+    pod.agent?.process.crash();
   });
 }
 

@@ -12,7 +12,15 @@ const mishaps: readonly Mishap[] = [...daemonMishaps, ...cloudMishaps, ...proxyM
 
 /** What goes wrong at the worst moment: just when a replica's life turns. */
 const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
-  creating: ['coordinator dies', 'coordinator freezes', 'lists are partial', 'Cloud SQL refuses', 'lists lag'],
+  creating: [
+    'coordinator dies',
+    'coordinator freezes',
+    'lists are partial',
+    'Cloud SQL refuses',
+    'lists lag',
+    "a creation's answer is lost",
+    "a creation's answer is lost",
+  ],
   gating: ['a replica lags', 'a replica is not reached', 'lists are partial', 'coordinator dies', 'proxy restarts'],
   serving: ['lists are partial', 'agent is cut off', 'coordinator freezes'],
   draining: [
@@ -20,7 +28,9 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'agent is cut off',
     'agent dies',
     "an agent's disk is full",
-    "an agent's disk is full",
+    'agent comes back from an old disk',
+    'agent comes back from an old disk',
+    'snapshots cannot be stored',
     'snapshots cannot be stored',
     'a direct session begins',
     'a replica is not reached',
@@ -59,7 +69,7 @@ export function atMoment(world: World, seed: number, { name, state }: Replica): 
     world.faults.note(id, kind, world.scheduler.nowMs);
     mishap.happen(world, random, name);
   };
-  if (random.chance(0.3)) happen();
+  if (random.chance(0.5)) happen();
   else world.scheduler.after(random.int(0, 3000), happen);
 }
 

@@ -1,21 +1,25 @@
 import type { LoadHook } from 'node:module';
 
-/** What is replaced in one module as it is loaded. */
+/** What is replaced in a module as it is loaded. */
 export type Replacement = { readonly url: string; readonly from: string; readonly to: string };
 
-let wanted: Replacement | null = null;
+let wanted: readonly Replacement[] = [];
 
 /** Called by Node once, with what `register` was given. */
-export function initialize(replacement: Replacement): void {
-  wanted = replacement;
+export function initialize(replacements: readonly Replacement[]): void {
+  wanted = replacements;
 }
 
-/** Loads modules as ever, but for one. */
+/** Loads modules as ever, but for those that something is replaced in. */
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context);
-  if (wanted?.url !== url) return loaded;
-  const source = Buffer.from(loaded.source as Uint8Array).toString();
-  const parts = source.split(wanted.from);
-  if (parts.length !== 2) throw new Error(`${url} has ${parts.length - 1} times: ${wanted.from}`);
-  return { ...loaded, source: parts.join(wanted.to) };
+  const replacements = wanted.filter((one) => one.url === url);
+  if (replacements.length === 0) return loaded;
+  let source = Buffer.from(loaded.source as Uint8Array).toString();
+  for (const { from, to } of replacements) {
+    const parts = source.split(from);
+    if (parts.length !== 2) throw new Error(`${url} has ${parts.length - 1} times: ${from}`);
+    source = parts.join(to);
+  }
+  return { ...loaded, source };
 };

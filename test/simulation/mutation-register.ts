@@ -5,6 +5,6 @@ import { mutations } from './mutations.ts';
 const mutation = mutations[Number(process.env['MUTATION'])];
 if (mutation === undefined)
   throw new Error(`MUTATION is ${process.env['MUTATION']}; allowed: 0 to ${mutations.length - 1}`);
-const { file, from, to } = mutation;
 const root = new URL('../../', import.meta.url);
-register('./mutation-hooks.js', import.meta.url, { data: { url: new URL(file, root).href, from, to } });
+const data = mutation.edits.map(({ file, from, to }) => ({ url: new URL(file, root).href, from, to }));
+register('./mutation-hooks.js', import.meta.url, { data });

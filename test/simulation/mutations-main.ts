@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Mutation, mutations } from './mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { mutations } from './mutations.ts';
 
 /**
  * Takes each safety rule out of the code in turn, and lives seeds until one notices: `SEEDS=n` at most. Exits 1 when a

@@ -1,4 +1,5 @@
 import type { CloudInstance, CloudListing } from '../../coordinator/core/cloud.ts';
+import type { Voter } from '../../coordinator/core/ballots.ts';
 import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
 import { keys } from '../../coordinator/core/records.ts';
 import { countsAsWanted, type Replica } from '../../coordinator/core/replica.ts';
@@ -47,6 +48,8 @@ export class Rules {
   readonly #world: OutsideWorld;
   readonly #turned: (replica: Replica) => void;
   readonly #published = new Set<string>();
+  /** Agents that the store had on a group's roster at some time. */
+  readonly #enrolled = new Set<string>();
   /** Passed samples in a row, by address. */
   readonly gates = new Map<string, number>();
   readonly #samples = new Map<string, Sample[]>();
@@ -93,6 +96,9 @@ export class Rules {
       const { group, revision, hash } = value as PublishedSnapshot;
       this.#published.add(`${group} ${revision} ${hash}`);
     }
+    if (key.startsWith('roster/') && value !== null) {
+      this.#enrolled.add(`${key.split('/')[1] ?? ''} ${(value as Voter).agentId}`);
+    }
     if (key.startsWith('replica/') && value !== null)
       this.#noteReplica(value as Replica, before as Replica | undefined);
     if (key === keys.scaling(this.#world.spec().name)) {
@@ -130,10 +136,13 @@ export class Rules {
     return this.#desired.at(-1)?.desired ?? 0;
   }
 
-  /** Rule 9: only what the store took is pushed. */
-  sent({ update }: CoordinatorMessage): void {
+  /** Rule 9: only what the store took is pushed. Rule 2: and only to who was on the roster before. */
+  sent({ update }: CoordinatorMessage, agentId: string): void {
     if (update === null || update === undefined || update.unknown != null || update.fleet != null) return;
     this.atStake(9);
+    if (!this.#enrolled.has(`${update.group} ${agentId}`)) {
+      this.broken(2, `${agentId} is sent ${update.group} and was never on its roster`);
+    }
     if (!this.#published.has(`${update.group} ${Number(update.revision)} ${update.hash}`)) {
       this.broken(9, `${update.group} revision ${Number(update.revision)} was pushed and never stored`);
     }

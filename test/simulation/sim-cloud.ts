@@ -17,6 +17,9 @@ export type SimInstance = CloudInstance & {
   readonly runsSinceMs: number;
 };
 
+/** Half of all, every replica of ours, or nothing but Cloud SQL's word that it is whole. */
+export type PartialLack = 'half' | 'replicas' | 'nothing';
+
 type Operation = CloudOperation & { readonly primary: string };
 
 export type CloudWatcher = {
@@ -38,8 +41,12 @@ export class SimCloud {
   readonly namesTaken = new Set<string>();
   /** Listings are this old. */
   lagMs = 0;
-  /** Chance that a listing is short, and says so. */
+  /** Chance that a listing is not whole, and says so. */
   partial = 0;
+  /** What such a listing lacks. */
+  partialLacks: PartialLack = 'half';
+  /** The answers to the next creations are lost, although they are carried out. */
+  lostAnswers = 0;
   /** What the next operations come to: fails, or takes longer. */
   nextOperations: ('fail' | 'slow')[] = [];
   /** How it refuses all calls; `null`: it does not. */
@@ -113,7 +120,7 @@ export class SimCloud {
     const seen = this.#history.findLast(({ atMs }) => atMs <= untilMs) ?? this.#history[0];
     const instances = seen?.instances ?? [];
     if (this.partial === 0 || !this.#random.chance(this.partial)) return { instances, isComplete: true, warnings: [] };
-    const kept = instances.filter(() => this.#random.chance(0.5));
+    const kept = instances.filter((instance) => this.#isKept(instance));
     return { instances: kept, isComplete: false, warnings: ['REGION_UNREACHABLE europe-west1'] };
   }
 
@@ -136,7 +143,7 @@ export class SimCloud {
       isCreated: true,
     });
     this.#watcher.created(instance);
-    return this.#accept('create', primary, (error) => {
+    const accepted = this.#accept('create', primary, (error) => {
       if (error !== null) {
         this.change(name, { state: 'FAILED', wasBroken: true });
         return;
@@ -147,6 +154,9 @@ export class SimCloud {
       const running = this.instances.get(name);
       if (running !== undefined) this.#watcher.runs(running);
     });
+    if (this.lostAnswers === 0) return accepted;
+    this.lostAnswers -= 1;
+    throw new CloudDown('CLOUDSQL_UNAVAILABLE');
   }
 
   unprotect(name: string, settingsVersion: string): ChangeOutcome {
@@ -194,6 +204,11 @@ export class SimCloud {
       if (error !== null) this.change(name, { state });
       else if (now !== undefined) this.#remove(now, true);
     });
+  }
+
+  #isKept({ isCreated }: SimInstance): boolean {
+    if (this.partialLacks === 'half') return this.#random.chance(0.5);
+    return this.partialLacks === 'nothing' || !isCreated;
   }
 
   isBusy(primary: string): boolean {

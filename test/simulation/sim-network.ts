@@ -28,8 +28,8 @@ export type NetworkDeps = {
   readonly random: Random;
   /** Where a new stream of this agent goes; `null`: nobody answers. */
   readonly route: (agent: string) => Server | null;
-  /** What a coordinator hands out. */
-  readonly sent: (server: SimProcess, message: WireCoordinatorMessage) => void;
+  /** What a coordinator hands out, and to which agent. */
+  readonly sent: (agent: SimProcess, message: WireCoordinatorMessage) => void;
   readonly log: (text: string) => void;
 };
 
@@ -190,7 +190,7 @@ class SimStream implements CoordinatorStream {
 
   toAgent(message: WireCoordinatorMessage | Buffer): void {
     const bytes = Buffer.isBuffer(message) ? message : loaded.CoordinatorMessage.serialize(message);
-    if (this.server !== null) this.#network.deps.sent(this.server, loaded.CoordinatorMessage.deserialize(bytes));
+    if (this.server !== null) this.#network.deps.sent(this.agent, loaded.CoordinatorMessage.deserialize(bytes));
     const parsed = parseCoordinatorMessage(CoordinatorMessage.decode(bytes));
     if (parsed === null) return;
     this.#deliver('agent', () => {

@@ -140,8 +140,9 @@ export class World {
         const cell = this.pods.find((pod) => pod.agent?.process.name === agent)?.cell;
         return pickAlive(this.seats, cell ?? '', this.random);
       },
-      sent: (_server, message) => {
-        this.rules.sent(message);
+      sent: (agent, message) => {
+        const pod = this.pods.find(({ name }) => agent.name.startsWith(`${name}-`));
+        this.rules.sent(message, pod?.name ?? '');
       },
       log: (text) => {
         this.tell(text);
