@@ -27,8 +27,8 @@ import { Waiters } from './waiters.ts';
 
 /** A change needs three steps at most (write, drain, delete); more means that something works against us. */
 const stepsMax = 8;
-/** Reading connections has side effects in ProxySQL, so a drain is asked after quickly only at first. */
-const drainPoll = { firstMs: 50, maxMs: 1000 };
+/** A drain or the proxy's monitor is asked after quickly only at first: reading connections has side effects in ProxySQL. */
+const poll = { firstMs: 50, maxMs: 1000 };
 const holdDelayMs = 1000;
 const sideModules = ['MYSQL USERS', 'MYSQL QUERY RULES', 'MYSQL VARIABLES'] as const;
 const retry = { baseMs: 200, maxMs: 10_000 };
@@ -51,7 +51,7 @@ export class Applier implements Component {
   #isDirty = false;
   #isStopped = false;
   #cancelTimer: (() => void) | null = null;
-  #drainDelayMs = drainPoll.firstMs;
+  #pollDelayMs = poll.firstMs;
   #attempt = 0;
   #failure: Failure | null = null;
   readonly #looker: Looker;
@@ -74,7 +74,7 @@ export class Applier implements Component {
         this.#listener.stands(standing, isMoved);
       },
       turned: () => {
-        this.#drainDelayMs = drainPoll.firstMs;
+        this.#pollDelayMs = poll.firstMs;
       },
       look: () => {
         this.check();
@@ -134,7 +134,7 @@ export class Applier implements Component {
       return;
     }
     this.#groups.put(target);
-    this.#drainDelayMs = drainPoll.firstMs;
+    this.#pollDelayMs = poll.firstMs;
     this.check();
   }
 
@@ -320,9 +320,9 @@ export class Applier implements Component {
     this.#attempt = 0;
     this.#failure = null;
     const delays: number[] = [];
-    if (plan.groups.some((group) => group.isDraining)) {
-      delays.push(this.#drainDelayMs);
-      this.#drainDelayMs = Math.min(drainPoll.maxMs, this.#drainDelayMs * 2);
+    if (plan.groups.some(({ isDraining, warming }) => isDraining || warming.length > 0)) {
+      delays.push(this.#pollDelayMs);
+      this.#pollDelayMs = Math.min(poll.maxMs, this.#pollDelayMs * 2);
     }
     const isHeld = plan.groups.some(({ hold, target }) => hold !== null && target.isShadow !== true);
     if (isHeld || this.#side.isWaiting) delays.push(holdDelayMs);

@@ -160,6 +160,20 @@ describe('Applier, what goes on by itself', () => {
     assert.deepEqual(loops.standing.warming, []);
   });
 
+  it("asks the proxy's monitor again soon at first, then once a second", async () => {
+    const loops = await new Loops().startApplier();
+    loops.admin.monitor = () => 'not asked yet';
+    loops.applier.submit(target([desired(20, 'a', { owned: true })]));
+    const waits: (number | undefined)[] = [];
+    for (let look = 0; look < 7; look += 1) {
+      await settle();
+      const waitMs = Math.min(...loops.clock.pendingMs);
+      waits.push(waitMs);
+      await loops.clock.advance(waitMs);
+    }
+    assert.deepEqual(waits, [50, 100, 200, 400, 800, 1000, 1000]);
+  });
+
   it('puts a server back when its cordon expires, and calls that a repair', async () => {
     const loops = await startApplied(both);
     loops.admin.serve(served(20, 'a', { status: 'OFFLINE_SOFT' }));
