@@ -21,7 +21,7 @@ export type AlertsDeps = {
 
 type Message = { readonly text: string; readonly incident: { id: string; group: string; state: string } | null };
 
-const ackDeadlineMs = 20_000;
+const ackDeadlineMs = 10_000;
 
 /** Cloud Monitoring and Pub/Sub: messages come late, twice and in any order, again and again until acknowledged. */
 export class Alerts {
@@ -96,7 +96,7 @@ export class Alerts {
   #send(message: Message): void {
     this.#waiting.add(message);
     const { random } = this.#deps;
-    this.#deliver(message, random.int(0, random.chance(0.2) ? 15_000 : 1000));
+    this.#deliver(message, random.int(0, random.chance(0.2) ? 6000 : 1000));
   }
 
   #deliver(message: Message, delayMs: number): void {

@@ -10,7 +10,7 @@ export const cloudMishaps: readonly Mishap[] = [
     kind: 'lists are partial',
     happen: (world, random) => {
       world.cloud.partialLacks = random.pick(['half', 'replicas', 'nothing']);
-      forAWhile(world, random, 30_000, (isOn) => {
+      forAWhile(world, random, 15_000, (isOn) => {
         world.cloud.partial = isOn ? 0.95 : 0;
       });
     },
@@ -19,8 +19,8 @@ export const cloudMishaps: readonly Mishap[] = [
     weight: 2,
     kind: 'lists lag',
     happen: (world, random) => {
-      forAWhile(world, random, 30_000, (isOn) => {
-        world.cloud.lagMs = isOn ? random.int(1000, 15_000) : 0;
+      forAWhile(world, random, 15_000, (isOn) => {
+        world.cloud.lagMs = isOn ? random.int(1000, 8000) : 0;
       });
     },
   },
@@ -29,7 +29,7 @@ export const cloudMishaps: readonly Mishap[] = [
     kind: 'Cloud SQL refuses',
     happen: (world, random) => {
       const refusal = random.pick(['CLOUDSQL_UNAVAILABLE', 'CLOUDSQL_RATE_LIMITED', 'CLOUDSQL_FORBIDDEN'] as const);
-      forAWhile(world, random, 30_000, (isOn) => {
+      forAWhile(world, random, 15_000, (isOn) => {
         world.cloud.refusal = isOn ? refusal : null;
       });
     },
@@ -41,8 +41,8 @@ export const cloudMishaps: readonly Mishap[] = [
       world.cloud.lostAnswers = 1;
       // Nor does a look at the list tell what became of it.
       if (random.chance(0.5)) return;
-      forAWhile(world, random, 40_000, (isOn) => {
-        world.cloud.lagMs = isOn ? random.int(10_000, 20_000) : 0;
+      forAWhile(world, random, 20_000, (isOn) => {
+        world.cloud.lagMs = isOn ? random.int(5000, 10_000) : 0;
       });
     },
   },
@@ -55,7 +55,7 @@ export const cloudMishaps: readonly Mishap[] = [
     happen: (world, random, about) => {
       const replica = pickReplica(world, random, about);
       if (replica === null) return;
-      forAWhile(world, random, 40_000, (isOn) => {
+      forAWhile(world, random, 20_000, (isOn) => {
         if (isOn) world.unreachable.add(replica.address);
         else world.unreachable.delete(replica.address);
       });
@@ -88,7 +88,7 @@ export const cloudMishaps: readonly Mishap[] = [
       const replica = pickReplica(world, random, about);
       if (replica === null) return;
       touch(world, replica.name, { isStopped: true, wasBroken: true });
-      world.scheduler.after(random.int(10_000, 100_000), () => {
+      world.scheduler.after(random.int(5000, 40_000), () => {
         touch(world, replica.name, { isStopped: false });
       });
     },
@@ -102,7 +102,7 @@ export const cloudMishaps: readonly Mishap[] = [
       const name = `${replica.name}-child-${Math.floor(world.scheduler.nowMs)}`;
       if (world.cloud.find(name) !== undefined) return;
       world.cloud.addForeignReplica(name, replica.name, {});
-      world.scheduler.after(random.int(20_000, 60_000), () => {
+      world.scheduler.after(random.int(8000, 30_000), () => {
         world.cloud.deleteByPerson(name);
       });
     },
@@ -112,7 +112,7 @@ export const cloudMishaps: readonly Mishap[] = [
 function lag(world: World, random: Random, about?: string): void {
   const replica = pickReplica(world, random, about);
   if (replica === null) return;
-  forAWhile(world, random, 30_000, (isOn) => {
+  forAWhile(world, random, 15_000, (isOn) => {
     if (isOn) world.lag.set(replica.address, random.pick([null, 60]));
     else world.lag.delete(replica.address);
   });
@@ -124,7 +124,7 @@ function beginSession(world: World, random: Random, about?: string): void {
   const { address } = replica;
   const session = { sinceMs: world.scheduler.nowMs };
   world.sessions.set(address, [...(world.sessions.get(address) ?? []), session]);
-  world.scheduler.after(random.int(1000, 60_000), () => {
+  world.scheduler.after(random.int(1000, 30_000), () => {
     const others = world.sessions.get(address)?.filter((one) => one !== session) ?? [];
     world.sessions.set(address, others);
   });
@@ -137,7 +137,7 @@ function takeLabels(world: World, random: Random, about?: string): void {
   if (instance?.labels['chester-install'] === undefined) return;
   const { name, labels, settingsVersion } = instance;
   touch(world, name, { labels: { chester: 'true' }, settingsVersion: String(Number(settingsVersion) + 1) });
-  world.scheduler.after(random.int(10_000, 100_000), () => {
+  world.scheduler.after(random.int(5000, 40_000), () => {
     touch(world, name, { labels });
   });
 }

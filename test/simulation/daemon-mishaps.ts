@@ -10,7 +10,7 @@ export const daemonMishaps: readonly Mishap[] = [
   {
     weight: 2,
     kind: 'agent freezes',
-    happen: (world, random) => random.pick(world.pods).agent?.process.freeze(random.int(1000, 60_000)),
+    happen: (world, random) => random.pick(world.pods).agent?.process.freeze(random.int(1000, 40_000)),
   },
   {
     weight: 3,
@@ -25,7 +25,7 @@ export const daemonMishaps: readonly Mishap[] = [
     kind: 'agent is cut off',
     happen: (world, random) => {
       const agent = random.pick(world.pods).agent;
-      if (agent !== null) world.network.partition(agent.process.name, random.int(5000, 60_000));
+      if (agent !== null) world.network.partition(agent.process.name, random.int(3000, 30_000));
     },
   },
   {
@@ -34,7 +34,7 @@ export const daemonMishaps: readonly Mishap[] = [
     happen: (world, random) => {
       const pod = random.pick(world.pods);
       pod.disk.isFull = true;
-      world.scheduler.after(random.int(20_000, 60_000), () => {
+      world.scheduler.after(random.int(8000, 30_000), () => {
         pod.disk.isFull = false;
         pod.agent?.process.crash();
       });
@@ -45,7 +45,7 @@ export const daemonMishaps: readonly Mishap[] = [
     weight: 1,
     kind: 'snapshots cannot be stored',
     happen: (world, random) => {
-      forAWhile(world, random, 40_000, (isOn) => {
+      forAWhile(world, random, 20_000, (isOn) => {
         world.refusesSnapshots = isOn;
       });
     },
@@ -63,7 +63,7 @@ export const daemonMishaps: readonly Mishap[] = [
     kind: 'more is wanted',
     happen: (world, random) => {
       const alert = world.alerts.open(world.spec.name, 'scale-out');
-      world.scheduler.after(random.int(5000, 60_000), () => {
+      world.scheduler.after(random.int(3000, 30_000), () => {
         world.alerts.close(alert);
       });
     },
@@ -75,12 +75,12 @@ function freezeCoordinator(world: World, random: Random): void {
   const frozen = world.coordinator;
   const seat = world.seats.find(({ holder }) => holder === frozen);
   if (frozen === null || seat === undefined) return;
-  frozen.process.freeze(random.int(1000, 60_000));
+  frozen.process.freeze(random.int(1000, 40_000));
   if (!random.chance(0.6)) return;
-  world.scheduler.after(random.int(500, 30_000), () => {
+  world.scheduler.after(random.int(500, 15_000), () => {
     if (seat.holder !== frozen) return;
     world.startCoordinator(seat);
-    world.scheduler.after(120_000, () => {
+    world.scheduler.after(60_000, () => {
       frozen.process.crash();
     });
   });
@@ -90,9 +90,9 @@ function freezeCoordinator(world: World, random: Random): void {
 function comeBackOld(world: World, random: Random): void {
   const pod = random.pick(world.pods);
   pod.disk.isFull = true;
-  world.scheduler.after(random.int(20_000, 70_000), () => {
+  world.scheduler.after(random.int(8000, 35_000), () => {
     pod.disk.isFull = false;
-    world.network.partition(`${pod.name}-${pod.lives + 1}`, random.int(10_000, 30_000));
+    world.network.partition(`${pod.name}-${pod.lives + 1}`, random.int(5000, 20_000));
     pod.agent?.process.crash();
   });
 }

@@ -25,7 +25,7 @@ export type Life = {
 export type LifeOptions = { readonly without?: ReadonlySet<string>; readonly verbose?: boolean };
 
 /** From then on everybody is left alone, and all has to come to rest. */
-const faultsUntilMs = 120_000;
+const faultsUntilMs = 60_000;
 /** By then it has. */
 const endMs = 3_600_000;
 const stepsLeast = 500;
@@ -63,7 +63,7 @@ class Lived {
     });
     this.#keepClean();
     planMishaps(world, this.#seed);
-    this.#act(this.#random.int(2000, 10_000), () => {
+    this.#act(this.#random.int(1000, 5000), () => {
       this.#askForMore();
     });
     while (world.rules.violation === null && !this.#hasEnded) {
@@ -91,7 +91,7 @@ class Lived {
   }
 
   #keepClean(): void {
-    this.#act(30_000, () => {
+    this.#act(10_000, () => {
       clean(this.#world);
       this.#keepClean();
     });
@@ -108,9 +108,9 @@ class Lived {
       if (isDone) this.#scaleOuts += 1;
       // At the maximum there is nothing to wait for.
       const isAtMax = this.#servingEverywhere().length >= this.#world.spec.policy.replicasMax;
-      const isEnough = isDone || (isAtMax && scheduler.nowMs - startedAtMs > 15_000);
+      const isEnough = isDone || (isAtMax && scheduler.nowMs - startedAtMs > 8000);
       if (isEnough)
-        this.#act(this.#random.int(2000, 15_000), () => {
+        this.#act(this.#random.int(1000, 6000), () => {
           this.#askForFewer();
         });
       return isEnough;
@@ -128,9 +128,9 @@ class Lived {
       const isDone = gone.some((name) => this.#world.goneByUs.has(name));
       if (isDone) this.#scaleIns += 1;
       const isAtMin = this.#owned().length <= this.#world.spec.policy.replicasMin;
-      const isEnough = isDone || (isAtMin && scheduler.nowMs - startedAtMs > 15_000);
+      const isEnough = isDone || (isAtMin && scheduler.nowMs - startedAtMs > 8000);
       if (isEnough)
-        this.#act(this.#random.int(2000, 15_000), () => {
+        this.#act(this.#random.int(1000, 6000), () => {
           this.#goOn();
         });
       return isEnough;
@@ -146,7 +146,7 @@ class Lived {
   }
 
   #rest(): void {
-    this.#act(5000, () => {
+    this.#act(2000, () => {
       if (this.#whatIsLeft().length > 0) this.#rest();
       else this.#hasEnded = this.#world.scheduler.steps >= stepsLeast;
       if (this.#world.scheduler.steps < stepsLeast) this.#rest();
@@ -155,7 +155,7 @@ class Lived {
 
   /** Tells an alert again and again until `isDone`, then closes it. */
   #until(alert: Alert, isDone: () => boolean): void {
-    this.#act(5000, () => {
+    this.#act(2000, () => {
       if (isDone()) {
         this.#world.alerts.close(alert);
         return;

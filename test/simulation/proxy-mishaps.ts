@@ -30,7 +30,7 @@ export const proxyMishaps: readonly Mishap[] = [
 function restartProxy(world: World, { proxy, modules }: Pod, random: Random): void {
   proxy.isDown = true;
   proxy.lost();
-  world.scheduler.after(random.int(200, 15_000), () => {
+  world.scheduler.after(random.int(200, 8000), () => {
     proxy.isDown = false;
     proxy.nowMs = world.scheduler.nowMs;
     proxy.restart();
@@ -65,7 +65,7 @@ function editForeign(world: World, random: Random): void {
   const foreign = row(foreignHostgroup, hostname, { weight: random.int(1, 9), comment: 'mine' });
   proxy.foreignKeys.add(keyOf(foreign));
   edit(world, proxy, foreign, random.chance(0.4));
-  world.scheduler.after(random.int(1000, 40_000), () => {
+  world.scheduler.after(random.int(1000, 20_000), () => {
     if (proxy.pendingEdits.size > 0 && !proxy.isDown) {
       proxy.nowMs = proxy.othersAtMs = world.scheduler.nowMs;
       proxy.load();

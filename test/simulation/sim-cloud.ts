@@ -31,7 +31,7 @@ export type CloudWatcher = {
 };
 
 /** How long operations take: least and most. */
-const durations = { create: [16_000, 40_000], unprotect: [1000, 5000], delete: [3000, 15_000] } as const;
+const durations = { create: [5000, 14_000], unprotect: [500, 2000], delete: [1500, 6000] } as const;
 const historyMs = 60_000;
 
 /** Cloud SQL: operations that take their time, one a primary; names that stay taken; addresses that are given again. */

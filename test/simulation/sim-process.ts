@@ -82,7 +82,7 @@ export class SimProcess {
     const { fault, draw } = faults.next(this.name, port, scheduler.nowMs);
     return new Promise<T>((resolve, reject) => {
       const answer = (outcome: () => void): void => {
-        const delayMs = fault === 'slow' ? 500 + draw('slow') * 20_000 : latencyMs(draw);
+        const delayMs = fault === 'slow' ? 500 + draw('slow') * 10_000 : latencyMs(draw);
         if (delayMs === 0) this.run(outcome);
         else
           scheduler.after(delayMs, () => {
@@ -108,7 +108,7 @@ export class SimProcess {
       };
       if (fault === 'late') {
         // The caller gives up; the call itself is still on its way.
-        scheduler.after(draw('late') * 15_000, () => void attempt(act).catch(() => undefined));
+        scheduler.after(draw('late') * 8000, () => void attempt(act).catch(() => undefined));
       }
       if (fault === 'failBefore' || fault === 'late') {
         answer(() => {
@@ -124,7 +124,7 @@ export class SimProcess {
   #mishap(fault: string | null, when: 'Before' | 'After', draw: Fate['draw']): void {
     if (fault === null) return;
     if (fault === `crash${when}`) this.crash();
-    if (fault === `freeze${when}`) this.freeze(1000 + draw('freeze') ** 2 * 60_000);
+    if (fault === `freeze${when}`) this.freeze(1000 + draw('freeze') ** 2 * 40_000);
   }
 }
 

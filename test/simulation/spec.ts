@@ -16,14 +16,14 @@ export function specOf(random: Random): GroupSpec {
     policy: {
       replicasMin,
       replicasMax: replicasMin + random.int(1, 3),
-      scaleOutCooldownSeconds: random.pick([0, 10, 30]),
-      scaleInCooldownSeconds: random.pick([0, 10, 30]),
+      scaleOutCooldownSeconds: random.pick([0, 5, 15]),
+      scaleInCooldownSeconds: random.pick([0, 5, 15]),
     },
     gate: { username: 'gate', passwordSecret: 'gate', samples: random.int(1, 3) },
     // The last reader never leaves: without another, and without the writer in its place, a scale-in to 0 would hold.
     writerFallbackConnections: hasOtherReaders ? random.pick([0, 100]) : 100,
     users: random.chance(0.3) ? [{ username: 'app', passwordSecret: 'app' }] : [],
-    agents: { cordonSeconds: random.pick([0, 60]) },
+    agents: { cordonSeconds: random.pick([0, 30]) },
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed));
   return parsed.value;

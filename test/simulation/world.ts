@@ -37,7 +37,7 @@ export type WorldOptions = {
 /** A password's hash that must never see the light of a log. */
 const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 
-const foreignGraceMs = 20_000;
+const foreignGraceMs = 10_000;
 const tickMs = 4000;
 
 /** Everything outside and inside, in one process, on one clock. */
@@ -85,7 +85,7 @@ export class World {
     this.#secrets.values.set('app', plantedSecret);
     this.initialSpec = specOf(new Random(seed, 'spec'));
     this.seats = seatsOf(new Random(seed, 'seats'));
-    const rate = new Random(seed, 'rate').pick([0.0005, 0.001, 0.002, 0.004]);
+    const rate = new Random(seed, 'rate').pick([0.001, 0.002, 0.004, 0.008]);
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
       this.tell(`fault ${kind} at ${id}`);
     });
@@ -209,7 +209,7 @@ export class World {
     this.#coordinators += 1;
     const process = this.#process(`coordinator-${this.#coordinators}`, () => {
       if (seat.holder?.process !== process) return;
-      this.scheduler.after(this.random.int(500, 12_000), () => {
+      this.scheduler.after(this.random.int(500, 6000), () => {
         if (seat.holder?.process === process) this.startCoordinator(seat);
       });
     });
@@ -243,7 +243,7 @@ export class World {
     const process = this.#process(`${pod.name}-${pod.lives}`, () => {
       if (pod.agent?.process !== process) return;
       pod.agent = null;
-      this.scheduler.after(this.random.int(500, 10_000), () => {
+      this.scheduler.after(this.random.int(500, 5000), () => {
         if (pod.agent === null) this.startAgent(pod);
       });
     });

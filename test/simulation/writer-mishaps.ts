@@ -22,7 +22,7 @@ function switchOver(world: World, random: Random): void {
   for (const { name } of replicas) world.cloud.change(name, { primary: next, isTouched: true });
   world.cloud.change(old, { instanceType: 'READ_REPLICA_INSTANCE', primary: next, replicaNames: [] });
   world.cloud.change(next, { replicaNames: [...replicas.map(({ name }) => name), old] });
-  world.scheduler.after(random.int(1000, 30_000), () => {
+  world.scheduler.after(random.int(1000, 12_000), () => {
     order(world, random, { instance: next, oldIsGone: random.chance(0.3), tries: 1 });
   });
 }
@@ -43,7 +43,7 @@ function order(world: World, random: Random, { instance, oldIsGone, tries }: Ord
       coordinator.servers.acceptPrimary(request).catch(() => undefined);
     });
   }
-  world.scheduler.after(random.int(20_000, 40_000), () => {
+  world.scheduler.after(random.int(8000, 15_000), () => {
     order(world, random, { instance, oldIsGone: oldIsGone || tries >= patience, tries: tries + 1 });
   });
 }
