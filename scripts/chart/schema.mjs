@@ -363,7 +363,10 @@ export function buildSchema(program) {
     cell: label,
     clusterDomain: { type: 'string', pattern: '^[a-z0-9.-]+$' },
     image: image(),
-    serviceAccount: object({ create: flag, name: objectName, annotations: texts, googleServiceAccount: text }),
+    serviceAccount: object({
+      ...{ create: flag, name: objectName, agentName: objectName, injectorName: objectName },
+      ...{ annotations: texts, googleServiceAccount: text },
+    }),
     rbac: object({ enabled: flag, namespaces: list(text) }),
     secrets: map(object({ value: text, existingSecret: objectName, key: text, external: flag }), label),
     encryption: object({ existingSecret: objectName, key: text }),
@@ -392,6 +395,7 @@ export function buildSchema(program) {
     access: access(program),
     agents: object({
       identity: preset(one('token', 'certificate')),
+      certificate: object({ existingSecret: objectName }),
       token: object({ audience: { type: 'string', minLength: 1 }, issuer: text, expirySeconds: integer(600, 86_400) }),
     }),
     cloudsql: object({ rootUrl: { type: 'string', pattern: '^(https?://[^\\s?#]+/)?$' } }),

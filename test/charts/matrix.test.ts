@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { everyApi, everything, presets, switchCases } from './cases.ts';
 import { type Case, lint, mapFew, render } from './chart.ts';
 import { findHelms, helmMissing } from './helm.ts';
-import { at, containersOf, listAt, type Manifest, nameOf, podOf, textAt } from './manifests.ts';
+import { at, containersOf, type Json, listAt, type Manifest, nameOf, podOf, textAt } from './manifests.ts';
 import { findProblems } from './strict.ts';
 
 const helms = findHelms();
@@ -44,6 +44,34 @@ describe('the chart', { skip: helmMissing ?? false }, () => {
   }
 });
 
+describe('old clusters', { skip: helmMissing ?? false }, () => {
+  it('are asked for nothing that they do not know: metrics of one container, conditions of webhooks, native sidecars', async () => {
+    const asked = await mapFew(['1.25.0', '1.26.0', '1.27.0', '1.28.0', '1.29.0'], async (kubeVersion) => {
+      const { manifests } = await render(helms[0]!, {
+        ...{ name: kubeVersion, values: everything, kubeVersion, apiVersions: everyApi },
+        isSchemaKnown: true,
+      });
+      const find = (kind: string) => manifests.find((one) => one.kind === kind);
+      const hooks = listAt(find('MutatingWebhookConfiguration'), 'webhooks');
+      return {
+        metrics: [...new Set(listAt(find('HorizontalPodAutoscaler'), 'spec', 'metrics').map((one) => at(one, 'type')))],
+        hasConditions: hooks.some((hook) => at(hook, 'matchConditions') !== undefined),
+        hasSidecars: manifests.some((one) =>
+          listAt(podOf(one) ?? null, 'initContainers').some((container) => at(container, 'restartPolicy') === 'Always'),
+        ),
+      };
+    });
+    const [plain, container] = [['Resource'], ['ContainerResource']];
+    assert.deepEqual(asked, [
+      { metrics: plain, hasConditions: false, hasSidecars: false },
+      { metrics: plain, hasConditions: false, hasSidecars: false },
+      { metrics: container, hasConditions: false, hasSidecars: false },
+      { metrics: container, hasConditions: true, hasSidecars: false },
+      { metrics: container, hasConditions: true, hasSidecars: true },
+    ]);
+  });
+});
+
 /** What no schema says: names that are taken twice, references into nothing, and what Pod Security forbids. */
 function findBroken(manifests: readonly Manifest[]): readonly string[] {
   const names = manifests.map((one) => `${one.apiVersion} ${one.metadata.namespace ?? ''} ${nameOf(one)}`);
@@ -72,14 +100,46 @@ function findPodProblems(manifest: Manifest, all: readonly Manifest[]): readonly
   const claims = listAt(manifest, 'spec', 'volumeClaimTemplates').map((claim) => at(claim, 'metadata', 'name'));
   const volumes = [...listAt(pod, 'volumes').map((volume) => at(volume, 'name')), ...claims];
   if (new Set(volumes).size !== volumes.length) problems.push(`${where} has a volume twice`);
-  for (const volume of listAt(pod, 'volumes')) {
-    const config = at(volume, 'configMap', 'name');
-    if (typeof config === 'string' && config.startsWith('chester') && !made.has(`ConfigMap/${config}`)) {
-      problems.push(`${where} mounts the config map ${config}, which nobody makes`);
-    }
+  const account = at(pod, 'serviceAccountName');
+  if (typeof account === 'string' && !made.has(`ServiceAccount/${account}`)) {
+    problems.push(`${where} runs as ${account}, which nobody makes`);
+  }
+  const secrets = new Set(all.map(secretOf));
+  for (const { kind, name } of referencesOf(pod)) {
+    const isMade = kind === 'Secret' ? secrets.has(name) || givenSecrets.has(name) : made.has(`ConfigMap/${name}`);
+    if (name.startsWith('chester') && !isMade) problems.push(`${where} reads the ${kind} ${name}, which nobody makes`);
   }
   for (const container of containersOf(pod)) problems.push(...findContainerProblems(container, where, volumes));
   return problems;
+}
+
+/** Secrets that the cases' values name as there already; and the one that injectors make themselves. */
+const givenSecrets = new Set(['chester-webhook', 'chester-redis', 'chester-keys', 'chester-ca', 'chester-injector-tls']);
+
+/** The secret that an object is, or that cert-manager makes of it. */
+function secretOf(manifest: Manifest): string {
+  if (manifest.kind === 'Secret') return manifest.metadata.name;
+  return manifest.kind === 'Certificate' ? textAt(manifest, 'spec', 'secretName') : '';
+}
+
+/** Secrets and config maps that a pod cannot start without. */
+function referencesOf(pod: Json): readonly { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string }[] {
+  const volumes = listAt(pod, 'volumes');
+  const sources = [...volumes, ...volumes.flatMap((volume) => listAt(volume, 'projected', 'sources'))];
+  const variables = containersOf(pod).flatMap((container) => listAt(container, 'env'));
+  const names = (kind: 'Secret' | 'ConfigMap', found: readonly string[]) =>
+    found.filter((name) => name !== '').map((name) => ({ kind, name }));
+  return [
+    ...names('ConfigMap', [
+      ...sources.map((source) => textAt(source, 'configMap', 'name')),
+      ...variables.map((variable) => textAt(variable, 'valueFrom', 'configMapKeyRef', 'name')),
+    ]),
+    ...names('Secret', [
+      ...sources.map((source) => textAt(source, 'secret', 'secretName')),
+      ...sources.map((source) => textAt(source, 'secret', 'name')),
+      ...variables.map((variable) => textAt(variable, 'valueFrom', 'secretKeyRef', 'name')),
+    ]),
+  ];
 }
 
 type Container = ReturnType<typeof containersOf>[number];

@@ -100,6 +100,7 @@ const selector: Shape = {
 };
 const meta: Shape = { name: 'string', namespace: 'string', 'labels?': 'map', 'annotations?': 'map' };
 const endpoint: Shape = { port: 'string', path: 'string', interval: 'string' };
+const ciliumPorts: Shape = [{ ports: [{ port: 'string', protocol: 'string' }] }];
 const resource = (spec: Shape): Shape => ({ apiVersion: 'string', kind: 'string', metadata: meta, spec });
 
 /** Of each custom resource, what the chart uses, from its definition's own reference. */
@@ -134,10 +135,18 @@ const customShapes: Readonly<Record<string, Shape>> = {
       },
     ],
   }),
-  'cilium.io/v2/CiliumNetworkPolicy': resource({
-    endpointSelector: selector,
-    ingress: [{ fromEndpoints: [selector], toPorts: [{ ports: [{ port: 'string', protocol: 'string' }] }] }],
-  }),
+  'cilium.io/v2/CiliumNetworkPolicy': {
+    apiVersion: 'string',
+    kind: 'string',
+    metadata: meta,
+    specs: [
+      {
+        endpointSelector: selector,
+        'ingress?': [{ fromEndpoints: [selector], toPorts: ciliumPorts }],
+        'egress?': [{ toEndpoints: [selector], toPorts: ciliumPorts }],
+      },
+    ],
+  },
   'cloud.google.com/v1/BackendConfig': resource({
     iap: { enabled: 'boolean', oauthclientCredentials: { secretName: 'string' } },
     healthCheck: { type: 'string', requestPath: 'string', port: 'number' },

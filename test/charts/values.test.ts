@@ -168,6 +168,24 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
     says: ['coordinator.externalAddress is missing', 'tls.existingSecret is missing'],
   },
   {
+    values: merge(ha, {
+      serviceAccount: { create: false },
+      injector: { enabled: false },
+      agents: { identity: 'certificate' },
+      tls: { source: 'existing', existingSecret: 'tls' },
+      proxysql: { enabled: true, admin: { password: { value: 'a' } }, monitor: { password: { value: 'b' } } },
+      fleets: { grpc: {}, a: {}, 'a-pods': {}, [`${'long'.repeat(11)}-one`]: {}, [`${'long'.repeat(11)}-two`]: {} },
+    }),
+    says: [
+      'serviceAccount.name is missing; it is required while serviceAccount.create is false',
+      'serviceAccount.agentName is missing',
+      'agents.certificate.existingSecret is missing; it is required with agents.identity certificate',
+      'fleets.grpc would make an object chester-grpc, which the chart itself has already',
+      'fleets.a-pods would make an object chester-a-pods, which fleets.a has already',
+      'longlong-two would make an object chester-longlong',
+    ],
+  },
+  {
     values: merge(ha, { redis: { enabled: true }, sandbox: { enabled: true } }),
     says: [
       'store.redis.url is set while redis.enabled is true',

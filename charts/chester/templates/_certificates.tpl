@@ -1,32 +1,55 @@
 {{/*
-An authority, a certificate for some names, and one of a client that it signed as well, as YAML {ca, crt, key, clientCrt,
-clientKey, end}: (list $ "secret" (list "name") "client's name"). Taken from the secret while that is good for another 90
-days and for the same names, else made anew for five years.
+The authority that signs what this chart generates, as YAML {ca, key, end}: kept by upgrades for as long as it is good for
+another year, because injected pods bear it as it was when they were made.
+*/}}
+{{- define "chester.generatedAuthority" -}}
+{{- if not (hasKey . "authorityMade") -}}
+{{- $name := printf "%s-authority" (include "chester.fullname" .) -}}
+{{- $kept := lookup "v1" "Secret" .Release.Namespace (printf "%s-tls-authority" (include "chester.fullname" .)) | default dict -}}
+{{- $end := dig "metadata" "annotations" "chester/not-after" "0" $kept | int64 -}}
+{{- if gt $end (add (now | unixEpoch | int64) 31536000) -}}
+{{- $_ := set . "authorityMade" (dict "ca" (index $kept.data "tls.crt" | b64dec) "key" (index $kept.data "tls.key" | b64dec) "end" ($end | toString)) -}}
+{{- else -}}
+{{- $days := 3650 -}}
+{{- $ca := genCA $name $days -}}
+{{- $_ := set . "authorityMade" (dict "ca" $ca.Cert "key" $ca.Key "end" (add (now | unixEpoch | int64) (mul $days 86400) | toString)) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml .authorityMade -}}
+{{- end -}}
+
+{{/*
+A certificate for some names, and one of a client, signed by the authority of this release, as YAML {ca, crt, key,
+clientCrt, clientKey, end}: (list $ "secret" (list "name") "client's name"). Taken from the secret while that is good for
+another 90 days and for the same names, else signed anew for five years.
 */}}
 {{- define "chester.generatedCertificate" -}}
 {{- $root := index . 0 -}}
 {{- $names := index . 2 -}}
 {{- $client := index . 3 -}}
+{{- $authority := include "chester.generatedAuthority" $root | fromYaml -}}
 {{- $kept := lookup "v1" "Secret" $root.Release.Namespace (index . 1) | default dict -}}
+{{- $data := $kept.data | default dict -}}
 {{- $end := dig "metadata" "annotations" "chester/not-after" "0" $kept | int64 -}}
-{{- $isSame := eq (dig "metadata" "annotations" "chester/names" "" $kept) (join "," $names) -}}
+{{- $isSame := and (eq (dig "metadata" "annotations" "chester/names" "" $kept) (join "," $names)) (eq (get $data "ca.crt" | b64dec) $authority.ca) (or (not $client) (hasKey $data "client.crt")) -}}
 {{- if and $isSame (gt $end (add (now | unixEpoch | int64) 7776000)) -}}
-{{- $made := dict "ca" (index $kept.data "ca.crt" | b64dec) "crt" (index $kept.data "tls.crt" | b64dec) "key" (index $kept.data "tls.key" | b64dec) "end" ($end | toString) -}}
+{{- $made := dict "ca" $authority.ca "crt" (index $data "tls.crt" | b64dec) "key" (index $data "tls.key" | b64dec) "end" ($end | toString) -}}
 {{- if $client -}}
-{{- $_ := set $made "clientCrt" (index $kept.data "client.crt" | b64dec) -}}
-{{- $_ := set $made "clientKey" (index $kept.data "client.key" | b64dec) -}}
+{{- $_ := set $made "clientCrt" (index $data "client.crt" | b64dec) -}}
+{{- $_ := set $made "clientKey" (index $data "client.key" | b64dec) -}}
 {{- end -}}
 {{- toYaml $made -}}
 {{- else -}}
+{{- /* Nobody but an upgrade renews it. */ -}}
 {{- $days := 1825 -}}
-{{- $ca := genCA (printf "%s-authority" (include "chester.fullname" $root)) $days -}}
+{{- $ca := buildCustomCert (b64enc $authority.ca) (b64enc $authority.key) -}}
 {{- $ips := list -}}
 {{- $hosts := list -}}
 {{- range $names -}}
 {{- if regexMatch "^[0-9.]+$|:" . -}}{{- $ips = append $ips . -}}{{- else -}}{{- $hosts = append $hosts . -}}{{- end -}}
 {{- end -}}
 {{- $certificate := genSignedCert (first $hosts) $ips $hosts $days $ca -}}
-{{- $made := dict "ca" $ca.Cert "crt" $certificate.Cert "key" $certificate.Key "end" (add (now | unixEpoch | int64) (mul $days 86400) | toString) -}}
+{{- $made := dict "ca" $authority.ca "crt" $certificate.Cert "key" $certificate.Key "end" (add (now | unixEpoch | int64) (mul $days 86400) | toString) -}}
 {{- if $client -}}
 {{- $shown := genSignedCert $client list (list $client) $days $ca -}}
 {{- $_ := set $made "clientCrt" $shown.Cert -}}
@@ -62,7 +85,7 @@ chester/names: {{ index . 1 | join "," }}
 {{- if eq $source "auto" -}}
 {{- $source = ternary "cert-manager" "generated" (.Capabilities.APIVersions.Has "cert-manager.io/v1") -}}
 {{- end -}}
-{{- $made := dict "source" $source "secret" (printf "%s-tls" $name) "agentSecret" (printf "%s-agent-tls" $name) -}}
+{{- $made := dict "source" $source "secret" (printf "%s-tls" $name) "agentSecret" (.cfg.agents.certificate.existingSecret | default (printf "%s-agent-tls" $name)) -}}
 {{- if eq $source "existing" -}}
 {{- $_ := set $made "secret" .cfg.tls.existingSecret -}}
 {{- else if eq $source "generated" -}}

@@ -53,3 +53,13 @@ One entry of the chart's secret, or nothing: (list $ credential "id"). What was 
 {{- end -}}
 {{- .adminTokenMade -}}
 {{- end -}}
+
+{{/*
+What changes when a credential that is given by value changes: (list $ credential…). Pods read credentials when they start,
+so their template bears this. What is made for a trial never changes, and of an existing secret the chart knows nothing.
+*/}}
+{{- define "chester.credentialsSum" -}}
+{{- $values := list -}}
+{{- range . -}}{{- $values = append $values (.value | default "" | toString) -}}{{- end -}}
+{{- toJson $values | sha256sum -}}
+{{- end -}}

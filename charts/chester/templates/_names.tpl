@@ -72,7 +72,7 @@ annotations:
 {{- end -}}
 
 {{- define "chester.serviceAccount" -}}
-{{- .cfg.serviceAccount.name | default (ternary (include "chester.fullname" .) "default" .cfg.serviceAccount.create) -}}
+{{- .cfg.serviceAccount.name | default (include "chester.fullname" .) -}}
 {{- end -}}
 
 {{/* host:port of the coordinators' gRPC, as agents dial it. */}}
@@ -102,5 +102,16 @@ annotations:
 
 {{/* The service account of agents that this chart runs. */}}
 {{- define "chester.agentAccount" -}}
-{{- .cfg.serviceAccount.create | ternary (printf "%s-agent" (include "chester.fullname" .)) "default" -}}
+{{- .cfg.serviceAccount.agentName | default (printf "%s-agent" (include "chester.fullname" .)) -}}
+{{- end -}}
+
+{{- define "chester.injectorAccount" -}}
+{{- .cfg.serviceAccount.injectorName | default (printf "%s-injector" (include "chester.fullname" .)) -}}
+{{- end -}}
+
+{{/* "true" when this release runs agents of its own in pods of fleets. */}}
+{{- define "chester.runsFleets" -}}
+{{- $runs := false -}}
+{{- range .fleets -}}{{- if .proxysql.enabled -}}{{- $runs = true -}}{{- end -}}{{- end -}}
+{{- $runs -}}
 {{- end -}}

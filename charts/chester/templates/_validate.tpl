@@ -9,6 +9,8 @@
 {{- include "chester.validate.coordinator" . -}}
 {{- include "chester.validate.store" . -}}
 {{- include "chester.validate.parts" . -}}
+{{- include "chester.validate.accounts" . -}}
+{{- include "chester.validate.names" . -}}
 {{- include "chester.validate.fleets" . -}}
 {{- include "chester.validate.groups" . -}}
 {{- include "chester.validate.rollout" . -}}
@@ -70,6 +72,42 @@
 {{- end -}}
 {{- if and (eq .cfg.tls.source "existing") (empty .cfg.tls.existingSecret) -}}
 {{- include "chester.problem" (list . "tls.existingSecret" "is missing; it is required while tls.source is existing") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "chester.validate.accounts" -}}
+{{- $sa := .cfg.serviceAccount -}}
+{{- $runsFleets := eq "true" (include "chester.runsFleets" .) -}}
+{{- if not $sa.create -}}
+{{- range $field, $isNeeded := dict "name" .cfg.coordinator.enabled "agentName" $runsFleets "injectorName" .cfg.injector.enabled -}}
+{{- if and $isNeeded (empty (index $sa $field)) -}}
+{{- include "chester.problem" (list $ (printf "serviceAccount.%s" $field) "is missing; it is required while serviceAccount.create is false: one that exists, and not one that other pods run as") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $runsAgents := or $runsFleets (and .cfg.coordinator.enabled .cfg.sandbox.enabled .cfg.sandbox.proxysql.enabled) -}}
+{{- if and $runsAgents (eq .cfg.agents.identity "certificate") (empty .cfg.agents.certificate.existingSecret) (or (eq .cfg.tls.source "existing") (not .cfg.coordinator.enabled)) -}}
+{{- include "chester.problem" (list . "agents.certificate.existingSecret" "is missing; it is required with agents.identity certificate where this chart makes no certificates (tls.source existing, or coordinator.enabled false)") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fleets' objects bear the fleet's name, beside those of other parts: none may be there twice. */}}
+{{- define "chester.validate.names" -}}
+{{- $name := include "chester.fullname" . -}}
+{{- $taken := dict -}}
+{{- range list "http" "grpc" "redis" "injector" "debug" "test" "backup" "store" "mesh" "proxysql" "agent" -}}
+{{- $_ := set $taken (printf "%s-%s" $name .) "the chart itself" -}}
+{{- end -}}
+{{- range $fleet := keys .declaredFleets | sortAlpha -}}
+{{- if (index $.declaredFleets $fleet).proxysql.enabled -}}
+{{- $object := include "chester.fleetName" (list $ $fleet) -}}
+{{- range $one := list $object (printf "%s-pods" $object) -}}
+{{- if hasKey $taken $one -}}
+{{- include "chester.problem" (list $ (printf "fleets.%s" $fleet) (printf "would make an object %s, which %s has already; allowed: another name, or a shorter fullnameOverride" $one (get $taken $one))) -}}
+{{- end -}}
+{{- $_ := set $taken $one (printf "fleets.%s" $fleet) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
