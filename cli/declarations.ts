@@ -57,7 +57,7 @@ export function declaredFields(value: object, schema: MessageSchema): Readonly<R
 
 /** Parses one YAML document; a fault names line and column. */
 export function parseYaml(text: string): { readonly content: unknown } | { readonly problems: readonly string[] } {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { logLevel: 'error' });
   const faults = [...document.errors, ...document.warnings];
   // The first line of a fault names line and column; what follows is a picture of the place.
   const problems = faults.map(({ code, message }) =>

@@ -73,7 +73,16 @@ function isPassword(field: string): boolean {
 }
 
 function excerpt(value: unknown): string {
-  const hide = (field: string, item: unknown) => (isPassword(field) ? '(hidden)' : item);
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value, hide);
+  const text = typeof value === 'number' ? String(value) : jsonOf(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** YAML can name a value inside itself, which has no JSON form. */
+function jsonOf(value: unknown): string {
+  const hide = (field: string, item: unknown) => (isPassword(field) ? '(hidden)' : item);
+  try {
+    return JSON.stringify(value, hide);
+  } catch {
+    return 'a value that names itself';
+  }
 }

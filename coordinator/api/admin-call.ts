@@ -1,9 +1,10 @@
 import { type sendUnaryData, type ServerUnaryCall, status as grpcStatus } from '@grpc/grpc-js';
 import { systemClock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
+import { seesGroup } from '../core/access.ts';
 import type { Author } from '../core/history.ts';
 import { callerOf } from './auth/admin-guard.ts';
-import type { AdminFault, AdminFaultCode, AdminResult } from './admin-result.ts';
+import { type AdminFault, type AdminFaultCode, type AdminResult, concealOthers } from './admin-result.ts';
 import { cutText, errorMetadata } from './error-details.ts';
 
 export const grpcCodes: Readonly<Record<AdminFaultCode, grpcStatus>> = {
@@ -21,8 +22,15 @@ const callDeadlineMs = 30_000;
 
 type Call<Request, Response> = ServerUnaryCall<Request, Response>;
 
+/** Whether who calls may see what concerns a group; an empty name stands for the installation. */
+export type Sees = (group: string) => boolean;
+
 /** How a method answers; `author` is who calls, for what it keeps. */
-export type Answer<Request, Response> = (request: Request, author: Author) => Promise<AdminResult<Response>>;
+export type Answer<Request, Response> = (
+  request: Request,
+  author: Author,
+  sees: Sees,
+) => Promise<AdminResult<Response>>;
 
 /**
  * Answers one unary call: within the caller's deadline and ours, with a refusal's details for programs. A call whose time
@@ -50,12 +58,13 @@ export function unary<Request, Response>(
         callback(refusal(timeout(leftMs)));
       });
     });
-    const start = async () => answer(call.request, authorOf(call));
+    const sees = seesOf(call);
+    const start = async () => answer(call.request, authorOf(call), sees);
     start().then(
       (result) => {
         once(() => {
           if (result.ok) callback(null, result.value);
-          else callback(refusal(result));
+          else callback(refusal(concealOthers(result, sees)));
         });
       },
       (error: unknown) => {
@@ -81,6 +90,12 @@ function timeout(afterMs: number): AdminFault {
 /** A deadline is a moment of this machine's clock, whatever clock the coordinator decides by. */
 function leftOf(deadline: Date | number): number {
   return (typeof deadline === 'number' ? deadline : deadline.getTime()) - systemClock.nowMs();
+}
+
+/** Without a guard before the service there is nobody to hide anything from. */
+function seesOf(call: Call<unknown, unknown>): Sees {
+  const caller = callerOf(call);
+  return caller === null ? () => true : (group) => seesGroup(caller, group);
 }
 
 const reasonMax = 200;

@@ -17,11 +17,25 @@ export type AdminFault = {
   readonly problems?: readonly Problem[];
   /** What it is about, for example `group` and its name. */
   readonly resource?: { readonly type: string; readonly name: string };
+  /** The other group that the message names. */
+  readonly otherGroup?: string;
 };
 
 /** Refuses a call because of fields, each named with its value and what is allowed. */
 export function invalid(problems: readonly Problem[]): AdminFault & { readonly code: 'INVALID' } {
   return { ok: false, code: 'INVALID', message: renderProblems(problems), problems };
+}
+
+/** A refusal as somebody gets it who may not see every group: another group that is in the way has no name. */
+export function concealOthers(fault: AdminFault, sees: (group: string) => boolean): AdminFault {
+  const { problems, otherGroup } = fault;
+  const hide = (text: string, group: string | undefined): string =>
+    group === undefined || sees(group) ? text : text.replaceAll(`group ${group}`, 'another group');
+  const hidden = hide(fault.message, otherGroup);
+  if (problems === undefined) return { ...fault, message: hidden };
+  const shown = problems.map((one) => ({ ...one, allowed: hide(one.allowed, one.otherGroup) }));
+  const isSame = problems.every(({ allowed }, index) => allowed === shown[index]?.allowed);
+  return isSame ? { ...fault, message: hidden } : { ...fault, problems: shown, message: renderProblems(shown) };
 }
 
 /** A group that is not declared. */

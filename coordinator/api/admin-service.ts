@@ -63,8 +63,8 @@ export function createAdminService(deps: AdminServiceDeps): UntypedServiceImplem
     ApplyGroups: unary(deps, (request, author) => planning.apply(request, author)),
     ...historyHandlers(deps),
     ...trailHandlers(deps),
-    ListLoad: unary(deps, (request) => listLoad(deps, request)),
-    ListAgents: unary(deps, (request) => listAgents({ ...deps, sightings }, request)),
+    ListLoad: unary(deps, (request, _author, sees) => listLoad(deps, request, sees)),
+    ListAgents: unary(deps, (request, _author, sees) => listAgents({ ...deps, sightings }, request, sees)),
     GetAgent: unary(deps, ({ agentId }) => readAgent({ ...deps, sightings }, agentId)),
     ForgetAgent: unary(deps, ({ agentId, reason }) => forgetAgent(deps, agentId, reason)),
     ListCells: unary(deps, () => Promise.resolve({ ok: true as const, value: renderCells(deps) })),
@@ -87,8 +87,8 @@ function orderHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Order
   const scaling = new ScalingAdmin(deps);
   const removals = new RemovalAdmin(deps);
   const ordered = <Request extends { readonly group: string }>(order: Answer<Request, null>) =>
-    unary(deps, async (request: Request, author) => {
-      const result = await order(request, author);
+    unary(deps, async (request: Request, author, sees) => {
+      const result = await order(request, author, sees);
       if (!result.ok) return result;
       const group = await readGroup(deps, request.group);
       return group === null ? notFound(request.group) : { ok: true, value: group };
@@ -132,13 +132,13 @@ type Incidents =
 
 function incidentHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Incidents> {
   return {
-    ListIncidents: unary(deps, (request) => listIncidents(deps, request)),
+    ListIncidents: unary(deps, (request, _author, sees) => listIncidents(deps, request, sees)),
     GetIncident: unary(deps, ({ incidentId }) => readIncident(deps, incidentId)),
     CloseIncident: unary(deps, (request) => closeIncident(deps, request)),
     ListSetAside: unary(deps, (request) => listSetAside(deps, request)),
     GetSetAside: unary(deps, ({ id }) => readSetAside(deps, id)),
     ReplaySetAside: unary(deps, ({ id }) => replaySetAside(deps, id)),
-    Explain: unary(deps, ({ subject }) => explain(deps, subject)),
+    Explain: unary(deps, ({ subject }, _author, sees) => explain(deps, subject, sees)),
     Diagnose: unary(deps, ({ group }) => diagnose(deps, group)),
   };
 }

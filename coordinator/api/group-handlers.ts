@@ -5,7 +5,7 @@ import type { ListGroupsResponse } from '../../proto/gen/chester/v1/ListGroupsRe
 import type { Logger } from '../../process/log.ts';
 import { excerpt } from '../core/problems.ts';
 import { keys, prefixes } from '../core/records.ts';
-import { unary } from './admin-call.ts';
+import { type Sees, unary } from './admin-call.ts';
 import { type AdminResult, notFound, unknown } from './admin-result.ts';
 import { type AdminViewDeps, groupByFleet, readGroup } from './admin-view.ts';
 import type { GroupAdmin } from './group-admin.ts';
@@ -47,7 +47,7 @@ export function groupHandlers(deps: GroupHandlersDeps): Pick<AdminServiceHandler
       const isServed = deps.agents().some(({ identity }) => identity.fleet === name);
       return withoutValue(await admin.deleteFleet(name, isServed));
     }),
-    ListGroups: unary(deps, (request) => listGroups(deps, request)),
+    ListGroups: unary(deps, (request, _author, sees) => listGroups(deps, request, sees)),
     GetGroup: unary(deps, ({ name }) => readWhole(deps, name, true)),
     CreateGroup: unary(deps, async ({ spec }, author) => {
       const input = readSpec(spec);
@@ -72,10 +72,12 @@ async function readWhole(deps: GroupHandlersDeps, name: string, isLive: boolean)
 async function listGroups(
   deps: GroupHandlersDeps,
   { pageSize, pageToken, fleet, project, nameContains, held }: ListGroupsRequest__Output,
+  sees: Sees,
 ): Promise<AdminResult<ListGroupsResponse>> {
-  // One pass: there may be thousands.
+  // One pass: there may be thousands. A page is cut of what the caller sees: its token names the last entry.
   const names = (await deps.admin.list()).flatMap(({ value: spec }) => {
     const isWanted =
+      sees(spec.name) &&
       (fleet === '' || spec.fleet === fleet) &&
       (project === '' || spec.project === project) &&
       (nameContains === '' || spec.name.includes(nameContains)) &&

@@ -5,7 +5,7 @@ import type { Logger } from '../../process/log.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
 import { agentServiceOfBytes } from './coordinator-bytes.ts';
 import { takeAnyBytes } from './lenient-service.ts';
-import { addReflection } from './reflection.ts';
+import { addHealth, addReflection } from './public-services.ts';
 
 export type GrpcServerOptions = {
   readonly host: string;
@@ -49,7 +49,7 @@ export class GrpcServer {
     this.#server.addService(takeAnyBytes(agentServiceOfBytes()), services.agent);
     this.#server.addService(takeAnyBytes(AdminService.service), services.admin);
     this.#health = new HealthImplementation({ '': 'NOT_SERVING' });
-    this.#health.addToServer(this.#server);
+    addHealth(this.#server, this.#health);
     addReflection(this.#server);
     this.#listener = createServer({ noDelay: true });
     this.#listener.on('error', (error) => {

@@ -9,6 +9,7 @@ import { excerpt, type Problem } from '../core/problems.ts';
 import { keys, prefixes, type SetAsideMessage, type StoredEvent } from '../core/records.ts';
 import { type Story, tellGroup, tellIncident } from '../core/story.ts';
 import type { Diagnosis, Holds, IncidentDesk, Store } from '../ports.ts';
+import type { Sees } from './admin-call.ts';
 import { type AdminResult, invalid, notFound, precondition, unknown } from './admin-result.ts';
 import { newestFirstKey, type PageRequest, pageOf, sortedBy } from './paging.ts';
 
@@ -33,6 +34,7 @@ export type IncidentQuery = PageRequest & { readonly group: string; readonly sta
 export async function listIncidents(
   { store }: Pick<IncidentAdminDeps, 'store'>,
   query: IncidentQuery,
+  sees: Sees,
 ): Promise<AdminResult<ListIncidentsResponse>> {
   const { group, state, action, ...page } = query;
   const problems = [
@@ -43,6 +45,7 @@ export async function listIncidents(
   const prefix = group === '' ? prefixes.allIncidents : prefixes.incidents(group);
   const found = (await store.list(prefix))
     .map(({ value }) => value)
+    .filter((one) => sees(one.group))
     .filter((one) => (state === '' || one.state === state) && (action === '' || one.action === action));
   const keyOf = ({ openedAtMs, group: of, id }: Incident) => newestFirstKey(openedAtMs, `${of} ${id}`);
   const cut = pageOf(sortedBy(found, keyOf), keyOf, page, [group, state, action]);
@@ -141,11 +144,16 @@ export async function replaySetAside(
 }
 
 /** Tells the story of an incident, or why a group has its count. */
-export async function explain(deps: IncidentAdminDeps, subject: string): Promise<AdminResult<ExplainResponse>> {
+export async function explain(
+  deps: IncidentAdminDeps,
+  subject: string,
+  sees: Sees,
+): Promise<AdminResult<ExplainResponse>> {
   const isGroup = (await deps.store.get(keys.group(subject))) !== null;
   const incident =
     (await findIncident(deps.store, subject)) ?? (isGroup ? null : await scanForIncident(deps.store, subject));
-  if (incident !== null) {
+  // An id may look like a group's name, and was let in as one.
+  if (incident !== null && sees(incident.group)) {
     return rendered(tellIncident(incident, await readEvents(deps, incident.group)));
   }
   const [spec, scaling, decision] = await Promise.all([

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ListLoadRequest__Output } from '../../proto/gen/chester/v1/ListLoadRequest.ts';
 import type { ListLoadResponse } from '../../proto/gen/chester/v1/ListLoadResponse.ts';
 import type { LoadOfServer } from '../../proto/gen/chester/v1/LoadOfServer.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, prefixes } from '../core/records.ts';
 import { addressOf } from '../core/replica.ts';
+import type { Sees } from './admin-call.ts';
 import { type AdminResult, notFound } from './admin-result.ts';
 import type { AdminViewDeps } from './admin-view.ts';
 import type { ReportedServer } from './agent-reports.ts';
@@ -11,6 +13,9 @@ import type { GroupAdmin } from './group-admin.ts';
 import { pageOf, sortedBy } from './paging.ts';
 
 type LoadDeps = AdminViewDeps & { readonly admin: GroupAdmin };
+
+/** Agents whose reports are read in one turn of the event loop: they are bytes until somebody asks. */
+const agentsPerTurn = 50;
 
 /** One row of one fleet, over the proxies that report it. */
 type Sum = {
@@ -23,13 +28,15 @@ type Sum = {
 export async function listLoad(
   deps: LoadDeps,
   { group, fleet, ...page }: ListLoadRequest__Output,
+  sees: Sees,
 ): Promise<AdminResult<ListLoadResponse>> {
   const spec = group === '' ? null : await deps.store.get(keys.group(group));
   if (group !== '' && spec === null) return notFound(group);
   const wantedFleet = spec?.value.fleet ?? fleet;
   const agents = deps.agents().filter(({ identity }) => wantedFleet === '' || identity.fleet === wantedFleet);
   const sums = new Map<string, Sum>();
-  for (const { identity, reports } of agents) {
+  for (const [index, { identity, reports }] of agents.entries()) {
+    if (index % agentsPerTurn === agentsPerTurn - 1) await nextTurn();
     for (const server of reports.servers) {
       const id = `${identity.fleet} ${padded(server.hostgroup)} ${server.hostname}:${server.port}`;
       const known = sums.get(id);
@@ -39,7 +46,7 @@ export async function listLoad(
   }
   const owners = ownersOf((await deps.admin.list()).map(({ value }) => value));
   const all = sortedBy([...sums], ([id]) => id).map(([id, sum]) => ({ id, load: renderSum(sum, owners) }));
-  const found = all.filter(({ load }) => group === '' || load.group === group);
+  const found = all.filter(({ load }) => sees(load.group ?? '') && (group === '' || load.group === group));
   const cut = pageOf(found, ({ id }) => id, page, [group, fleet]);
   if ('ok' in cut) return cut;
   const servers = await withInstances(

@@ -31,8 +31,8 @@ type Methods =
 export function partHandlers(deps: PartHandlersDeps): Pick<AdminServiceHandlers, Methods> {
   const { parts } = deps;
   const changing = <Request extends { readonly group: string }>(change: Answer<Request, null>) =>
-    unary(deps, async (request: Request, author) => {
-      const result = await change(request, author);
+    unary(deps, async (request: Request, author, sees) => {
+      const result = await change(request, author, sees);
       if (!result.ok) return result;
       const group = await readGroup(deps, request.group);
       return group === null ? notFound(request.group) : { ok: true, value: group };

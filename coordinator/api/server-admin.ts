@@ -211,7 +211,8 @@ export class ServerAdmin {
       const against = findWriterProblems(found.instance);
       if (against !== null) return precondition(against);
       const taken = await this.#otherGroupWith(spec, order.instance);
-      if (taken !== null) return precondition(`${order.instance} is the primary of group ${taken}`);
+      if (taken !== null)
+        return { ...precondition(`${order.instance} is the primary of group ${taken}`), otherGroup: taken };
       if ((await this.#replicas(spec)).some(({ name }) => name === order.instance)) {
         return precondition(
           `${order.instance} is still a replica of group ${spec.name}: wait until its record is gone`,

@@ -8,13 +8,15 @@ import { excerpt, type Problem } from './problems.ts';
 export function findOverlaps(group: GroupSpec, others: readonly GroupSpec[]): Problem[] {
   return others
     .filter((other) => other.fleet === group.fleet && other.name !== group.name)
-    .flatMap((other) => [
-      ...sharedHostgroups(group, other),
-      ...sharedServers(group, other),
-      ...sharedUsers(group, other),
-      ...sharedRuleIds(group, other),
-      ...sharedQueries(group, other),
-    ]);
+    .flatMap((other) =>
+      [
+        ...sharedHostgroups(group, other),
+        ...sharedServers(group, other),
+        ...sharedUsers(group, other),
+        ...sharedRuleIds(group, other),
+        ...sharedQueries(group, other),
+      ].map((found) => ({ ...found, otherGroup: other.name })),
+    );
 }
 
 /** Finds what a put must not change in a group that exists: proxies would serve two states at once. */

@@ -7,6 +7,8 @@ export type Problem = {
   /** What was given, as JSON, at most 80 characters. */
   readonly value: string;
   readonly allowed: string;
+  /** Another group that `allowed` names: who may not see that one must not learn its name. */
+  readonly otherGroup?: string;
 };
 
 export type Parsed<T> =

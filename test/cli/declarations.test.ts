@@ -69,6 +69,11 @@ const bad: readonly (readonly [yaml: string, ...problems: string[]])[] = [
   ],
   ['users: {app: {password: s}}', 'users is {"app":{"password":"(hidden)"}}; allowed: a list'],
   ['groups: [{name: a}, {name: a}]', 'groups.1.name is "a"; allowed: a name that the list does not have already'],
+  ['name: &a [*a]', 'name is a value that names itself; allowed: a text'],
+  [
+    'policy: &a { replicasMax: *a }',
+    'policy.replicasMax is a value that names itself; allowed: a whole number from -2147483648 to 2147483647',
+  ],
   [`name: [${'a'.repeat(100)}]`, `name is ["${'a'.repeat(77)}…; allowed: a text`],
 ];
 

@@ -9,6 +9,8 @@ import { stringify } from 'yaml';
 import { Child } from '../../sandbox/demo/child.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
 import { Random } from '../simulation/random.ts';
+import { blames, open, routes, streams } from './fuzz-targets.ts';
+import { readMutatedFile } from './fuzz-yaml.ts';
 
 /** What a run found. */
 export type FuzzReport = {
@@ -34,21 +36,6 @@ const access = {
   ],
 };
 const { AdminService, AgentService } = loadChesterV1();
-const routes = [
-  '/',
-  '/databases',
-  '/databases/orders?filter=true',
-  '/queryrules/1?instance_group=orders',
-  '/users/app',
-  '/users',
-].concat([
-  '/key/orders',
-  '/cert/orders',
-  '/metrics',
-  '/healthz/ready',
-  '/openapi.json',
-  '/webhooks/monitoring?auth_token=x',
-]);
 const atOnce = 16;
 
 /** Asks a whole coordinator for nonsense, some of it nearly right, with secrets planted where it knows them and where not. */
@@ -117,6 +104,7 @@ class Fuzz {
         sample: requestSerialize(sample),
       })),
     );
+    this.#methods.push(...open);
   }
 
   close(): void {
@@ -174,13 +162,28 @@ class Fuzz {
   #askOnce(): Promise<void> {
     const kind = this.#random();
     if (kind < 0.5) return this.#askGrpc();
+    if (kind < 0.6) return this.#askFile();
     return kind < 0.95 ? this.#askHttp() : this.#askRaw();
   }
 
   async #askGrpc(): Promise<void> {
     const { path: at, sample } = this.#pick(this.#methods);
     const name = await this.#grpc(at, this.#mutateBytes(sample), this.#authorization());
-    if (['INTERNAL', 'UNKNOWN', 'DATA_LOSS'].includes(name)) this.internal.push(`${at} ${name}`);
+    if (blames.includes(name)) this.internal.push(`${at} ${name}`);
+  }
+
+  /** A file as `chester` reads it, and what it asks for then. */
+  async #askFile(): Promise<void> {
+    try {
+      const { call, told } = readMutatedFile(this.#random, (text) => this.mutate(text));
+      this.look('file', told);
+      this.#count(call === null ? 'file refused' : 'file taken');
+      if (call === null) return;
+      const name = await this.#grpc(call.path, call.bytes, `Bearer ${token}`);
+      if (blames.includes(name)) this.internal.push(`${call.path} of a file ${name}`);
+    } catch (error) {
+      this.internal.push(`a file: ${String(error)}`);
+    }
   }
 
   async #askHttp(): Promise<void> {
@@ -233,7 +236,7 @@ class Fuzz {
     if (authorization !== '') metadata.set('authorization', authorization);
     if (this.#random() < 0.2) metadata.set('chester-reason', secret('why').slice(0, 3));
     if (this.#random() < 0.1) metadata.set('x-goog-iap-jwt-assertion', `eyJ.${secret('jwt')}.x`);
-    const options = { deadline: Date.now() + (at.endsWith('WatchEvents') || at.endsWith('Connect') ? 50 : 30_000) };
+    const options = { deadline: Date.now() + (streams.some((name) => at.endsWith(`/${name}`)) ? 50 : 30_000) };
     return new Promise((resolve) => {
       const identity = (value: Buffer): Buffer => value;
       this.#client.makeUnaryRequest(

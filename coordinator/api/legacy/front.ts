@@ -5,7 +5,7 @@ import type { Logger } from '../../../process/log.ts';
 import { type Caller, type Scope, seesGroup } from '../../core/access.ts';
 import { type Author, nobody } from '../../core/history.ts';
 import { parseWith, type Problem, renderProblems } from '../../core/problems.ts';
-import type { AdminFaultCode, AdminResult } from '../admin-result.ts';
+import { type AdminFaultCode, type AdminResult, concealOthers } from '../admin-result.ts';
 import type { HttpAct, HttpGuard } from '../auth/http-guard.ts';
 import type { LegacyDatabases } from './databases.ts';
 import { type LegacyRoute, legacyRoutes } from './routes.ts';
@@ -82,7 +82,12 @@ export class LegacyFront {
           made.ok ? '200' : String(statusOf[made.code]),
         )
       : await run();
-    return result.ok && route.method === 'GET' ? sendFresh(request, reply, result.value) : send(reply, result);
+    if (!result.ok)
+      return send(
+        reply,
+        concealOthers(result, (name) => seesGroup(caller, name)),
+      );
+    return route.method === 'GET' ? sendFresh(request, reply, result.value) : send(reply, result);
   }
 
   /** Null: refused, and answered. */
