@@ -377,6 +377,8 @@ export interface Metrics {
     group: string,
     counts: { readonly desired: number; readonly serving: number; readonly existing: number },
   ): void;
+  /** How far a group's last replica is behind, in seconds; null: not known, or not asked here. */
+  setLag(group: string, worstSeconds: number | null): void;
   setAgents(connected: number): void;
   /** A new stream of an agent was let in, or its agent told to come later. */
   countAdmission(result: 'admitted' | 'sent-away'): void;

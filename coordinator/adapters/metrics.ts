@@ -50,7 +50,24 @@ export function createCoordinatorMetrics(registry: Registry): Metrics {
     setGroup: (group, counts) => {
       for (const [count, number] of Object.entries(counts)) replicas.set({ group, count }, number);
     },
+    ...createLagMetric(registers),
     ...createStreamMetrics(registers),
+  };
+}
+
+/** By group: a replica's name would be a new series with each scale-out. */
+function createLagMetric(registers: Registry[]): Pick<Metrics, 'setLag'> {
+  const lag = new Gauge({
+    name: 'chester_replica_lag_seconds',
+    help: 'How far the serving replica of a group that is behind most is; +Inf while its replication is stopped.',
+    labelNames: ['group'],
+    registers,
+  });
+  return {
+    setLag: (group, worstSeconds) => {
+      if (worstSeconds === null) lag.remove({ group });
+      else lag.set({ group }, worstSeconds);
+    },
   };
 }
 

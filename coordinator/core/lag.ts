@@ -32,6 +32,14 @@ export function judgeLag(readings: readonly LagReading[], lagSecondsMax: number)
   return { lag: isUnknown ? null : { lagging, primaryIsCause }, notes };
 }
 
+/** How far the replica that is behind most is; infinite where replication is stopped, null when none answered. */
+export function worstLagSeconds(readings: readonly LagReading[]): number | null {
+  const seconds = readings.flatMap((reading) =>
+    reading.outcome === 'answered' ? [reading.lagSeconds ?? Number.POSITIVE_INFINITY] : [],
+  );
+  return seconds.length === 0 ? null : Math.max(...seconds);
+}
+
 function noteOf(reading: LagReading, lagSecondsMax: number): LagNote | null {
   const { replica } = reading;
   if (reading.outcome === 'failed') return { replica, reason: 'LAG_UNKNOWN', message: reading.reason };

@@ -2,11 +2,11 @@ import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import { withoutCordoned } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
-import { judgeLag, type LagNote, type LagPicture, type LagReading } from '../core/lag.ts';
+import { judgeLag, type LagNote, type LagPicture, type LagReading, worstLagSeconds } from '../core/lag.ts';
 import { groupOfKey, keys, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Lag } from '../core/scaling-view.ts';
-import type { ReplicaProbe, Store } from '../ports.ts';
+import type { Metrics, ReplicaProbe, Store } from '../ports.ts';
 import { targetOf } from './action-runner.ts';
 import { GroupQueue } from './group-queue.ts';
 import type { TermKeeper } from './term-keeper.ts';
@@ -17,6 +17,7 @@ export type LagWatchDeps = {
   readonly log: Logger;
   readonly term: TermKeeper;
   readonly probe: ReplicaProbe;
+  readonly metrics: Pick<Metrics, 'setLag'>;
   /** Told when what is known of a group's lag has changed. */
   readonly onChange: (group: string) => void;
 };
@@ -102,6 +103,7 @@ export class LagWatch {
     const spec = term.isHeld ? ((await store.get(keys.group(group)))?.value ?? null) : null;
     if (spec === null) {
       this.#known.delete(group);
+      this.#deps.metrics.setLag(group, null);
       return term.isHeld ? null : this.#intervalMs();
     }
     const atMs = clock.monotonicMs();
@@ -111,6 +113,7 @@ export class LagWatch {
       readings.push(await this.#ask(spec, replica));
     }
     this.#note(group, { picture: judgeLag(readings, spec.gate.lagSecondsMax), atMs, asked: readings.length });
+    this.#deps.metrics.setLag(group, worstLagSeconds(readings));
     return this.#intervalMs();
   }
 

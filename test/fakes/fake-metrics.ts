@@ -10,6 +10,7 @@ export class FakeMetrics implements Metrics {
     string,
     { readonly desired: number; readonly serving: number; readonly existing: number }
   >();
+  readonly lags = new Map<string, number | null>();
   agents = 0;
   readonly admissions: string[] = [];
   readonly rollouts = new Map<string, string>();
@@ -35,6 +36,10 @@ export class FakeMetrics implements Metrics {
     counts: { readonly desired: number; readonly serving: number; readonly existing: number },
   ): void {
     this.groups.set(group, counts);
+  }
+
+  setLag(group: string, worstSeconds: number | null): void {
+    this.lags.set(group, worstSeconds);
   }
 
   setAgents(connected: number): void {

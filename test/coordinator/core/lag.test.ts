@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { judgeLag, type LagReading } from '../../../coordinator/core/lag.ts';
+import { judgeLag, type LagReading, worstLagSeconds } from '../../../coordinator/core/lag.ts';
 
 const said = (lagSeconds: number | null): LagReading => ({ replica: 'r', outcome: 'answered', lagSeconds });
 const silent: LagReading = { replica: 'r', outcome: 'failed', reason: 'ECONNREFUSED' };
@@ -40,4 +40,18 @@ describe('judgeLag', () => {
       { replica: 'gone', reason: 'LAG_UNKNOWN', message: 'ECONNREFUSED' },
     ]);
   });
+});
+
+describe('worstLagSeconds', () => {
+  const cases = [
+    { name: 'nobody serves', readings: [], worst: null },
+    { name: 'nobody answers', readings: [silent], worst: null },
+    { name: 'some answer', readings: [said(3), silent, said(11)], worst: 11 },
+    { name: 'one does not replicate', readings: [said(3), said(null)], worst: Number.POSITIVE_INFINITY },
+  ] as const;
+  for (const { name, readings, worst } of cases) {
+    it(`is ${worst} when ${name}`, () => {
+      assert.equal(worstLagSeconds(readings), worst);
+    });
+  }
 });

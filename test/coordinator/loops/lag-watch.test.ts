@@ -6,6 +6,7 @@ import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
 import type { GateSample, ProbeTarget } from '../../../coordinator/ports.ts';
 import { createLogger } from '../../../process/log.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
+import { FakeMetrics } from '../../fakes/fake-metrics.ts';
 import { FakeReplicaProbe } from '../../fakes/fake-replica-probe.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { groupSpec, incident, replica } from '../builders.ts';
@@ -50,15 +51,16 @@ async function world(groups: readonly string[] = ['orders'], limits: Partial<Lag
   await term.start();
   const changes: string[] = [];
   const onChange = (group: string) => changes.push(group);
-  const watch = new LagWatch({ store, clock, log, term, probe, onChange }, { ...options, ...limits });
-  return { store, clock, probe, term, changes, watch };
+  const metrics = new FakeMetrics();
+  const watch = new LagWatch({ store, clock, log, term, probe, metrics, onChange }, { ...options, ...limits });
+  return { store, clock, probe, term, metrics, changes, watch };
 }
 
 const keepingUp = { lagging: 0, primaryIsCause: false };
 
 describe('LagWatch', () => {
   it('knows nothing before it has asked, then follows what replicas say, and tells only what is new', async () => {
-    const { watch, probe, clock, changes, term } = await world();
+    const { watch, probe, clock, changes, term, metrics } = await world();
     assert.equal(watch.lagOf('orders'), null);
     await watch.start();
     await clock.advance(0);
@@ -71,9 +73,11 @@ describe('LagWatch', () => {
     assert.deepEqual(watch.notesOf('orders'), [
       { replica: 'r2', reason: 'LAGGING', message: 'lags 60 s, allowed 10 s' },
     ]);
+    assert.equal(metrics.lags.get('orders'), 60);
     probe.replicas.delete('10.0.0.2');
     await clock.advance(intervalMs);
     assert.equal(watch.lagOf('orders'), null, 'who does not answer is not known to keep up');
+    assert.equal(metrics.lags.get('orders'), 0);
     assert.deepEqual(changes, ['orders', 'orders', 'orders']);
     await watch.stop();
     await term.stop();
@@ -132,12 +136,13 @@ describe('LagWatch', () => {
   });
 
   it('forgets when another coordinator decides, and a group that was deleted', async () => {
-    const { watch, store, term } = await world();
+    const { watch, store, term, metrics } = await world();
     await watch.look('orders');
     const group = await store.get(keys.group('orders'));
     await store.commit({ writes: [{ key: keys.group('orders'), value: null, ifRevision: null }] });
     assert.equal(await watch.look('orders'), null);
     assert.equal(watch.lagOf('orders'), null);
+    assert.equal(metrics.lags.get('orders'), null);
     await store.commit({ writes: [{ key: keys.group('orders'), value: group?.value, ifRevision: 0 }] });
     await watch.look('orders');
     await term.stop();
@@ -151,7 +156,7 @@ describe('Scaler and lag', () => {
     const policy = { replicasMax: 2, scaleInCooldownSeconds: 0, scaleInStabilisationSeconds: 0 };
     const harness = await Harness.start(groupSpec({ policy }), 1);
     const { store, clock, probe } = harness;
-    const watched = { store, clock, log, probe, onChange: () => undefined };
+    const watched = { store, clock, log, probe, metrics: new FakeMetrics(), onChange: () => undefined };
     let watch: LagWatch | null = null;
     harness.lagOf = (group) => watch?.lagOf(group) ?? null;
     await harness.restart();
