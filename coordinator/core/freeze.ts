@@ -16,13 +16,26 @@ export type Freeze = {
   readonly isListed: boolean;
 };
 
-/** A freeze that begins, or an older one that somebody has seen more of. Null: nothing new. */
+/**
+ * A freeze that begins, or an older one that somebody has seen more of. Null: nothing new. Where the store `isLost` once
+ * more, it begins anew: what was compared since may be lost too.
+ */
 export function raiseFreeze(
   known: Freeze | null,
-  seen: { readonly group: string; readonly aboveRevision: number; readonly reason: string },
+  seen: {
+    readonly group: string;
+    readonly aboveRevision: number;
+    readonly reason: string;
+    readonly isLost?: boolean;
+  },
   nowMs: number,
 ): Freeze | null {
-  if (known === null) return { ...seen, sinceMs: nowMs, isListed: false };
+  const { isLost = false, ...fresh } = seen;
+  if (known === null) return { ...fresh, sinceMs: nowMs, isListed: false };
+  if (isLost) {
+    const aboveRevision = Math.max(known.aboveRevision, seen.aboveRevision);
+    return { ...fresh, aboveRevision, sinceMs: Math.max(nowMs, known.sinceMs + 1), isListed: false };
+  }
   return known.aboveRevision >= seen.aboveRevision ? null : { ...known, aboveRevision: seen.aboveRevision };
 }
 

@@ -29,6 +29,9 @@ export type CellKeeperOptions = {
 
 /** Records of coordinators that gave no sign for so long are dropped. */
 const staleMs = 600_000;
+/** Of a given-up cell so many voters leave in one commit. */
+const votersAtOnce = 500;
+const conflictsMax = 20;
 
 /** Gives this coordinator's signs of life, watches those of the others, and registers its cell. */
 export class CellKeeper implements Cells {
@@ -57,7 +60,6 @@ export class CellKeeper implements Cells {
     );
     for (const { value } of await store.list(prefixes.coordinators)) this.#take(value.id, value);
     await this.#readCells();
-    if (this.#options.cell !== '') await this.#register();
     await this.#sign();
     this.#schedule();
   }
@@ -101,19 +103,34 @@ export class CellKeeper implements Cells {
   }
 
   async retire(name: string, by: { readonly owner: string; readonly reason: string }): Promise<string | null> {
-    const { store, clock } = this.#deps;
+    const { clock } = this.#deps;
     await this.#readCells();
     if (!this.#cells.some((cell) => cell.name === name)) return `there is no cell ${name}`;
     if (!this.#isSilent(name)) return `cell ${name} gives signs of life: stop its coordinators first`;
     const atMs = clock.nowMs();
     const message = `given up by ${by.owner}: ${by.reason}; its agents count no more`;
     await this.#put(name, { ...by, atMs }, this.#event(name, 'RETIRED', message));
-    const voters = await store.list(prefixes.allVoters);
-    for (const { key, value } of voters) {
-      if (value.cell === name) await store.commit({ writes: [{ key, value: null, ifRevision: null }] });
-    }
+    const isGone = await this.#dropVoters(name);
     await this.#readCells();
-    return null;
+    return isGone ? null : `cell ${name} came back meanwhile, and counts again`;
+  }
+
+  /** Takes a given-up cell off the rosters. False when it came back: its agents may be voters anew, and stay. */
+  async #dropVoters(name: string): Promise<boolean> {
+    const { store } = this.#deps;
+    for (let conflicts = 0; conflicts < conflictsMax;) {
+      const cell = await store.get(keys.cell(name));
+      if (cell?.value.retired == null) return false;
+      const voters = (await store.list(prefixes.allVoters)).filter(({ value }) => value.cell === name);
+      if (voters.length === 0) return true;
+      const writes = [
+        { key: cell.key, value: cell.value, ifRevision: cell.revision },
+        ...voters.slice(0, votersAtOnce).map(({ key, revision }) => ({ key, value: null, ifRevision: revision })),
+      ];
+      const { outcome } = await store.commit({ writes });
+      if (outcome !== 'committed') conflicts += 1;
+    }
+    throw new Error(`the rosters of cell ${name} change all the time`);
   }
 
   #isSilent(name: string): boolean {
@@ -122,11 +139,13 @@ export class CellKeeper implements Cells {
     return ageMs === null || ageMs > this.#options.silentMs;
   }
 
-  /** A cell that comes back after it was given up counts again, before any of its agents is told anything. */
+  /**
+   * A cell counts before any of its agents is told anything: one that is new, one that was given up and comes back, and
+   * one that the store has lost.
+   */
   async #register(): Promise<void> {
     const { cell } = this.#options;
     const known = this.#cells.find(({ name }) => name === cell);
-    if (known !== undefined && known.retired === null) return;
     const isBack = known !== undefined;
     const message = isBack ? `it had been given up by ${known.retired?.owner ?? ''}, and counts again` : 'first seen';
     await this.#put(cell, null, this.#event(cell, isBack ? 'BACK' : 'REGISTERED', message));
@@ -148,7 +167,8 @@ export class CellKeeper implements Cells {
   async #readCells(): Promise<void> {
     this.#cells = (await this.#deps.store.list(prefixes.cells)).map(({ value }) => value);
     const own = this.#cells.find(({ name }) => name === this.#options.cell);
-    if (!this.#isStopped && own !== undefined && own.retired !== null) await this.#register();
+    const isCounted = own?.retired === null;
+    if (!this.#isStopped && !isCounted && this.#options.cell !== '') await this.#register();
   }
 
   async #readSign(key: string): Promise<void> {

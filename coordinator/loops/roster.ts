@@ -136,7 +136,7 @@ export class Roster implements AgentFacts {
         if (!isLost && (read<{ revision: number }>(publishedKey)?.revision ?? 0) >= aboveRevision)
           return { result: false };
         const known = read(key);
-        const value = raiseFreeze(known, seen, clock.nowMs());
+        const value = raiseFreeze(known, { ...seen, isLost }, clock.nowMs());
         if (value === null) return { result: false };
         const message = `${seen.reason}: ${aboveRevision}; it is published above that, and nothing is deleted meanwhile`;
         const event = this.#event({ group, kind: 'ALARM', subject: group, reason: 'STORE_WENT_BACK', message });

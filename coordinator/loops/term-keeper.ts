@@ -39,6 +39,8 @@ export class TermKeeper implements CurrentTerm {
   /** Calls about the lease come one after the other, so that the last answer is the one that counts. */
   #turns: Promise<void> = Promise.resolve();
   #pending = 0;
+  /** How many works have to be done before a term may begin. */
+  #interruptions = 0;
 
   constructor(deps: TermKeeperDeps, holder: string, options: TermKeeperOptions = {}) {
     this.#deps = deps;
@@ -135,7 +137,9 @@ export class TermKeeper implements CurrentTerm {
   /** Ends the term at once, and begins none before `work` is done, which is tried until it succeeds. */
   interrupt(work: () => Promise<void>): void {
     this.#term = null;
+    this.#interruptions += 1;
     void this.#turn(() => this.#insist(work)).then(() => {
+      this.#interruptions -= 1;
       this.#schedule();
     });
   }
@@ -232,9 +236,10 @@ export class TermKeeper implements CurrentTerm {
     const { term } = result;
     assert(term.fencingToken > this.#seenToken, 'a term begins above all that were seen');
     this.#other = null;
-    if (this.#isStopped) return store.releaseLease(term);
-    this.#term = term;
     this.#seenToken = term.fencingToken;
+    // What came in between has to be done first.
+    if (this.#isStopped || this.#interruptions > 0) return store.releaseLease(term);
+    this.#term = term;
     this.#untilMs = sentAtMs + this.#times.decideMs;
     log.info({ fencingToken: term.fencingToken, holder: term.holder }, 'term began');
     await this.#announce(term);

@@ -30,6 +30,8 @@ export type ProxySqlEmulatorOptions = {
   readonly loadCost?: 'real' | 'none';
   /** Whether `mysql-monitor_enabled` starts as true. */
   readonly monitor?: boolean;
+  /** Whether a shun ends once pings succeed for `mysql-shun_recovery_time_sec`, as it does under traffic. */
+  readonly recovers?: boolean;
   /** Servers of the configuration file: read when the disk database is new, and by LOAD MYSQL SERVERS FROM CONFIG. */
   readonly configuredServers?: readonly ConfiguredServer[];
   readonly clock?: Clock;
@@ -148,7 +150,7 @@ export class ProxySqlEmulator extends EventEmitter<{ crash: []; shutdown: [] }> 
       ...(previous === undefined ? {} : { previous }),
     });
     this.#engine = engine;
-    this.#monitor = new Monitor(engine, this.#clock());
+    this.#monitor = new Monitor(engine, this.#clock(), this.#options.recovers ?? false);
     this.#server = new AdminServer({
       passwordOf: (user) => engine.passwordOf(user),
       execute: (sql, login) => engine.execute(sql, login),

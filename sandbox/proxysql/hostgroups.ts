@@ -165,6 +165,11 @@ export class Hostgroups {
     }
   }
 
+  /** Ends a shun that errors caused, where there is one. */
+  recover(selector: ServerSelector): void {
+    for (const server of this.#find(selector)) if (server.status === 'SHUNNED') setStatus(server, 'ONLINE');
+  }
+
   #apply(row: SqlRow): void {
     const loaded = statuses.find((status) => status === String(row[statusColumn]).toUpperCase()) ?? 'ONLINE';
     const server = this.#servers.get(serverKey(row));

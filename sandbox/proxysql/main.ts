@@ -15,7 +15,8 @@ export async function runProxySqlSandbox(argv: { readonly port: number; readonly
       {
         name: 'proxysql-emulator',
         start: async () => {
-          emulator = await startProxySqlEmulator({ port: argv.port, dataFile: argv.dataFile ?? null, monitor: true });
+          const { port, dataFile = null } = argv;
+          emulator = await startProxySqlEmulator({ port, dataFile, monitor: true, recovers: true });
           emulator.on('crash', () => process.exit(1));
           emulator.on('shutdown', () => process.exit(0));
           process.stdout.write(`${JSON.stringify({ address: emulator.address })}\n`);

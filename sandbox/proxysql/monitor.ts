@@ -24,6 +24,9 @@ export class Monitor {
   readonly #engine: AdminEngine;
   readonly #client: MonitorClient;
   readonly #clock: Clock;
+  /** Whether clients are pretended, whose queries end a shun. */
+  readonly #recovers: boolean;
+  readonly #shunnedAtMs = new Map<string, number>();
   readonly #lastMs = new Map<Check, number>();
   /** Failures in a row, by check and address. */
   readonly #failures = new Map<string, number>();
@@ -31,9 +34,10 @@ export class Monitor {
   #cancel: (() => void) | null = null;
   #isStopped = false;
 
-  constructor(engine: AdminEngine, clock: Clock) {
+  constructor(engine: AdminEngine, clock: Clock, recovers = false) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#recovers = recovers;
     this.#client = new MonitorClient(() => ({
       user: engine.layers.variables.get('mysql-monitor_username'),
       password: engine.layers.variables.get('mysql-monitor_password'),
@@ -109,12 +113,27 @@ export class Monitor {
     if (kind === 'ping' && result.error === null) layers.hostgroups.count(address, { latencyMicros: result.micros });
     // Who refuses the monitor's login is alive.
     const isDenied = result.error?.startsWith('Access denied for user') === true;
-    if (kind === 'ping' && !isDenied && this.#isDown(address)) layers.hostgroups.shun(address, 'errors');
+    if (kind === 'ping' && !isDenied && this.#isDown(address)) this.#shun(address);
+    else if (kind === 'ping' && this.#recovers) this.#recover(address);
     if (kind === 'replicationLag' && result.error === null) {
       const whenNull = this.#setting('slave_lag_when_null');
       layers.hostgroups.noteLag(address, result.value === 'none' ? null : (result.value ?? whenNull));
     }
     if (kind === 'readOnly') this.#place(address, result);
+  }
+
+  #shun(address: Address): void {
+    this.#engine.layers.hostgroups.shun(address, 'errors');
+    this.#shunnedAtMs.set(addressKey(address), this.#clock.monotonicMs());
+  }
+
+  #recover(address: Address): void {
+    const key = addressKey(address);
+    const sinceMs = this.#shunnedAtMs.get(key);
+    const recoveryMs = Number(this.#engine.layers.variables.get('mysql-shun_recovery_time_sec')) * 1000;
+    if (sinceMs === undefined || this.#clock.monotonicMs() - sinceMs < recoveryMs) return;
+    this.#shunnedAtMs.delete(key);
+    this.#engine.layers.hostgroups.recover(address);
   }
 
   /** A server that does not say for a while whether it is read-only counts as one that is. */

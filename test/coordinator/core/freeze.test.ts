@@ -15,6 +15,9 @@ describe('raiseFreeze', () => {
     assert.deepEqual(raiseFreeze(null, seen, 5), { ...seen, sinceMs: 5, isListed: false });
     assert.equal(raiseFreeze(listed, seen, 5), null);
     assert.deepEqual(raiseFreeze(listed, { ...seen, aboveRevision: 51 }, 5), { ...listed, aboveRevision: 51 });
+    // Who was compared before the store lost something once more is compared again, also within the same millisecond.
+    const again = raiseFreeze(listed, { ...seen, aboveRevision: 1, isLost: true }, listed.sinceMs);
+    assert.deepEqual(again, { ...seen, aboveRevision: 50, sinceMs: listed.sinceMs + 1, isListed: false });
   });
 });
 

@@ -127,6 +127,49 @@ describe('cells', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
+  it('give up no agent of one that comes back in the middle of it', async () => {
+    const { clock, store, put, east, west } = await setUp();
+    for (let agent = 0; agent < 501; agent += 1) await put(`p${agent}`, 'west', false);
+    await west.stop();
+    await clock.advance(silentMs + 5000);
+    const commit = store.commit.bind(store);
+    let back: CellProcess | null = null;
+    store.commit = async (intent) => {
+      const result = await commit(intent);
+      if (back === null && intent.writes.length === 501) {
+        store.commit = commit;
+        back = await new CellProcess(store, clock, 'west').start();
+        await put('p0', 'west', false);
+      }
+      return result;
+    };
+    assert.match((await east.keeper.retire('west', by)) ?? '', /came back meanwhile/);
+    const left = await store.list(prefixes.votersOfCell('orders', 'west'));
+    assert.deepEqual(
+      left.map(({ value }) => value.agentId).sort(),
+      ['p0', 'p99'],
+      'the one that left last, and who came again',
+    );
+    await east.stop();
+  });
+
+  it('count again when the store has lost that they are there', async () => {
+    const clock = new FakeClock();
+    const store = new FakeStore(() => clock.monotonicMs());
+    await store.commit({ writes: [{ key: keys.group('orders'), value: groupSpec(), ifRevision: 0 }] });
+    const before = store.moment();
+    const west = await new CellProcess(store, clock, 'west').start();
+    store.goBack(before);
+    await clock.advance(5000);
+    assert.deepEqual(
+      west.keeper.standings().map(({ name, retired }) => [name, retired]),
+      [['west', null]],
+    );
+    assert.equal((await store.list(prefixes.cells)).length, 1);
+    assert(west.fanout.recompared.includes('orders'), 'its agents are voters again');
+    await west.stop();
+  });
+
   it('do not take a sign of yesterday for one of life', async () => {
     const { clock, store, put, east, west } = await setUp();
     await put('p1', 'east', true);

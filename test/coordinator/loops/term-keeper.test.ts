@@ -168,6 +168,28 @@ describe('TermKeeper', () => {
     assert.equal(guest.fencingToken, term.fencingToken);
   });
 
+  it('begins no term that was on its way when something came that has to be done first', async () => {
+    const { store, clock, term } = setUp();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const acquire = store.acquireLease.bind(store);
+    store.acquireLease = async (request) => {
+      const result = await acquire(request);
+      await answered;
+      return result;
+    };
+    const starting = term.start();
+    await Promise.resolve();
+    const happened: string[] = [];
+    term.whenBegun(() => Promise.resolve(void happened.push('a term began')));
+    term.interrupt(() => Promise.resolve(void happened.push('the work was done')));
+    answer();
+    await starting;
+    await clock.advance(ttlMs);
+    assert.deepEqual(happened, ['the work was done', 'a term began']);
+    assert.equal(term.isHeld, true);
+  });
+
   it('survives a store that fails while it begins a term or keeps it', async () => {
     const { store, clock, term } = setUp();
     await term.start();

@@ -5,6 +5,7 @@ import { declareGroup, groupName } from '../../../sandbox/demo/story.ts';
 import { World } from '../../../sandbox/demo/world.ts';
 import type { ProxySqlBinary } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../redis-servers.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { RedisTrio } from './redis-trio.ts';
 
@@ -13,6 +14,7 @@ const handMade = ['orders-primary', 'orders-primary-static'];
 const settleMs = 240_000;
 
 export type Name = 'first' | 'second';
+type Network = { readonly proxy: FaultProxy; readonly address: string; readonly mysqlPort: number };
 type Coordinator = { child: Child; readonly http: string; readonly grpc: string };
 
 /** Two coordinators on Redis with Sentinels, and agents that reach them through a network that can fail. */
@@ -25,21 +27,23 @@ export class ChaosStage {
   #second: Coordinator | null = null;
   #alerts = 0;
 
-  private constructor(proxysql: ProxySqlBinary | null, agents: number, network: FaultProxy, address: string) {
-    this.network = network;
+  private constructor(proxysql: ProxySqlBinary | null, agents: number, network: Network) {
+    this.network = network.proxy;
     this.world = new World({
       proxysql,
       proxies: agents,
-      cloudSql: { createMs: 1500, deleteMs: 1000 },
-      agentEnv: { COORDINATOR_ADDRESS: address },
+      // A port of its own: another world on this machine could take an address over that a proxy still knows.
+      cloudSql: { createMs: 1500, deleteMs: 1000, mysqlPort: network.mysqlPort },
+      agentEnv: { COORDINATOR_ADDRESS: network.address },
       coordinatorEnv: this.#firstEnv,
     });
   }
 
   static async start(proxysql: ProxySqlBinary | null, agents: number): Promise<ChaosStage> {
     const targets: { of: () => readonly string[] } = { of: () => [] };
-    const network = new FaultProxy(() => targets.of());
-    const stage = new ChaosStage(proxysql, agents, network, await network.listen());
+    const proxy = new FaultProxy(() => targets.of());
+    const network = { proxy, address: await proxy.listen(), mysqlPort: await freePort() };
+    const stage = new ChaosStage(proxysql, agents, network);
     targets.of = () => [stage.addressOf('first'), stage.addressOf('second')].flatMap((one) => one?.grpc ?? []);
     try {
       await stage.#startAll(agents);
