@@ -110,16 +110,20 @@ export class Monitor {
 
   #act({ kind }: Check, address: Address, result: CheckResult): void {
     const { layers } = this.#engine;
-    if (kind === 'ping' && result.error === null) layers.hostgroups.count(address, { latencyMicros: result.micros });
-    // Who refuses the monitor's login is alive.
-    const isDenied = result.error?.startsWith('Access denied for user') === true;
-    if (kind === 'ping' && !isDenied && this.#isDown(address)) this.#shun(address);
-    else if (kind === 'ping' && this.#recovers) this.#recover(address);
+    if (kind === 'ping') this.#actOnPing(address, result);
     if (kind === 'replicationLag' && result.error === null) {
       const whenNull = this.#setting('slave_lag_when_null');
       layers.hostgroups.noteLag(address, result.value === 'none' ? null : (result.value ?? whenNull));
     }
     if (kind === 'readOnly') this.#place(address, result);
+  }
+
+  #actOnPing(address: Address, result: CheckResult): void {
+    if (result.error === null) this.#engine.layers.hostgroups.count(address, { latencyMicros: result.micros });
+    // Who refuses the monitor's login is alive.
+    const isDenied = result.error?.startsWith('Access denied for user') === true;
+    if (!isDenied && this.#isDown(address)) this.#shun(address);
+    else if (this.#recovers) this.#recover(address);
   }
 
   #shun(address: Address): void {
