@@ -1,9 +1,10 @@
 import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqladmin/index.js';
-import type { CloudInstance, CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
+import type { CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../ports.ts';
 import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
-import { parseInstancesPage, parseOperation, renderReplica } from './cloudsql-resources.ts';
+import { KnownPages, type ReadPage } from './cloudsql-pages.ts';
+import { parseOperation, renderReplica } from './cloudsql-resources.ts';
 
 export type CloudSqlOptions = {
   /** Another endpoint than Google's, ending in `/`; null for Google's. */
@@ -31,14 +32,15 @@ const readRetries = {
 };
 const noRetries = { retry: false };
 
-type CallOptions = typeof readRetries | typeof noRetries;
-type Sent = (options: CallOptions & { readonly signal: AbortSignal }) => Promise<{ readonly data: unknown }>;
+type CallOptions = (typeof readRetries | typeof noRetries) & { readonly signal: AbortSignal };
+type Sent = (options: CallOptions) => Promise<{ readonly data: unknown }>;
 type Call = { readonly kind: CallKind; readonly what: string; readonly signal: AbortSignal };
 
 /** The Admin API through Google's client. A changing call is sent once, whatever becomes of its answer. */
 export class CloudSqlAdapter implements CloudSql {
   readonly #api: sqladmin_v1.Sqladmin;
   readonly #options: CloudSqlOptions;
+  readonly #pages = new KnownPages();
 
   constructor(options: CloudSqlOptions) {
     this.#options = options;
@@ -51,16 +53,15 @@ export class CloudSqlAdapter implements CloudSql {
 
   async listInstances(project: string): Promise<CloudListing> {
     const call = this.#call('read', `instances.list of ${project}`);
-    const instances: CloudInstance[] = [];
-    const warnings: string[] = [];
+    const pages: ReadPage[] = [];
     let pageToken: string | null = null;
-    for (let pages = 0; pages < pagesMax; pages += 1) {
-      const page = parseInstancesPage(await this.#listPage(call, project, pageToken));
-      instances.push(...page.instances);
-      warnings.push(...page.warnings);
+    while (pages.length < pagesMax) {
+      const page = this.#pages.read(project, pages.length, await this.#listPage(call, project, pageToken));
+      pages.push(page);
       pageToken = page.nextPageToken;
-      if (pageToken === null) return { instances, isComplete: warnings.length === 0, warnings };
+      if (pageToken === null) return this.#pages.join(project, pages);
     }
+    const { instances, warnings } = this.#pages.join(project, pages);
     return { instances, isComplete: false, warnings: [...warnings, `more than ${pagesMax} pages`] };
   }
 
@@ -106,9 +107,12 @@ export class CloudSqlAdapter implements CloudSql {
     return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
   }
 
+  /** As bytes: they are parsed only where they are not what they were. */
   async #listPage(call: Call, project: string, pageToken: string | null): Promise<unknown> {
     const page = { project, maxResults: this.#options.pageSize ?? 500, ...(pageToken === null ? {} : { pageToken }) };
-    const answer = await send(call, (options) => this.#api.instances.list(page, options));
+    const answer = await send(call, (options) =>
+      this.#api.instances.list(page, { ...options, responseType: 'arraybuffer' }),
+    );
     if (!('refused' in answer)) return answer.data;
     throw new CoordinatorError('CLOUDSQL_INVALID', `Cloud SQL, ${call.what}: there is no such project`);
   }

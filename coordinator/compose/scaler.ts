@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Component } from '../../process/lifecycle.ts';
 import { MysqlReplicaProbe } from '../adapters/replica-probe.ts';
 import type { SecretReader } from '../adapters/secrets.ts';
@@ -45,5 +45,5 @@ function isRefusal(error: unknown): boolean {
 
 /** The primary's name or the group's prefix, then a random suffix: a deleted instance's name stays taken for a week. */
 function nextName(spec: GroupSpec): string {
-  return `${replicaNamePrefix(spec)}r${randomBytes((replicaSuffixCharacters - 1) / 2).toString('hex')}`;
+  return `${replicaNamePrefix(spec)}r${randomUUID().slice(0, replicaSuffixCharacters - 1)}`;
 }

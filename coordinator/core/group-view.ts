@@ -4,6 +4,7 @@ import type { CellView } from './cells.ts';
 import type { Cordon } from './cordon.ts';
 import { type CloudInstance, type CloudListing, type CloudOperation, isOwnedReplica } from './cloud.ts';
 import type { GroupSpec } from './group-spec.ts';
+import { indexOf } from './listing-index.ts';
 import { addressOf, type Replica } from './replica.ts';
 
 /** Everything the reconciler looks at, and the questions it asks of it. */
@@ -34,27 +35,6 @@ export type GroupView = {
 /** Whether a replica may be sampled again: passed samples are apart in time. */
 export function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
   return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
-}
-
-/** A listing is shared by all groups of a project: it is looked through once, not once for each of them. */
-type ListingIndex = {
-  readonly byName: ReadonlyMap<string, CloudInstance>;
-  readonly byPrimary: ReadonlyMap<string, readonly CloudInstance[]>;
-};
-const indexes = new WeakMap<readonly CloudInstance[], ListingIndex>();
-
-function indexOf({ instances }: CloudListing): ListingIndex {
-  const known = indexes.get(instances);
-  if (known !== undefined) return known;
-  const byPrimary = new Map<string, CloudInstance[]>();
-  for (const instance of instances) {
-    if (instance.primary === null) continue;
-    const siblings = byPrimary.get(instance.primary) ?? [];
-    byPrimary.set(instance.primary, [...siblings, instance]);
-  }
-  const index = { byName: new Map(instances.map((instance) => [instance.name, instance])), byPrimary };
-  indexes.set(instances, index);
-  return index;
 }
 
 /** What Cloud SQL lists under a replica's name. */

@@ -2,6 +2,7 @@ import { type LeavingServer, outstandingVoters, type Voter } from './ballots.ts'
 import type { Certificate } from './certificate.ts';
 import { type CloudInstance, type CloudListing, isVerifiedPrimary } from './cloud.ts';
 import type { GroupSpec } from './group-spec.ts';
+import { indexOf } from './listing-index.ts';
 import { findNetworkProblems } from './network.ts';
 import { renderProblems } from './problems.ts';
 
@@ -35,7 +36,7 @@ export type PrimaryVerdict =
 
 /** Judges what Cloud SQL says of a group's primary. Another address or role is never followed by itself: rule 5. */
 export function judgePrimary(spec: GroupSpec, stored: Topology | null, listing: CloudListing): PrimaryVerdict {
-  const primary = listing.instances.find(({ name }) => name === spec.primary);
+  const primary = indexOf(listing).byName.get(spec.primary);
   if (primary === undefined) {
     return listing.isComplete
       ? alarm('PRIMARY_NOT_VERIFIED', `not listed in ${spec.project}; ${whatToDo(spec)}`)

@@ -6,6 +6,7 @@ import { describeDecision } from '../core/decision-text.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
+import { isSameJson } from '../core/same-json.ts';
 import { noOrders, ordersAt } from '../core/scaling-orders.ts';
 import { type Lag, type ScalingView, warmingPatienceMs } from '../core/scaling-view.ts';
 import type { Metrics, ReaderWarmth, Store, Stored, Write } from '../ports.ts';
@@ -60,7 +61,7 @@ export class Decider {
     metrics.countDecision(decision.reason);
     const next = applyDecision(scaling.value, decision, nowMs);
     const last = await store.get(keys.decision(spec.name));
-    const isNewAnswer = last === null || answerOf(last.value) !== answerOf(decision);
+    const isNewAnswer = last === null || !isSameJson(answerOf(last.value), answerOf(decision));
     const isNewCount = next !== scaling.value;
     if (isNewCount || isNewAnswer || !hasSameInputs(last.value, decision)) {
       const writes: Write[] = [
@@ -127,11 +128,11 @@ export class Decider {
 type Told = ScalingDecision | LastDecision;
 
 /** What of a decision is news when it changes: the answer, and the bounds in force. */
-function answerOf({ desired, reason, incidentId, would, inputs }: Told): string {
+function answerOf({ desired, reason, incidentId, would, inputs }: Told): readonly unknown[] {
   const { replicasMin, replicasMax, schedules } = inputs;
-  return JSON.stringify([desired, reason, incidentId, would, replicasMin, replicasMax, schedules]);
+  return [desired, reason, incidentId, would, replicasMin, replicasMax, schedules];
 }
 
 function hasSameInputs(last: Told, decision: Told): boolean {
-  return JSON.stringify([last.inputs, last.untilMs]) === JSON.stringify([decision.inputs, decision.untilMs]);
+  return last.untilMs === decision.untilMs && isSameJson(last.inputs, decision.inputs);
 }

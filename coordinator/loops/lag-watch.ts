@@ -47,6 +47,8 @@ export class LagWatch {
   readonly #options: LagWatchOptions;
   readonly #queue: GroupQueue;
   readonly #known = new Map<string, Known>();
+  /** How many replicas were asked, of all groups together. */
+  #asked = 0;
   readonly #unwatch: (() => void)[] = [];
   #isStopped = false;
 
@@ -102,7 +104,7 @@ export class LagWatch {
     const { store, clock, term } = this.#deps;
     const spec = term.isHeld ? ((await store.get(keys.group(group)))?.value ?? null) : null;
     if (spec === null) {
-      this.#known.delete(group);
+      this.#forget(group);
       this.#deps.metrics.setLag(group, null);
       return term.isHeld ? null : this.#intervalMs();
     }
@@ -118,13 +120,19 @@ export class LagWatch {
   }
 
   #intervalMs(): number {
-    const asked = [...this.#known.values()].reduce((sum, known) => sum + known.asked, 0);
-    return Math.max(this.#options.intervalMs, (asked * 1000) / this.#options.probesPerSecondMax);
+    return Math.max(this.#options.intervalMs, (this.#asked * 1000) / this.#options.probesPerSecondMax);
+  }
+
+  #forget(group: string): void {
+    this.#asked -= this.#known.get(group)?.asked ?? 0;
+    this.#known.delete(group);
   }
 
   #note(group: string, known: Known): void {
     const before = this.lagOf(group);
+    this.#forget(group);
     this.#known.set(group, known);
+    this.#asked += known.asked;
     const { lag, notes } = known.picture;
     if (JSON.stringify(before) === JSON.stringify(lag)) return;
     this.#deps.log.info({ group, lag, notes }, 'lag changed');

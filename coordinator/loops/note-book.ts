@@ -33,6 +33,8 @@ export class NoteBook {
   readonly #deps: NoteBookDeps;
   /** What was last said about a subject, so that a lasting hold is one event. */
   readonly #lastNotes = new Map<string, string>();
+  /** Groups with alarms among them. */
+  readonly #alarmed = new Set<string>();
   readonly #looks = new Map<string, Look>();
 
   constructor(deps: NoteBookDeps) {
@@ -69,6 +71,7 @@ export class NoteBook {
 
   /** Forgets an alarm whose cause is gone: the next time it is one again. */
   clearAlarm(group: string, subject: string): void {
+    if (!this.#alarmed.has(group)) return;
     for (const about of this.#lastNotes.keys()) {
       if (about.startsWith(`${group} ${subject} ALARM `)) this.#lastNotes.delete(about);
     }
@@ -96,7 +99,10 @@ export class NoteBook {
     const { group, subject, reason, message } = note;
     const atMs = clock.nowMs();
     this.#looks.get(group)?.board.hold({ subject, reason, message, atMs });
-    if (this.#lastNotes.size >= notesMax) this.#lastNotes.clear();
+    if (this.#lastNotes.size >= notesMax) {
+      this.#lastNotes.clear();
+      this.#alarmed.clear();
+    }
     if (kind === 'WAIT') {
       if (this.#isToldWait(note)) return;
     } else {
@@ -104,6 +110,7 @@ export class NoteBook {
       const about = `${group} ${subject} ALARM ${reason}`;
       if (this.#lastNotes.get(about) === text) return;
       this.#lastNotes.set(about, text);
+      this.#alarmed.add(group);
     }
     const event: NewEvent = { atMs, group, kind, subject, reason, message };
     log.info(event, kind === 'ALARM' ? 'alarm' : 'held');

@@ -54,7 +54,14 @@ export class MonitorClient {
   }
 
   #open({ hostname, port }: Address, connectTimeout: number): Promise<Connection> {
-    const connection = createConnection({ host: hostname, port, connectTimeout, ...this.#login(), rowsAsArray: true });
+    const connection = createConnection({
+      host: hostname,
+      port,
+      connectTimeout,
+      ...this.#login(),
+      rowsAsArray: true,
+      maxPreparedStatements: 1,
+    });
     return new Promise((resolve, reject) => {
       connection.on('error', () => {
         connection.destroy();

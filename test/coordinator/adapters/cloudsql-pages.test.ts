@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { KnownPages } from '../../../coordinator/adapters/cloudsql-pages.ts';
+import type { CloudListing } from '../../../coordinator/core/cloud.ts';
+
+type Page = { readonly names: readonly string[]; readonly state?: string; readonly warning?: string };
+
+function bodyOf({ names, state = 'RUNNABLE', warning }: Page): ArrayBuffer {
+  const items = names.map((name) => ({ name, state }));
+  const warnings = warning === undefined ? [] : [{ code: 'REGION_UNREACHABLE', message: warning }];
+  const { buffer } = new TextEncoder().encode(JSON.stringify({ kind: 'sql#instancesList', items, warnings }));
+  return buffer;
+}
+
+function list(known: KnownPages, bodies: readonly ArrayBuffer[], project = 'demo'): CloudListing {
+  return known.join(
+    project,
+    bodies.map((body, index) => known.read(project, index, body)),
+  );
+}
+
+const one = { names: ['orders', 'orders-r1'] };
+const two = { names: ['users'] };
+
+describe('KnownPages', () => {
+  it('gives the same instances while no page changes', () => {
+    const known = new KnownPages();
+    const first = list(known, [bodyOf(one), bodyOf(two)]);
+    assert.deepEqual(
+      first.instances.map(({ name }) => name),
+      ['orders', 'orders-r1', 'users'],
+    );
+    assert.equal(list(known, [bodyOf(one), bodyOf(two)]).instances, first.instances);
+  });
+
+  const changes: readonly { readonly what: string; readonly pages: readonly Page[] }[] = [
+    { what: 'a state', pages: [one, { ...two, state: 'SUSPENDED' }] },
+    { what: 'an instance more', pages: [one, { names: ['users', 'users-r1'] }] },
+    { what: 'a page more', pages: [one, two, { names: ['carts'] }] },
+    { what: 'a page less', pages: [one] },
+    { what: 'the order of pages', pages: [two, one] },
+  ];
+  for (const { what, pages } of changes) {
+    it(`reads what has changed: ${what}`, () => {
+      const known = new KnownPages();
+      list(known, [bodyOf(one), bodyOf(two)]);
+      const after = list(known, pages.map(bodyOf));
+      assert.deepEqual(after, list(new KnownPages(), pages.map(bodyOf)));
+    });
+  }
+
+  it('says each time again that a listing is not complete', () => {
+    const known = new KnownPages();
+    const isComplete = (page: Page) => list(known, [bodyOf(page)]).isComplete;
+    const partial = { ...one, warning: 'europe-west1 does not answer' };
+    assert.deepEqual([one, partial, partial, one].map(isComplete), [true, false, false, true]);
+  });
+
+  it('keeps projects apart', () => {
+    const known = new KnownPages();
+    list(known, [bodyOf(one)]);
+    assert.equal(list(known, [bodyOf(two)], 'other').instances[0]?.name, 'users');
+    assert.equal(list(known, [bodyOf(one)]).instances[0]?.name, 'orders');
+  });
+
+  it('refuses what is no listing, whatever was known, and goes on from what was', () => {
+    const known = new KnownPages();
+    const first = list(known, [bodyOf(one)]);
+    const encoder = new TextEncoder();
+    for (const body of ['', '<html>', '[]', '{}', 'null', '{"kind":"sql#instancesList","items":[{}]}']) {
+      assert.throws(() => known.read('demo', 0, encoder.encode(body).buffer), /Cloud SQL, instances.list/);
+    }
+    assert.throws(() => known.read('demo', 0, undefined), { code: 'CLOUDSQL_UNAVAILABLE' });
+    assert.equal(list(known, [bodyOf(one)]).instances, first.instances);
+  });
+});
