@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
   type sendUnaryData,
@@ -31,13 +32,31 @@ const bad = { code: grpcStatus.INVALID_ARGUMENT, details: 'the request is no mes
 /** What stands for every service that health knows nothing of: a watcher's own word would be kept for good. */
 const unknownService = { service: 'unknown' };
 
-/** Decoding the descriptors takes a third of a second, so a process does it once. */
-let reflection: ReflectionService | null = null;
+/**
+ * Answers for both versions of reflection, which say the same. Decoding the descriptors takes a third of a second and
+ * some megabytes, so that is done when somebody first asks, once a process.
+ */
+let reflecting: Handler<Duplex> | null = null;
 
 /** Lets clients ask a server for its services and messages. */
 export function addReflection(server: Server): void {
-  reflection ??= new ReflectionService(loadFileDescriptorSetFromBuffer(readFileSync(imagePath)));
-  reflection.addToServer(catching(server, (handler) => paced(handler as Handler<Duplex>)));
+  const lazily: Handler<Duplex> = (call, callback) => {
+    reflecting ??= readReflection();
+    reflecting(call, callback);
+  };
+  new ReflectionService({}).addToServer(catching(server, () => paced(lazily)));
+}
+
+function readReflection(): Handler<Duplex> {
+  const handlers: Handler<Duplex>[] = [];
+  const addService = (_: ServiceDefinition, implementation: UntypedServiceImplementation): void => {
+    handlers.push(...(Object.values(implementation) as Handler<Duplex>[]));
+  };
+  const descriptors = loadFileDescriptorSetFromBuffer(readFileSync(imagePath));
+  new ReflectionService(descriptors).addToServer(asServer(addService));
+  const [handler] = handlers;
+  assert.ok(handler !== undefined);
+  return handler;
 }
 
 /** Lets clients ask a server for its health. */
@@ -51,10 +70,14 @@ export function addHealth(server: Server, health: HealthImplementation): void {
 
 /** Takes what a library adds to a server, and adds it with other handlers, of any bytes. */
 function catching(server: Server, wrap: (handler: unknown, name: string) => unknown): Server {
-  const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation): void => {
+  return asServer((service, handlers) => {
     const wrapped = Object.entries(handlers).map(([name, handler]) => [name, wrap(handler, name)]);
     server.addService(takeAnyBytes(service), Object.fromEntries(wrapped) as UntypedServiceImplementation);
-  };
+  });
+}
+
+/** All that the libraries use of a server. */
+function asServer(addService: Server['addService']): Server {
   const taken: Pick<Server, 'addService'> = { addService };
   return taken as Server;
 }
