@@ -43,6 +43,18 @@ export function planPromoted(view: GroupView, nowMs: number): Action[] {
     .flatMap((replica) => planReplica(view, replica, nowMs));
 }
 
+/**
+ * While an operator's change of the writer goes on nothing is scaled either. What a whole list lacks is let go of, too: a
+ * store that went back may name replicas that are gone, and publishes nothing before that is known.
+ */
+export function planWhileChanging(view: GroupView, nowMs: number): Action[] {
+  const vanished = view.replicas
+    .filter(({ state }) => state === 'serving' || state === 'gating')
+    .filter((replica) => view.listing.isComplete && instanceOf(view, replica) === null)
+    .flatMap((replica) => planReplica(view, replica, nowMs));
+  return [...planPromoted(view, nowMs), ...vanished];
+}
+
 function isPromoted(instance: CloudInstance | null): boolean {
   return instance !== null && instance.instanceType === 'CLOUD_SQL_INSTANCE' && instance.primary === null;
 }

@@ -4,7 +4,7 @@ import type { Scaling } from '../core/autoscaler.ts';
 import { type Cordon, isExpired } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
-import { planGroup, planPromoted } from '../core/reconciler.ts';
+import { planGroup, planPromoted, planWhileChanging } from '../core/reconciler.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import type { Cells, Store, Stored } from '../ports.ts';
@@ -36,8 +36,18 @@ export type PlannerOptions = {
   readonly sampleIntervalMs: number;
 };
 
-/** What was planned, whether Cloud SQL listed everything for it, and when time alone changes something. */
-export type Plan = { readonly actions: readonly Action[]; readonly isWhole: boolean; readonly untilMs: number | null };
+/** What was planned, and when time alone changes something. */
+export type Plan = {
+  readonly actions: readonly Action[];
+  /** Whether Cloud SQL listed everything for it, the verified primary too. */
+  readonly isWhole: boolean;
+  /** Whether what the records name was compared with a whole list, also while the writer is changed. */
+  readonly isCompared: boolean;
+  readonly untilMs: number | null;
+};
+
+/** How often a group is looked at while its writer is changed. */
+const changingLookMs = 5000;
 
 /** The planning half of a look at a group: compares the desired count with what Cloud SQL lists. */
 export class Planner {
@@ -89,10 +99,20 @@ export class Planner {
       nextName: this.#deps.nextName(spec),
       sampleIntervalMs: this.#options.sampleIntervalMs,
     };
-    if (!isVerified) return promotedOnly(planPromoted(view, clock.nowMs()));
+    if (!isVerified) return this.#planUnverified(view);
     const actions = planGroup(view, clock.nowMs());
     const ends = cordons.flatMap(({ untilMs }) => untilMs ?? []);
-    return { actions, isWhole: listing.isComplete, untilMs: ends.length === 0 ? null : Math.min(...ends) };
+    const isWhole = listing.isComplete;
+    return { actions, isWhole, isCompared: isWhole, untilMs: ends.length === 0 ? null : Math.min(...ends) };
+  }
+
+  async #planUnverified(view: GroupView): Promise<Plan | null> {
+    const { store, clock } = this.#deps;
+    const nowMs = clock.nowMs();
+    const order = await store.get(keys.writerOrder(view.spec.name));
+    if (order === null) return promotedOnly(planPromoted(view, nowMs));
+    const actions = planWhileChanging(view, nowMs);
+    return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs: nowMs + changingLookMs };
   }
 
   /** The orders that still count; those whose time is over are ended here. */
@@ -123,7 +143,7 @@ export class Planner {
 }
 
 function promotedOnly(actions: readonly Action[]): Plan | null {
-  return actions.length === 0 ? null : { actions, isWhole: false, untilMs: null };
+  return actions.length === 0 ? null : { actions, isWhole: false, isCompared: false, untilMs: null };
 }
 
 /**

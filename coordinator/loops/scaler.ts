@@ -110,7 +110,7 @@ export class Scaler {
       this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
       await this.#deps.runner.run(spec.value, facts.replicas, allowedActions(plan, frozen));
-      if (plan.isWhole && frozen !== null) await this.#freezer.advance(frozen);
+      if (plan.isCompared && frozen !== null) await this.#freezer.advance(frozen);
       return this.#nextLookMs(facts, plan, decision.untilMs);
     });
   }

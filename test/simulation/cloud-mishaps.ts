@@ -112,9 +112,14 @@ export const cloudMishaps: readonly Mishap[] = [
 function lag(world: World, random: Random, about?: string): void {
   const replica = pickReplica(world, random, about);
   if (replica === null) return;
-  forAWhile(world, random, 15_000, (isOn) => {
-    if (isOn) world.lag.set(replica.address, random.pick([null, 60]));
-    else world.lag.delete(replica.address);
+  forAWhile(world, random, 80_000, (isOn) => {
+    if (isOn) {
+      world.lag.set(replica.address, random.pick([null, 60]));
+      world.orders.lagSinceMs.set(replica.address, world.scheduler.nowMs);
+      return;
+    }
+    world.lag.delete(replica.address);
+    world.orders.lagSinceMs.delete(replica.address);
   });
 }
 

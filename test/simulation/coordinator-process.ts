@@ -1,5 +1,7 @@
 import { AgentStreams } from '../../coordinator/api/agent-streams.ts';
 import { StreamDigests } from '../../coordinator/api/stream-digests.ts';
+import { RemovalAdmin } from '../../coordinator/api/removal-admin.ts';
+import { ScalingAdmin } from '../../coordinator/api/scaling-admin.ts';
 import { ServerAdmin } from '../../coordinator/api/server-admin.ts';
 import { CoordinatorError } from '../../coordinator/errors.ts';
 import { ActionRunner } from '../../coordinator/loops/action-runner.ts';
@@ -8,8 +10,10 @@ import { CellKeeper } from '../../coordinator/loops/cell-keeper.ts';
 import { CloudPacer } from '../../coordinator/loops/cloud-pacer.ts';
 import { CloudView } from '../../coordinator/loops/cloud-view.ts';
 import { FleetPublisher } from '../../coordinator/loops/fleet-publisher.ts';
+import { HistoryWatch } from '../../coordinator/loops/history-watch.ts';
 import { HoldBoard } from '../../coordinator/loops/hold-board.ts';
 import { Intake } from '../../coordinator/loops/intake.ts';
+import { LagWatch } from '../../coordinator/loops/lag-watch.ts';
 import { Publisher } from '../../coordinator/loops/publisher.ts';
 import { Roster } from '../../coordinator/loops/roster.ts';
 import { Scaler } from '../../coordinator/loops/scaler.ts';
@@ -39,6 +43,8 @@ export type CoordinatorWorld = {
   /** Called before a commit; what it returns, with the result. Null: the store fails. */
   readonly committing: (commit: Commit) => ((result: CommitResult) => void) | null;
   readonly termBegan: (fencingToken: number) => void;
+  /** Called before a commit is on its way. */
+  readonly aboutToCommit: (commit: Commit) => void;
   /** Empty: nobody named a cell for it. */
   readonly cell: string;
 };
@@ -46,11 +52,16 @@ export type CoordinatorWorld = {
 /** How often a coordinator gives a sign of life, and how long its cell may give none. */
 const signs = { signMs: 10_000, silentMs: 40_000 };
 
+/** How often serving replicas are asked for their lag. */
+const lagLimits = { intervalMs: 10_000, probesAtOnceMax: 4, probesPerSecondMax: 50 };
+
 /** One life of a coordinator: the real loops over simulated ports. */
 export class CoordinatorProcess implements Server {
   readonly process: SimProcess;
   readonly intake: Intake;
   readonly servers: ServerAdmin;
+  readonly scaling: ScalingAdmin;
+  readonly removals: RemovalAdmin;
   readonly roster: Roster;
   readonly term: TermKeeper;
   readonly scaler: Scaler;
@@ -100,11 +111,24 @@ export class CoordinatorProcess implements Server {
     );
     const ballots = cell === '' ? [] : [new BallotWriter(shared, cell)];
     const { nextName } = world;
-    this.scaler = new Scaler({ ...shared, term, cloud, runner, cells, warmth, nextName }, intervals);
+    const onChange = (group: string): void => {
+      this.scaler.wake(group);
+    };
+    const lagWatch = new LagWatch({ ...shared, term, probe, onChange }, lagLimits);
+    const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
+    this.scaler = new Scaler({ ...shared, ...lag, term, cloud, runner, cells, warmth, nextName }, intervals);
     this.servers = new ServerAdmin({ store, clock, cloud, install });
+    this.scaling = new ScalingAdmin({ store, clock });
+    this.removals = new RemovalAdmin({ store, clock });
     this.intake = new Intake({ ...shared, hash: contentHash });
     const follower = new SnapshotFollower({ ...shared, fanout: streams, facts: this.roster });
-    this.#components = [term, cells, warmth, ...ballots, follower, fleetPublisher, publisher, this.scaler, streams];
+    const abandon = (): void => {
+      process.crash();
+    };
+    const history = new HistoryWatch({ ...shared, term, fanout: streams, roster: this.roster, abandon });
+    const together = [history, cells, warmth, ...ballots];
+    const publishers = [follower, fleetPublisher, publisher];
+    this.#components = [term, ...together, ...publishers, this.scaler, lagWatch, streams];
   }
 
   readonly connect: Server['connect'] = (call) => {
@@ -126,19 +150,21 @@ const storeFails = (): Error => new CoordinatorError('STORE_UNAVAILABLE', 'disk 
 const cloudFails = (): Error => new CoordinatorError('CLOUDSQL_UNAVAILABLE', 'socket hang up');
 
 /** The durable store as one process reaches it. What was committed stays, whoever dies. */
-function storeOf(process: SimProcess, { store, committing, termBegan }: CoordinatorWorld): Store {
+function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCommit }: CoordinatorWorld): Store {
   const call = <T>(name: string, act: () => Promise<T>): Promise<T> => process.call(`store.${name}`, act, storeFails);
   return {
     get: (key) => call('get', () => store.get(key)),
     list: (prefix) => call('list', () => store.list(prefix)),
-    commit: (commit) =>
-      call('commit', async () => {
+    commit: (commit) => {
+      aboutToCommit(commit);
+      return call('commit', async () => {
         const committed = committing(commit);
         if (committed === null) throw storeFails();
         const result = await store.commit(commit);
         committed(result);
         return result;
-      }),
+      });
+    },
     acquireLease: (request) =>
       call('acquireLease', async () => {
         const result = await store.acquireLease(request);

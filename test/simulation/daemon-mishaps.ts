@@ -1,4 +1,5 @@
 import { forAWhile, type Mishap } from './mishap.ts';
+import { order } from './order-mishaps.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -6,6 +7,7 @@ import type { World } from './world.ts';
 export const daemonMishaps: readonly Mishap[] = [
   { weight: 3, kind: 'coordinator dies', happen: ({ coordinator }) => coordinator?.process.crash() },
   { weight: 3, kind: 'coordinator freezes', happen: freezeCoordinator },
+  { weight: 1, kind: 'coordinator freezes before a snapshot', happen: freezeBeforeSnapshot },
   { weight: 4, kind: 'agent dies', happen: (world, random) => random.pick(world.pods).agent?.process.crash() },
   {
     weight: 2,
@@ -95,6 +97,25 @@ function comeBackOld(world: World, random: Random): void {
     world.network.partition(`${pod.name}-${pod.lives + 1}`, random.int(5000, 20_000));
     pod.agent?.process.crash();
   });
+}
+
+/** It was built from what another coordinator finds changed. */
+function freezeBeforeSnapshot(world: World, random: Random): void {
+  world.beforeSnapshot = (publisher) => {
+    publisher.freeze(random.int(8000, 30_000));
+    const seat = world.seats.find(({ holder }) => holder?.process === publisher);
+    world.scheduler.after(random.int(100, 1000), () => {
+      if (seat?.holder?.process === publisher) world.startCoordinator(seat);
+    });
+    for (const [index, { name }] of world.rules.replicas().entries()) {
+      world.scheduler.after(1500 + 1000 * index, () => {
+        order(world, 'it is slow', ({ servers }, by) => servers.cordon({ ...by, server: name, seconds: 20 }));
+      });
+    }
+    world.scheduler.after(60_000, () => {
+      publisher.crash();
+    });
+  };
 }
 
 function setClock({ coordinator, pods }: World, random: Random): void {

@@ -2,13 +2,22 @@ import type { Replica } from '../../coordinator/core/replica.ts';
 import { cloudMishaps } from './cloud-mishaps.ts';
 import { daemonMishaps } from './daemon-mishaps.ts';
 import type { Mishap } from './mishap.ts';
+import { orderMishaps } from './order-mishaps.ts';
 import { proxyMishaps } from './proxy-mishaps.ts';
 import { Random } from './random.ts';
+import { storeMishaps } from './store-mishaps.ts';
 import type { World } from './world.ts';
 import { writerMishaps } from './writer-mishaps.ts';
 
 /** Everything that can go wrong outside a call. */
-const mishaps: readonly Mishap[] = [...daemonMishaps, ...cloudMishaps, ...proxyMishaps, ...writerMishaps];
+const mishaps: readonly Mishap[] = [
+  ...daemonMishaps,
+  ...cloudMishaps,
+  ...proxyMishaps,
+  ...writerMishaps,
+  ...orderMishaps,
+  ...storeMishaps,
+];
 
 /** What goes wrong at the worst moment: just when a replica's life turns. */
 const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
@@ -20,9 +29,17 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'lists lag',
     "a creation's answer is lost",
     "a creation's answer is lost",
+    'the store fails over and lacks its last commits',
   ],
   gating: ['a replica lags', 'a replica is not reached', 'lists are partial', 'coordinator dies', 'proxy restarts'],
-  serving: ['lists are partial', 'agent is cut off', 'coordinator freezes'],
+  serving: [
+    'lists are partial',
+    'agent is cut off',
+    'coordinator freezes',
+    'the store fails over and lacks its last commits',
+    'person cordons a replica',
+    'a replica lags',
+  ],
   draining: [
     'agent freezes',
     'agent is cut off',
@@ -38,6 +55,8 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'lists are partial',
     'coordinator freezes',
     'more is wanted',
+    'the store fails over and lacks its last commits',
+    'person cordons a replica',
   ],
   deleting: [
     'person takes the labels off',
@@ -49,6 +68,7 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'coordinator freezes',
     'more is wanted',
     'more is wanted',
+    'the store fails over and lacks its last commits',
     'proxy restarts',
   ],
 };

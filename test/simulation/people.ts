@@ -1,8 +1,12 @@
+import { endOrders } from './order-mishaps.ts';
 import type { SimInstance } from './sim-cloud.ts';
+import { takeBack } from './store-mishaps.ts';
 import type { World } from './world.ts';
 
 /** People finish what they began in proxies. */
-export function heal({ pods, scheduler }: World): void {
+export function heal(world: World): void {
+  const { pods, scheduler } = world;
+  endOrders(world);
   for (const { proxy } of pods) {
     for (const key of proxy.pendingEdits.keys()) {
       const loaded = proxy.runtime.get(key);
@@ -17,6 +21,8 @@ export function heal({ pods, scheduler }: World): void {
 /** People look after what we hold and name, once nobody disturbs them. */
 export function clean(world: World): void {
   if (world.scheduler.nowMs < world.faultsUntilMs) return;
+  endOrders(world);
+  takeBack(world);
   const nobodys = findNobodys(world);
   for (const name of [...findGivenUp(world), ...nobodys]) world.cloud.deleteByPerson(name);
 }

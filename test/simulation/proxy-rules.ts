@@ -69,9 +69,17 @@ export class ProxyRules {
   }
 
   /** Whether a person took out what the newest snapshot withdraws. */
-  #isAsked({ hostname, status }: ServerRow): boolean {
+  #isAsked(row: ServerRow): boolean {
+    return row.status === 'OFFLINE_SOFT' && this.#isLeaving(row);
+  }
+
+  /**
+   * A store that went back withdraws once more what it withdrew then, perhaps the address of another one by now. It is
+   * back once it is known again; nothing is deleted before.
+   */
+  #isLeaving({ hostname }: ServerRow): boolean {
     const published = this.#rules.stored.get(keys.snapshot(this.#world.spec().name)) as PublishedSnapshot | undefined;
-    return status === 'OFFLINE_SOFT' && (published?.leaving.some((server) => server.hostname === hostname) ?? false);
+    return published?.leaving.some((server) => server.hostname === hostname) ?? false;
   }
 
   /** Rule 4. A server that was shunned a moment ago does not count. */
@@ -130,8 +138,10 @@ export class ProxyRules {
       const isReader = row.hostgroup === readerHostgroup && row.status === 'ONLINE';
       if (!isReader || isServing(proxy.runtime.get(key)) || proxy.editedKeys.has(key)) continue;
       const instance = this.#ownedAt(row.hostname);
-      if (instance === null || instance.wasBroken || instance.isTouched) continue;
+      if (instance === null || instance.wasBroken || instance.isTouched || this.#rules.isKeptOut(instance.name))
+        continue;
       if (isOfEarlier(instance, before.runtimeSince.get(key))) continue;
+      if (this.#rules.wentBackLately && this.#isLeaving(row)) continue;
       this.#rules.atStake(3);
       if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
         this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);

@@ -25,6 +25,7 @@ export type OutsideWorld = {
   readonly directSessions: (address: string) => readonly { readonly sinceMs: number }[];
   /** Whether an operator vouched that the old writer is gone. */
   readonly isOldWriterGone: () => boolean;
+  readonly isStoreWiped: () => boolean;
   /** When somebody last asked for fewer replicas; -Infinity: never. */
   readonly fewerAskedAtMs: () => number;
   readonly foreignGraceMs: number;
@@ -32,6 +33,8 @@ export type OutsideWorld = {
 
 /** A person's change is seen by nobody for so long: a call that was decided before may still be on its way. */
 const blindMs = 60_000;
+/** A store that went back is compared with agents and Cloud SQL by then. */
+const comparedMs = 120_000;
 /** Cloud SQL deletes only what was sampled; a sample is a replica's own word at a moment. */
 type Sample = { readonly atMs: number; readonly hadSessions: boolean };
 
@@ -47,6 +50,10 @@ export class Rules {
   violation: Violation | null = null;
   readonly #world: OutsideWorld;
   readonly #turned: (replica: Replica) => void;
+  /** Instances of ours whose record the store lost. */
+  readonly orphaned = new Set<string>();
+  /** Incidents as they were ever stored: a store that goes back may lose them. */
+  readonly #incidents = new Map<string, string>();
   readonly #published = new Set<string>();
   /** Agents that the store had on a group's roster at some time. */
   readonly #enrolled = new Set<string>();
@@ -55,6 +62,11 @@ export class Rules {
   readonly #samples = new Map<string, Sample[]>();
   readonly #desired: { readonly atMs: number; readonly desired: number }[] = [];
   readonly #deletingAtMs = new Map<string, number>();
+  /** When a replica's cordon was last given or ended. */
+  readonly #cordonedAtMs = new Map<string, number>();
+  #wentBackAtMs = -Infinity;
+  /** Their deletion was decided, and the store lost that. */
+  readonly #wasDeleting = new Set<string>();
   /** When a person took a replica from us. */
   readonly #lostAtMs: number[] = [];
   /** Addresses of replicas that we deleted. */
@@ -74,11 +86,34 @@ export class Rules {
     this.stakes.set(rule, (this.stakes.get(rule) ?? 0) + 1);
   }
 
+  /** Whether the store went back, and may not have been compared with the world yet. */
+  get wentBackLately(): boolean {
+    return this.#world.nowMs() - this.#wentBackAtMs < comparedMs;
+  }
+
+  /** Takes note that the store holds only this any more. */
+  wentBack(kept: ReadonlyMap<string, unknown>): void {
+    this.#wentBackAtMs = this.#world.nowMs();
+    const before = this.replicas();
+    this.stored.clear();
+    for (const [key, value] of kept) this.stored.set(key, value);
+    const known = new Set(this.replicas().map(({ name }) => name));
+    for (const { name, state } of before) {
+      if (state === 'deleting') this.#wasDeleting.add(name);
+      if (!known.has(name)) this.orphaned.add(name);
+    }
+    const scaling = kept.get(keys.scaling(this.#world.spec().name)) as { readonly desired: number } | undefined;
+    if (scaling !== undefined) this.#desired.push({ atMs: this.#world.nowMs(), desired: scaling.desired });
+  }
+
   /** Takes note of what the store took. */
   committed(commit: Commit, result: CommitResult, currentToken: number | undefined): void {
     if (commit.fencingToken !== undefined) this.atStake(9);
     if (result.outcome !== 'committed') return;
-    const decides = commit.writes.some(({ key }) => /^(?:replica|snapshot|decision|topology|settings)\//.test(key));
+    const decides = commit.writes.some(
+      ({ key, value }) =>
+        /^(?:replica|snapshot|decision|topology|settings)\//.test(key) && !isAdoption(value as Replica | null),
+    );
     if (decides && commit.fencingToken !== currentToken) {
       this.broken(
         9,
@@ -92,6 +127,8 @@ export class Rules {
     const before = this.stored.get(key);
     if (value === null) this.stored.delete(key);
     else this.stored.set(key, value);
+    if (key.startsWith('cordon/')) this.#cordonedAtMs.set(key.split('/')[2] ?? '', this.#world.nowMs());
+    if (key.startsWith('incident/') && value !== null) this.#incidents.set(key, (value as { state: string }).state);
     if (key.startsWith('snapshot/')) {
       const { group, revision, hash } = value as PublishedSnapshot;
       this.#published.add(`${group} ${revision} ${hash}`);
@@ -161,13 +198,18 @@ export class Rules {
   /** Rule 8: what is acknowledged is stored. */
   acknowledged(incident: { readonly id: string; readonly group: string; readonly state: string }): void {
     this.atStake(8);
-    const stored = this.stored.get(keys.incident(incident.group, incident.id)) as { state: string } | undefined;
-    const isThere = stored !== undefined && (incident.state === 'open' || stored.state === 'closed');
+    // Nobody can know whose it is: it is set aside.
+    if (this.#world.isStoreWiped()) return;
+    const stored = this.#incidents.get(keys.incident(incident.group, incident.id));
+    const isThere = stored !== undefined && (incident.state === 'open' || stored === 'closed');
     if (!isThere) this.broken(8, `incident ${incident.id} ${incident.state} was acknowledged and is not in the store`);
   }
 
+  /** Who was through its gate is asked for its lag in the same way: that is another matter. */
   noteGate(address: string, isGood: boolean): void {
-    this.gates.set(address, isGood ? (this.gates.get(address) ?? 0) + 1 : 0);
+    const passed = this.gates.get(address) ?? 0;
+    const isThrough = passed >= this.#world.spec().gate.samples;
+    if (!isThrough) this.gates.set(address, isGood ? passed + 1 : 0);
   }
 
   noteSessions(address: string, hadSessions: boolean): void {
@@ -179,10 +221,14 @@ export class Rules {
     const { spec, nowMs } = this.#world;
     this.atStake(7);
     const record = this.stored.get(keys.replica(spec().name, instance.name)) as Replica | undefined;
-    if (record === undefined) this.broken(7, `${instance.name} is created without a record of it`);
+    if (record === undefined && !this.orphaned.has(instance.name))
+      this.broken(7, `${instance.name} is created without a record of it`);
     // What is being deleted never comes back: another one may be made meanwhile.
     const dying = new Set(this.replicas().flatMap(({ state, name }) => (state === 'deleting' ? [name] : [])));
-    const alive = this.#owned().filter((one) => !one.wasBroken && !one.isTouched && !dying.has(one.name));
+    const alive = this.#owned().filter(
+      (one) =>
+        !this.isKeptOut(one.name) && !one.wasBroken && !one.isTouched && !dying.has(one.name) && !this.#isLost(one),
+    );
     const recent = this.#desired.filter(({ atMs }, index) => {
       const next = this.#desired[index + 1];
       return next === undefined || next.atMs > nowMs() - 600_000 || atMs > nowMs() - 600_000;
@@ -225,7 +271,7 @@ export class Rules {
     const spec = this.#world.spec();
     const record = this.stored.get(keys.replica(spec.name, name)) as Replica | undefined;
     if (!isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
-    if (record?.state !== 'deleting') {
+    if (record?.state !== 'deleting' && !this.#wasDeleting.has(name)) {
       this.broken(1, `${name} is deleted, its record is ${record?.state ?? 'not there'}`);
     }
     if (shown?.isComplete !== true) this.broken(3, `${name} is deleted on a list that is not whole`);
@@ -252,6 +298,17 @@ export class Rules {
     if (old !== undefined) this.broken(2, `${name} is deleted under a session`);
   }
 
+  /** Whether somebody keeps a replica out, or did until a moment ago. */
+  isKeptOut(name: string): boolean {
+    const isCordoned = this.stored.has(keys.cordon(this.#world.spec().name, name));
+    return isCordoned || this.#world.nowMs() - (this.#cordonedAtMs.get(name) ?? -Infinity) < blindMs;
+  }
+
+  /** Whether nobody but a person can know that it is ours. */
+  #isLost({ name }: SimInstance): boolean {
+    return this.orphaned.has(name) && !this.stored.has(keys.replica(this.#world.spec().name, name));
+  }
+
   /** A person took a replica from us. */
   lost(): void {
     this.#lostAtMs.push(this.#world.nowMs());
@@ -273,7 +330,7 @@ export class Rules {
   check(): void {
     const { spec, proxies, cloud } = this.#world;
     // What a person changed may count as somebody else's.
-    const existing = this.#owned().filter(({ isTouched }) => !isTouched).length;
+    const existing = this.#owned().filter((one) => !one.isTouched && !this.#isLost(one)).length;
     if (existing > spec().policy.replicasMax) {
       this.broken(6, `${existing} owned replicas are there, max is ${spec().policy.replicasMax}`);
     }
@@ -286,6 +343,11 @@ export class Rules {
       }
     }
   }
+}
+
+/** An operator's order to take an instance over, which any coordinator takes. */
+function isAdoption(replica: Replica | null): boolean {
+  return replica?.state === 'creating' && replica.adoptedAtMs !== undefined;
 }
 
 /** Why an instance that is listed so must not be deleted; null: it may. */

@@ -110,6 +110,18 @@ class SimCall extends EventEmitter {
 
   /** Everything is read at once. */
   readonly writableLength = 0;
+  #isPaused = false;
+  /** What came while nobody read. */
+  #held: (readonly [event: string, ...args: unknown[]])[] = [];
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const [event, ...args] of this.#held.splice(0)) this.emit(event, ...args);
+  }
 
   getPeer(): string {
     return 'simulated';
@@ -126,6 +138,11 @@ class SimCall extends EventEmitter {
   }
 
   override emit(event: string, ...args: unknown[]): boolean {
+    if (event === 'close') this.#held = [];
+    if (this.#isPaused && (event === 'data' || event === 'end')) {
+      this.#held.push([event, ...args]);
+      return true;
+    }
     const isKnown = super.emit(event, ...args);
     if (event === 'error' && !this.writableEnded) {
       this.writableEnded = true;

@@ -72,6 +72,16 @@ export class SimProxy extends FakeAdmin {
     return super.countUnsaved();
   }
 
+  /** A person takes an address out of it, wherever it stands. */
+  removeByPerson(address: string): void {
+    for (const rows of [this.memory, this.runtime]) {
+      for (const [key, row] of rows) if (row.hostname === address) rows.delete(key);
+    }
+    this.disk = this.disk.filter((row) => (row as unknown as ServerRow).hostname !== address);
+    this.othersAtMs = this.nowMs;
+    this.noteRuntime();
+  }
+
   /** Stops, and comes back with what is on its disk. */
   restart(): void {
     const rows = this.diskRows;

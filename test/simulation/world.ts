@@ -12,6 +12,7 @@ import { Alerts } from './alerts.ts';
 import { CoordinatorProcess } from './coordinator-process.ts';
 import { Faults } from './faults.ts';
 import { atMoment } from './mishaps.ts';
+import { OrderRules } from './order-rules.ts';
 import { Random } from './random.ts';
 import type { Pod } from './pod.ts';
 import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
@@ -50,6 +51,7 @@ export class World {
   readonly cloud: SimCloud;
   readonly network: SimNetwork;
   readonly rules: Rules;
+  readonly orders: OrderRules;
   readonly alerts: Alerts;
   readonly pods: Pod[] = [];
   readonly random: Random;
@@ -58,6 +60,10 @@ export class World {
   isOldWriterGone = false;
   /** The store takes no snapshot. */
   refusesSnapshots = false;
+  /** It is empty, and its operators are not back yet. */
+  isStoreWiped = false;
+  /** What happens instead of the next commit of a snapshot, before it is on its way. */
+  beforeSnapshot: ((publisher: SimProcess) => void) | null = null;
   readonly story: string[] = [];
   /** Replicas that lag: seconds by address; null: replication is stopped. */
   readonly lag = new Map<string, number | null>();
@@ -100,6 +106,7 @@ export class World {
       deleting: (instance, shown) => {
         this.tell(`cloud deletes ${instance.name}`);
         this.rules.deleting(instance, shown);
+        this.orders.deleting(instance);
       },
       deleted: (instance, byUs) => {
         this.tell(`cloud deleted ${instance.name}${byUs ? '' : ', as a person said'}`);
@@ -115,12 +122,14 @@ export class World {
       proxies: () => this.pods.map(({ proxy }) => proxy),
       directSessions: (address) => this.sessions.get(address) ?? [],
       isOldWriterGone: () => this.isOldWriterGone,
+      isStoreWiped: () => this.isStoreWiped,
       fewerAskedAtMs: () => this.alerts.fewerAskedAtMs,
       foreignGraceMs,
     };
     this.rules = new Rules(outside, (replica) => {
       atMoment(this, seed, replica);
     });
+    this.orders = new OrderRules(outside, this.rules);
     this.#proxyRules = new ProxyRules(outside, this.rules);
     this.#log = watchedLog(
       plantedSecret,
@@ -226,8 +235,15 @@ export class World {
         if (this.refusesSnapshots && commit.writes.some(({ key }) => key.startsWith('snapshot/'))) return null;
         const token = this.#newestToken;
         return (result) => {
+          if (result.outcome === 'committed') this.orders.committing(commit);
           this.rules.committed(commit, result, token);
         };
+      },
+      aboutToCommit: ({ writes }) => {
+        const before = this.beforeSnapshot;
+        if (before === null || !writes.some(({ key }) => key.startsWith('snapshot/'))) return;
+        this.beforeSnapshot = null;
+        before(process);
       },
       termBegan: (fencingToken) => {
         this.#newestToken = fencingToken;
@@ -329,6 +345,7 @@ export class World {
       }
       this.network.expire();
       this.alerts.noteStored(this.rules.openIncidents(), this.scheduler.nowMs);
+      if (this.orders.asksForFewer) this.alerts.fewerAskedAtMs = this.scheduler.nowMs;
       this.#tick(tickMs);
     });
   }

@@ -82,6 +82,19 @@ describe('Publisher', () => {
     await publisher.stop();
   });
 
+  it('goes above the revision that is stored when the store lost other commits than that: a freeze would never end', async () => {
+    const { publisher, put, freeze, revisions } = await setUp();
+    await publisher.start();
+    await put();
+    await settled();
+    await freeze(1, true);
+    await settled();
+    assert.deepEqual(revisions(), [1, 2]);
+    await publisher.publish('orders');
+    assert.deepEqual(revisions(), [1, 2]);
+    await publisher.stop();
+  });
+
   it('withdraws at the raised revision: what agents said of the lost ones does not count', async () => {
     const { store, publisher, put, serve, freeze, offered } = await setUp();
     await put();

@@ -64,6 +64,33 @@ describe('a store that went back', () => {
     watch.stop();
   });
 
+  it('is compared with Cloud SQL also while the writer is changed: the group would have no writer for ever', async () => {
+    const { harness, watch } = await setUp();
+    const { store, cloudSql } = harness;
+    await serve(harness);
+    await harness.vote('proxysql-0', false);
+    const earlier = store.moment();
+    cloudSql.addInstance('orders-primary-2', { address: '10.0.1.2' });
+    const order = { instance: 'orders-primary-2', owner: 'ada', reason: 'switchover', isOldGone: false, atMs: 0 };
+    store.goBack(earlier);
+    await endLease(store);
+    await store.commit({ writes: [{ key: keys.writerOrder('orders'), value: order, ifRevision: 0 }] });
+    const writers = async () =>
+      (await store.get(keys.snapshot('orders')))?.value.servers.flatMap(({ hostgroup, hostname }) =>
+        hostgroup === groupSpec().writerHostgroup ? [hostname] : [],
+      );
+    for (let steps = 0; steps < 45; steps += 1) await harness.step();
+    assert.deepEqual(await writers(), [], 'the old one leaves, and the new one waits for who was not compared');
+    // The agent comes, is compared, and has let the old one go.
+    for (let steps = 0; steps < 45; steps += 1) {
+      await harness.vote('proxysql-0', true);
+      await harness.step();
+    }
+    assert.equal(await store.get(keys.freeze('orders')), null);
+    assert.deepEqual(await writers(), ['10.0.1.2']);
+    watch.stop();
+  });
+
   it('is left by a process that served another store', async () => {
     const { harness, abandoned, watch } = await setUp();
     harness.store.goBack(null);

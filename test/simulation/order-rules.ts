@@ -1,0 +1,100 @@
+import type { Scaling } from '../../coordinator/core/autoscaler.ts';
+import type { Cordon } from '../../coordinator/core/cordon.ts';
+import { keys, prefixes } from '../../coordinator/core/records.ts';
+import type { Replica } from '../../coordinator/core/replica.ts';
+import type { Override, Pauses } from '../../coordinator/core/scaling-orders.ts';
+import type { Commit } from '../../coordinator/ports.ts';
+import { install } from './coordinator-process.ts';
+import type { OutsideWorld, Rules } from './rules.ts';
+import type { SimInstance } from './sim-cloud.ts';
+import { epochMs } from './sim-process.ts';
+
+/** An order that ends so soon may have ended already by the clock of who decides. */
+const clocksApartMs = 60_000;
+/** A coordinator asks for lag every ten seconds, and knows nothing any more after three times as much. */
+const lagKnownMs = 40_000;
+
+/** Holds what people ordered, and the lag of replicas, against what was decided; and counts what was said about it. */
+export class OrderRules {
+  /** How often each reason was given for a decision, a wait, or an order. */
+  readonly situations = new Map<string, number>();
+  /** Since when a replica at an address lags more than it may. */
+  readonly lagSinceMs = new Map<string, number>();
+  readonly #world: OutsideWorld;
+  readonly #rules: Rules;
+  readonly #deletingAtMs = new Map<string, number>();
+
+  constructor(world: OutsideWorld, rules: Rules) {
+    this.#world = world;
+    this.#rules = rules;
+  }
+
+  /** Takes note of a commit that the store takes, before it counts as stored. */
+  committing({ writes, events = [], fencingToken }: Commit): void {
+    const { name } = this.#world.spec();
+    for (const { kind, reason } of events) {
+      const isSaid = kind !== 'SNAPSHOT_PUBLISHED' && kind !== 'AGENT' && /^[A-Z_]+$/.test(reason);
+      if (isSaid) this.situations.set(reason, (this.situations.get(reason) ?? 0) + 1);
+    }
+    for (const { key, value } of writes) {
+      const replica = key.startsWith('replica/') ? (value as Replica | null) : null;
+      if (replica?.state === 'deleting' && !this.#deletingAtMs.has(replica.name)) {
+        this.#deletingAtMs.set(replica.name, this.#world.nowMs());
+      }
+      if (key === keys.scaling(name) && fencingToken !== undefined) this.#decided(value as Scaling);
+    }
+  }
+
+  /** Whether some order may leave one more than is wanted: a count, or a cordon, whose replica comes back beside its replacement. */
+  get asksForFewer(): boolean {
+    const { name } = this.#world.spec();
+    return [...this.#rules.stored.keys()].some(
+      (key) => key === keys.override(name) || key.startsWith(prefixes.cordons(name)),
+    );
+  }
+
+  /** A cordon keeps a replica from being deleted, unless that was decided before it. */
+  deleting({ name }: SimInstance): void {
+    const cordon = this.#rules.stored.get(keys.cordon(this.#world.spec().name, name)) as Cordon | undefined;
+    if (cordon === undefined) return;
+    const sinceMs = cordon.atMs - epochMs;
+    if (sinceMs + clocksApartMs < (this.#deletingAtMs.get(name) ?? 0)) {
+      this.#rules.broken(3, `${name} is deleted, ${cordon.owner} keeps it cordoned`);
+    }
+  }
+
+  #decided({ desired, reason }: Scaling): void {
+    const { stored } = this.#rules;
+    const { name, policy } = this.#world.spec();
+    const before = (stored.get(keys.scaling(name)) as Scaling | undefined)?.desired ?? desired;
+    if (desired === before) return;
+    const pauses = stored.get(keys.pauses(name)) as Pauses | undefined;
+    const pause = desired > before ? pauses?.out : pauses?.in;
+    const isByItself = /^SCALE_(?:OUT|IN)\b/.test(reason);
+    if (isByItself && pause?.untilMs === null) {
+      this.#rules.broken(3, `${before} → ${desired}, although ${pause.owner} paused that: ${reason}`);
+    }
+    const override = stored.get(keys.override(name)) as Override | undefined;
+    const isInForce = override !== undefined && override.untilMs > epochMs + this.#world.nowMs() + clocksApartMs;
+    const wanted = Math.min(Math.max(override?.replicas ?? 0, policy.replicasMin), policy.replicasMax);
+    if (isInForce && isByItself && desired !== wanted) {
+      this.#rules.broken(6, `${before} → ${desired}, although ${override.owner} holds ${wanted}: ${reason}`);
+    }
+    if (isByItself && desired < before) this.#checkLag();
+  }
+
+  /** The lag brake: nothing is taken away while what serves lags. */
+  #checkLag(): void {
+    this.#rules.atStake(11);
+    const { cloud, nowMs } = this.#world;
+    for (const replica of this.#rules.replicas()) {
+      const address = replica.state === 'serving' ? replica.address : null;
+      const sinceMs = address === null ? undefined : this.lagSinceMs.get(address);
+      const isSeen =
+        address !== null && cloud.isUp(address) && cloud.at(address)?.labels['chester-install'] === install;
+      const isKeptOut = this.#rules.stored.has(keys.cordon(this.#world.spec().name, replica.name));
+      if (sinceMs === undefined || !isSeen || isKeptOut || nowMs() - sinceMs < lagKnownMs) continue;
+      this.#rules.broken(11, `one less is wanted, while ${replica.name} has lagged for ${nowMs() - sinceMs} ms`);
+    }
+  }
+}

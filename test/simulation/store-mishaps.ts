@@ -1,0 +1,75 @@
+import type { StoreMoment } from '../fakes/fake-store.ts';
+import type { Mishap } from './mishap.ts';
+import { order } from './order-mishaps.ts';
+import type { Random } from './random.ts';
+import type { SimInstance } from './sim-cloud.ts';
+import type { World } from './world.ts';
+
+/** What becomes of the store itself. */
+export const storeMishaps: readonly Mishap[] = [
+  { weight: 2, kind: 'the store fails over and lacks its last commits', happen: failOver },
+  { weight: 1, kind: 'the store is wiped and restored', happen: wipe },
+];
+
+/** A replica takes over that has not got all commits. Every replica has the newest term: to begin one waits for that. */
+function failOver(world: World, random: Random): void {
+  const kept = world.store.moment();
+  world.scheduler.after(random.int(200, 20_000), () => {
+    const { fencingToken, lease } = world.store.moment();
+    goBack(world, { ...kept, fencingToken, lease });
+    tellAgain(world);
+  });
+}
+
+/** Nothing is left, until the operators stop every coordinator and restore what was last kept. */
+function wipe(world: World, random: Random): void {
+  if (world.isStoreWiped) return;
+  const backup = world.store.moment();
+  world.scheduler.after(random.int(1000, 30_000), () => {
+    if (world.isStoreWiped) return;
+    world.isStoreWiped = true;
+    world.tell('the store is empty');
+    goBack(world, null);
+    world.scheduler.after(random.int(1000, 30_000), () => {
+      for (const { holder } of world.seats) holder?.process.crash();
+      goBack(world, { ...backup, fencingToken: world.store.moment().fencingToken, lease: null });
+      world.isStoreWiped = false;
+      world.tell('the store is restored');
+      tellAgain(world);
+    });
+  });
+}
+
+function goBack(world: World, moment: StoreMoment | null): void {
+  world.tell(`the store goes back to ${moment === null ? 'nothing' : `revision ${moment.revision}`}`);
+  const kept = [...(moment?.entries ?? [])].map(([key, { value }]) => [key, value] as const);
+  world.rules.wentBack(new Map(kept));
+  world.store.goBack(moment);
+}
+
+/** The subscription is sought back: all that Cloud Monitoring said comes once more. */
+function tellAgain({ alerts }: World): void {
+  for (const alert of alerts.alerts) alerts.tell(alert);
+}
+
+/**
+ * People look after instances that bear our labels and have no record: the store that knew of them is lost. They are
+ * given back to the group, or, where it has as many as it may, deleted with what proxies still have of them.
+ */
+export function takeBack(world: World): void {
+  const { rules, cloud, spec } = world;
+  if (world.isStoreWiped) return;
+  const recorded = new Set(rules.replicas().map(({ name }) => name));
+  for (const name of rules.orphaned) {
+    const instance = cloud.find(name);
+    if (recorded.has(name) || instance?.instanceType !== 'READ_REPLICA_INSTANCE') continue;
+    const hasRoom = recorded.size < spec.policy.replicasMax && instance.state === 'RUNNABLE' && !instance.isTouched;
+    if (hasRoom) order(world, 'its record was lost', ({ servers }, by) => servers.adopt({ ...by, instance: name }));
+    else if (instance.state === 'RUNNABLE' || instance.state === 'FAILED') removeWhole(world, instance);
+  }
+}
+
+function removeWhole(world: World, { name, address }: SimInstance): void {
+  world.cloud.deleteByPerson(name);
+  if (address !== null) for (const { proxy } of world.pods) proxy.removeByPerson(address);
+}
