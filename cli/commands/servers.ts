@@ -40,14 +40,20 @@ function addDrains(program: Command, shell: Shell): void {
   addOrder(program, 'drain', 'have a replica of its own replaced, then taken out of every proxy and deleted')
     .argument('<replica>', 'by its name')
     .option('--no-replace', 'the group has one less from then on; refused at its minimum')
-    .option('--cancel', 'take the order back, as long as the replica serves', false)
+    .option('--force', 'it drains already, and proxies end the sessions that still hold it', false)
+    .option('--cancel', 'take the order back, as long as the replica serves, or end --force', false)
     .addHelpText('after', '\nExample:\n  chester drain orders orders-ro-r1a2b3c4 --reason "its disk is slow"')
     .action(
       async (
         group: string,
         server: string,
-        flags: OrderFlags & { readonly replace: boolean; readonly cancel: boolean },
+        flags: OrderFlags & { readonly replace: boolean; readonly cancel: boolean; readonly force: boolean },
       ) => {
+        if (flags.force) {
+          await order(shell, flags, (client, by) => client.call('drain', { group, server, force: true, ...by }));
+          shell.write(`group ${group}: the sessions that hold ${server} are ended\n`);
+          return;
+        }
         if (flags.cancel) {
           await order(shell, flags, (client, by) => client.call('cancelDrain', { group, server, ...by }));
           shell.write(`group ${group}: ${server} stays\n`);

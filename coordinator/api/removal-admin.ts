@@ -4,7 +4,7 @@ import { isCordoned } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { excerpt } from '../core/problems.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
-import type { Removal } from '../core/removal.ts';
+import { isOnItsWay, type Removal } from '../core/removal.ts';
 import { advanceReplica, drainedReason, type Replica } from '../core/replica.ts';
 import { limitsAt } from '../core/schedule.ts';
 import type { Store, Stored, Write } from '../ports.ts';
@@ -13,6 +13,7 @@ import { checkOrder, describe, type OrderRequest } from './orders.ts';
 
 type RemovalDeps = { readonly store: Store; readonly clock: Clock };
 type RemovalOrder = OrderRequest & { readonly server: string };
+type DrainOrder = RemovalOrder & { readonly withoutReplacement: boolean; readonly force?: boolean };
 type Change = { readonly writes: readonly Write[]; readonly reason: string; readonly message: string } | AdminFault;
 
 const triesMax = 5;
@@ -25,28 +26,59 @@ export class RemovalAdmin {
     this.#deps = deps;
   }
 
-  drain(order: RemovalOrder & { readonly withoutReplacement: boolean }): Promise<AdminResult<null>> {
-    return this.#change(order, (group, record) => this.#drainOne(order, group, record));
+  /** `force`: it drains already, and proxies end the sessions that hold it. The proof that it is gone stays the same. */
+  drain(order: DrainOrder): Promise<AdminResult<null>> {
+    return this.#change(order, (group, record) =>
+      order.force === true ? this.#force(order, record) : this.#drainOne(order, group, record),
+    );
   }
 
-  /** Takes an order back. A replica that is on its way out goes on; the count brings another one. */
+  /**
+   * Takes an order back. A replica that is on its way out goes on, and the count brings another one; of such a one only
+   * that its sessions are ended can be taken back.
+   */
   cancel(order: RemovalOrder): Promise<AdminResult<null>> {
     return this.#change(order, async ({ value: { name } }, { value: replica }) => {
       const stored = await this.#deps.store.get(keys.removal(name, order.server));
       if (stored === null) return precondition(`${order.server} is not ordered to go`, 'NOT_DRAINED');
+      const write = { key: stored.key, value: null, ifRevision: stored.revision };
+      if (replica.state === 'draining' && stored.value.isForced === true) {
+        return { writes: [write], reason: 'FORCE_CANCELLED', message: describe('no session is ended', order, null) };
+      }
       if (replica.state === 'draining' || replica.state === 'deleting') {
         return precondition(`${order.server} is ${replica.state} already`, 'TOO_LATE');
       }
-      const write = { key: stored.key, value: null, ifRevision: stored.revision };
       return { writes: [write], reason: 'DRAIN_CANCELLED', message: describe('stays', order, null) };
     });
   }
 
-  async #drainOne(
-    order: RemovalOrder & { readonly withoutReplacement: boolean },
-    { value: spec }: Stored<GroupSpec>,
-    record: Stored<Replica>,
-  ): Promise<Change> {
+  /** Only what drains: nobody is cut off before he had his time to go. */
+  async #force(order: DrainOrder, { value: replica }: Stored<Replica>): Promise<Change> {
+    const { store, clock } = this.#deps;
+    const { group, name } = replica;
+    if (!isOnItsWay(replica)) {
+      const what = `${name} is ${replica.state} (${replica.reason})`;
+      return precondition(`${what}; force ends the sessions of a replica that drains to be deleted`, 'NOT_DRAINING');
+    }
+    const [replicas, cordons, stored] = await Promise.all([
+      store.list(prefixes.replicas(group)),
+      store.list(prefixes.cordons(group)),
+      store.get(keys.removal(group, name)),
+    ]);
+    const others = [
+      ...replicas.flatMap(({ value }) => (value.state === 'draining' && value.name !== name ? [value.name] : [])),
+      ...cordons.map(({ value }) => value.server),
+    ];
+    if (others.length > 0) {
+      const message = `${others.join(', ')} drains too, and its sessions are not to be ended: wait, or take its cordon back`;
+      return precondition(message, 'OTHERS_DRAIN');
+    }
+    const value: Removal = { group, server: name, ...byOf(order), atMs: clock.nowMs(), isForced: true };
+    const write: Write = { key: keys.removal(group, name), value, ifRevision: stored?.revision ?? 0 };
+    return { writes: [write], reason: 'DRAIN_FORCED', message: describe('its sessions are ended', order, null) };
+  }
+
+  async #drainOne(order: DrainOrder, { value: spec }: Stored<GroupSpec>, record: Stored<Replica>): Promise<Change> {
     const { store, clock } = this.#deps;
     const replica = record.value;
     if (replica.state === 'draining' || replica.state === 'deleting') {

@@ -37,15 +37,22 @@ export type AgentPolicy = {
 /** How a new reader's share of the traffic grows. */
 export type SlowStart = Readonly<z.infer<typeof agentsSchema>['slowStart']>;
 
-/** Builds what agents are told. */
-export function buildAgentPolicy(group: {
-  readonly agents: z.infer<typeof agentsSchema>;
-  readonly writerFallbackConnections: number;
-}): AgentPolicy {
+/** Sessions on a server whose drain is forced have this long after the order. */
+const forcedAfterSeconds = 1;
+
+/** Builds what agents are told. `isDrainForced`: an operator wants those sessions ended that hold what drains. */
+export function buildAgentPolicy(
+  group: {
+    readonly agents: z.infer<typeof agentsSchema>;
+    readonly writerFallbackConnections: number;
+  },
+  isDrainForced = false,
+): AgentPolicy {
   const { slowStart, shadow, ...others } = group.agents;
   const { writerFallbackConnections } = group;
   return {
     ...others,
+    ...(isDrainForced ? { endPinnedAfterSeconds: forcedAfterSeconds } : {}),
     writerFallbackConnections,
     slowStart: slowStart.durationSeconds === 0 ? null : slowStart,
     ...(shadow ? { shadow: true } : {}),

@@ -76,7 +76,7 @@ function planOneMore(view: GroupView, wanted: readonly Replica[], nowMs: number)
 /** One that was given up, or given back, does not come back. */
 function mayReturn(view: GroupView, replica: Replica): boolean {
   const isFinal = ['GATE_TIMEOUT', releasedReason, drainedReason].includes(replica.reason);
-  return replica.state === 'draining' && !isFinal && isHealthy(view, replica);
+  return replica.state === 'draining' && !isFinal && !isToGo(view, replica) && isHealthy(view, replica);
 }
 
 /** When a creation may follow those that failed; 0 when none did. */

@@ -5,6 +5,7 @@ import { type Cordon, isCordonedAddress } from './cordon.ts';
 import type { GroupSpec } from './group-spec.ts';
 import { renderHostgroupAttributes } from './hostgroup-attributes.ts';
 import { renderQueryRules, type RuleIds } from './query-rules.ts';
+import { isDrainForced, type Removal } from './removal.ts';
 import { addressOf, type Replica } from './replica.ts';
 import type { TableRow } from './table.ts';
 import type { Topology } from './topology.ts';
@@ -74,6 +75,8 @@ export type SnapshotInputs = {
   readonly voters: readonly Voter[];
   /** Readers that an operator keeps out: they leave as what is withdrawn does. */
   readonly cordons: readonly Cordon[];
+  /** Replicas that an operator wants gone; absent: none. */
+  readonly removals?: readonly Removal[];
   readonly users: readonly TableRow[];
   readonly clientCertificate: ClientCertificate | null;
   /** The revision it gets if it is published: votes on what it withdraws count from there. */
@@ -100,7 +103,7 @@ export function buildSnapshot(inputs: SnapshotInputs): SnapshotContent {
 function partsOf(inputs: SnapshotInputs, servers: readonly SnapshotServer[]): SnapshotParts {
   const { spec, users, clientCertificate } = inputs;
   return {
-    policy: buildAgentPolicy(spec),
+    policy: buildAgentPolicy(spec, isDrainForced(inputs.replicas, inputs.removals ?? [], inputs.cordons)),
     certificates: certificatesOf(inputs, servers),
     clientCertificate,
     hostgroupAttributes: renderHostgroupAttributes(spec),

@@ -7,6 +7,7 @@ export interface DrainRequest {
   'owner'?: (string);
   'reason'?: (string);
   'withoutReplacement'?: (boolean);
+  'force'?: (boolean);
 }
 
 export interface DrainRequest__Output {
@@ -15,4 +16,5 @@ export interface DrainRequest__Output {
   'owner': (string);
   'reason': (string);
   'withoutReplacement': (boolean);
+  'force': (boolean);
 }
