@@ -248,6 +248,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
       password,
       connectTimeout: deadlineMs,
       enableKeepAlive: true,
+      // None is prepared; mysql2 makes room for 16,000, which is half a megabyte.
+      maxPreparedStatements: 1,
       // There are no placeholders; mysql2 would look for them in every statement.
       queryFormat: (statement: string) => statement,
     });
