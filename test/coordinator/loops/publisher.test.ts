@@ -108,6 +108,34 @@ describe('Publisher', () => {
     assert.deepEqual(offered.at(-1)?.leaving, [{ hostname: '10.0.0.1', port: 3306, sinceRevision: 51 }]);
   });
 
+  it('has agents end the sessions that hold a draining replica, for as long as that is ordered', async () => {
+    const { store, publisher, put, serve, offered } = await setUp();
+    await publisher.start();
+    await put();
+    await serve('r1');
+    await settled();
+    const record = { key: keys.replica('orders', 'r1'), value: replica.draining('r1'), ifRevision: null };
+    await store.commit({ writes: [record] });
+    await settled();
+    const graces = () => offered.map(({ parts }) => parts?.policy.endPinnedAfterSeconds);
+    const key = keys.removal('orders', 'r1');
+    const order = {
+      group: 'orders',
+      server: 'r1',
+      owner: 'ada',
+      reason: 'a batch job',
+      atMs: 0,
+      isForced: true,
+    } as const;
+    await store.commit({ writes: [{ key, value: order, ifRevision: 0 }] });
+    await settled();
+    assert.equal(graces().at(-1), 1);
+    await store.commit({ writes: [{ key, value: null, ifRevision: null }] });
+    await settled();
+    assert.equal(graces().at(-1), 0);
+    await publisher.stop();
+  });
+
   it('offers nothing once another coordinator holds a newer term', async () => {
     const { store, clock, term, publisher, put, revisions } = await setUp();
     await put();
