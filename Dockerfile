@@ -1,6 +1,7 @@
 # Two images: `agent` (beside each ProxySQL) and `coordinator` (coordinator, injector, command line, sandbox).
 #   docker build --target agent -t chester-agent .
 #   docker build --target coordinator -t chester .
+# With buildah also --build-arg BUILD=source, or it leaves that stage out; `make images` does.
 # Neither needs a shell, root, or a writable root file system.
 ARG NODE_IMAGE=docker.io/library/node:22-bookworm-slim
 # source: builds here, so that the agent's code cache is of this very Node. local: takes dist/ as it is.

@@ -37,7 +37,8 @@ function buildImages() {
     process.exit(1);
   }
   for (const { target, image } of targets) {
-    const build = program === 'docker' ? ['build'] : ['build', '--isolation', 'chroot'];
+    // buildah takes a stage that only a default names for unused, and leaves it out: so it is named.
+    const build = program === 'docker' ? ['build'] : ['build', '--isolation', 'chroot', '--build-arg', 'BUILD=source'];
     const { status } = spawnSync(program, [...build, '--target', target, '-t', image, '.'], { stdio: 'inherit' });
     if (status !== 0) process.exit(1);
   }

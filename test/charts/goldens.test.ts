@@ -174,7 +174,10 @@ describe('what the chart renders', { skip: helmMissing ?? false }, () => {
     // What an upgrade signs with.
     assert.deepEqual(read('chester-tls-authority', 'tls.crt'), read('chester-tls', 'ca.crt'));
     assert.ok(authority.checkPrivateKey(createPrivateKey(read('chester-tls-authority', 'tls.key'))));
-    assert.ok(!manifests.some((one) => JSON.stringify(podOf(one)).includes('chester-tls-authority')), 'no pod has its key');
+    assert.ok(
+      !manifests.some((one) => JSON.stringify(podOf(one)).includes('chester-tls-authority')),
+      'no pod has its key',
+    );
     assert.ok(server.checkPrivateKey(createPrivateKey(read('chester-tls', 'tls.key'))));
     assert.ok(agent.checkPrivateKey(createPrivateKey(read('chester-agent-tls', 'tls.key'))));
     for (const name of ['chester-grpc.shop.svc', 'chester-grpc.shop.svc.cluster.local', 'localhost']) {

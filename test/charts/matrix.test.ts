@@ -92,7 +92,6 @@ function findPodProblems(manifest: Manifest, all: readonly Manifest[]): readonly
   if (pod === null) return [];
   const where = nameOf(manifest);
   const problems: string[] = [];
-  const made = new Set(all.map(nameOf));
   const security = at(pod, 'securityContext');
   if (at(security, 'runAsNonRoot') !== true || at(security, 'seccompProfile', 'type') !== 'RuntimeDefault') {
     problems.push(`${where} is not restricted`);
@@ -100,21 +99,34 @@ function findPodProblems(manifest: Manifest, all: readonly Manifest[]): readonly
   const claims = listAt(manifest, 'spec', 'volumeClaimTemplates').map((claim) => at(claim, 'metadata', 'name'));
   const volumes = [...listAt(pod, 'volumes').map((volume) => at(volume, 'name')), ...claims];
   if (new Set(volumes).size !== volumes.length) problems.push(`${where} has a volume twice`);
-  const account = at(pod, 'serviceAccountName');
-  if (typeof account === 'string' && !made.has(`ServiceAccount/${account}`)) {
-    problems.push(`${where} runs as ${account}, which nobody makes`);
-  }
-  const secrets = new Set(all.map(secretOf));
-  for (const { kind, name } of referencesOf(pod)) {
-    const isMade = kind === 'Secret' ? secrets.has(name) || givenSecrets.has(name) : made.has(`ConfigMap/${name}`);
-    if (name.startsWith('chester') && !isMade) problems.push(`${where} reads the ${kind} ${name}, which nobody makes`);
-  }
+  problems.push(...findMissing(pod, all).map((what) => `${where} ${what}, which nobody makes`));
   for (const container of containersOf(pod)) problems.push(...findContainerProblems(container, where, volumes));
   return problems;
 }
 
+/** What a pod cannot start without, and no manifest makes. */
+function findMissing(pod: Json, all: readonly Manifest[]): readonly string[] {
+  const made = new Set(all.map(nameOf));
+  const secrets = new Set(all.map(secretOf));
+  const account = textAt(pod, 'serviceAccountName');
+  const isThere = (kind: 'Secret' | 'ConfigMap', name: string) =>
+    kind === 'Secret' ? secrets.has(name) || givenSecrets.has(name) : made.has(`ConfigMap/${name}`);
+  return [
+    ...(account === '' || made.has(`ServiceAccount/${account}`) ? [] : [`runs as ${account}`]),
+    ...referencesOf(pod)
+      .filter(({ kind, name }) => name.startsWith('chester') && !isThere(kind, name))
+      .map(({ kind, name }) => `reads the ${kind} ${name}`),
+  ];
+}
+
 /** Secrets that the cases' values name as there already; and the one that injectors make themselves. */
-const givenSecrets = new Set(['chester-webhook', 'chester-redis', 'chester-keys', 'chester-ca', 'chester-injector-tls']);
+const givenSecrets = new Set([
+  'chester-webhook',
+  'chester-redis',
+  'chester-keys',
+  'chester-ca',
+  'chester-injector-tls',
+]);
 
 /** The secret that an object is, or that cert-manager makes of it. */
 function secretOf(manifest: Manifest): string {
