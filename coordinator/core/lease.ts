@@ -14,7 +14,7 @@ export type LeaseTimes = {
   readonly renewMs: number;
   /** The holder decides for so long after it sent what the store then granted. */
   readonly decideMs: number;
-  /** Pause after a renewal that failed, and between two tries to take somebody else's lease. */
+  /** Pause after a renewal that failed, and while it is not known for how long somebody else's lease runs. */
   readonly retryMs: number;
 };
 
@@ -30,4 +30,12 @@ export function leaseTimes(ttlMs: number): LeaseTimes {
     decideMs: ttlMs * (1 - marginShare),
     retryMs: Math.min(retryMsMax, Math.max(retryMsMin, ttlMs / 10)),
   };
+}
+
+/**
+ * How long to wait before the lease is asked for again. Whoever has it says when it begins and gives it back; only one
+ * that died does not, and then it is free when its time is over, and not before.
+ */
+export function waitMs({ retryMs, renewMs }: LeaseTimes, othersMs: number | null): number {
+  return othersMs === null ? retryMs : Math.max(retryMsMin, Math.min(renewMs, othersMs + 1));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Clock, sleep } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { leaseTimes, type LeaseTimes } from '../core/lease.ts';
+import { leaseTimes, type LeaseTimes, waitMs } from '../core/lease.ts';
 import { keys, type Term } from '../core/records.ts';
 import type { CurrentTerm, Store } from '../ports.ts';
 
@@ -33,6 +33,8 @@ export class TermKeeper implements CurrentTerm {
   /** The highest token that this process has seen of its store: the next term of its own is above. */
   #seenToken = 0;
   #other: string | null = null;
+  /** For how long the other's lease runs if it is not renewed; null: nobody else has it. */
+  #othersMs: number | null = null;
   #isStopped = false;
   #cancelTimer: (() => void) | null = null;
   readonly #unwatch: (() => void)[] = [];
@@ -174,7 +176,8 @@ export class TermKeeper implements CurrentTerm {
   #schedule(failed = false): void {
     if (this.#isStopped) return;
     this.#cancelTimer?.();
-    const delayMs = this.#term === null || failed ? this.#times.retryMs : this.#times.renewMs;
+    const isWaiting = this.#term === null || failed;
+    const delayMs = isWaiting ? waitMs(this.#times, failed ? null : this.#othersMs) : this.#times.renewMs;
     this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => {
       this.#turn(() => this.#look()).then(
         () => {
@@ -227,6 +230,7 @@ export class TermKeeper implements CurrentTerm {
       tokenMin: Math.max(tokenMin, this.#seenToken + 1),
       ...(replaced === null ? {} : { replaces: replaced.fencingToken }),
     });
+    this.#othersMs = result.outcome === 'taken' ? result.remainingMs : null;
     if (result.outcome === 'taken') {
       if (this.#other !== result.holder) log.info({ holder: result.holder }, 'another coordinator decides');
       this.#other = result.holder;

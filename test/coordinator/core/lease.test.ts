@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { groupOfKey, keys } from '../../../coordinator/core/records.ts';
-import { isPlausibleEpoch } from '../../../coordinator/core/lease.ts';
+import { isPlausibleEpoch, leaseTimes, waitMs } from '../../../coordinator/core/lease.ts';
 import { startMs } from '../builders.ts';
 
 describe('isPlausibleEpoch', () => {
@@ -16,6 +16,21 @@ describe('isPlausibleEpoch', () => {
     assert.equal(isPlausibleEpoch(ahead, ahead, startMs), true);
     assert.equal(isPlausibleEpoch(ahead + 1, ahead, startMs), false);
   });
+});
+
+describe('waitMs', () => {
+  const times = leaseTimes(12_000);
+  const cases: readonly (readonly [name: string, othersMs: number | null, expectedMs: number])[] = [
+    ['tries soon while nobody is known to have the lease', null, 1000],
+    ['looks now and then whether a long lease is still kept', 9000, 4000],
+    ['comes just when a lease that nobody renews is over', 700, 701],
+    ['does not press a store whose clock stands still', 0, 50],
+  ];
+  for (const [name, othersMs, expectedMs] of cases) {
+    it(name, () => {
+      assert.equal(waitMs(times, othersMs), expectedMs);
+    });
+  }
 });
 
 describe('groupOfKey', () => {
