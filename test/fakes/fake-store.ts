@@ -35,14 +35,16 @@ const emptyStore: StoreMoment = {
 /** How far revisions jump after a loss, so that none that was lost comes again. */
 const lostRevisionsMax = 2 ** 20;
 
-/** A value as JSON, and read from it, frozen. */
-type Entry = { readonly json: string; readonly value: unknown; readonly revision: number };
+/** A value read from its JSON form, frozen. */
+type Entry = { readonly value: unknown; readonly revision: number };
 
 /** A store in memory with the semantics of the real ones. What it gives is frozen: nobody changes what it holds. */
 export class FakeStore implements Store {
   /** Thrown by the next call, then cleared. */
   nextError: Error | null = null;
   #entries = new Map<string, Entry>();
+  /** All keys in their order, until one comes or goes. */
+  #sorted: readonly string[] | null = null;
   readonly #watchers = new StoreWatchers();
   readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
   readonly #lease: ProcessLease;
@@ -62,8 +64,8 @@ export class FakeStore implements Store {
 
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
     return this.#run(() => {
-      const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix));
-      if (keys.length > 1) keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+      this.#sorted ??= [...this.#entries.keys()].sort(compareBytes);
+      const keys = this.#sorted.filter((key) => key.startsWith(prefix));
       return keys.map((key) => this.#read(key as Key<T>)).filter((entry) => entry !== null);
     });
   }
@@ -190,6 +192,7 @@ export class FakeStore implements Store {
 
   #restore({ entries, events, lastSequence, fencingToken, lease }: StoreMoment): void {
     this.#entries = new Map(entries);
+    this.#sorted = null;
     this.#events = [...events];
     this.#lastSequence = lastSequence;
     this.#fencingToken = fencingToken;
@@ -222,10 +225,12 @@ export class FakeStore implements Store {
     this.#revision += 1;
     const changedKeys: string[] = [];
     for (const { key, json } of values) {
-      const isChanged = json !== 'null' || this.#entries.has(key);
-      if (json === 'null') this.#entries.delete(key);
-      else this.#entries.set(key, { json, value: JSON.parse(json, frozen), revision: this.#revision });
-      if (isChanged) changedKeys.push(key);
+      const wasThere = this.#entries.has(key);
+      const isGone = json === 'null';
+      if (isGone) this.#entries.delete(key);
+      else this.#entries.set(key, { value: frozen(JSON.parse(json)), revision: this.#revision });
+      if (wasThere === isGone) this.#sorted = null;
+      if (!isGone || wasThere) changedKeys.push(key);
     }
     for (const event of commit.events ?? []) {
       this.#lastSequence += 1;
@@ -244,8 +249,14 @@ export class FakeStore implements Store {
   }
 }
 
-function frozen(_key: string, value: unknown): unknown {
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);
+}
+
+function compareBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 function jsonOf(key: string, value: unknown): string {

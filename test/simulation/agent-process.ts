@@ -42,6 +42,19 @@ export type AgentWorld = {
 const driftIntervalMs = 20_000;
 const lastKnownGoodMaxAgeMs = 24 * 3_600_000;
 
+/** Agents look at the same rows over and over. */
+const digests = new Map<string, string>();
+const digestsMax = 2000;
+
+function digestOf(text: string): string {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  if (digests.size >= digestsMax) digests.clear();
+  const digest = createHash('sha256').update(text).digest('hex');
+  digests.set(text, digest);
+  return digest;
+}
+
 /** One life of an agent: the real loops over simulated ports. */
 export class AgentProcess {
   readonly process: SimProcess;
@@ -57,7 +70,7 @@ export class AgentProcess {
     let ids = 0;
     const entropy = {
       randomId: () => `${bootId}-${(ids += 1)}`,
-      digest: (text: string) => createHash('sha256').update(text).digest('hex'),
+      digest: digestOf,
     };
     const admin = adminOf(process, world);
     const modules = modulesOf(process, world);

@@ -32,6 +32,9 @@ type DrawnOf = keyof typeof abouts;
 /** What becomes of one call, and a number in [0, 1) for each thing about it, from the seed alone. */
 export type Fate = { readonly fault: CallFault | null; readonly draw: (about: DrawnOf) => number };
 
+/** The calls of one process to one port. */
+type Calls = { readonly name: string; readonly fates: Fates; count: number };
+
 export type FiredFault = { readonly id: string; readonly kind: string; readonly atMs: number };
 
 /**
@@ -41,7 +44,8 @@ export type FiredFault = { readonly id: string; readonly kind: string; readonly 
 export class Faults {
   readonly fired: FiredFault[] = [];
   readonly #options: FaultOptions;
-  readonly #calls = new Map<string, { readonly fates: Fates; count: number }>();
+  /** By process, then by port. */
+  readonly #calls = new Map<string, Map<string, Calls>>();
   readonly #fires: (fault: FiredFault) => void;
 
   constructor(options: FaultOptions, fires: (fault: FiredFault) => void) {
@@ -51,17 +55,26 @@ export class Faults {
 
   /** What becomes of a process's next call to a port. */
   next(process: string, port: string, nowMs: number): Fate {
-    const name = `${process} ${port}`;
-    const { seed, rate, untilMs, without } = this.#options;
-    let calls = this.#calls.get(name);
-    if (calls === undefined) this.#calls.set(name, (calls = { fates: new Fates(seed, name), count: 0 }));
-    const { fates } = calls;
+    const { rate, untilMs, without } = this.#options;
+    const calls = this.#callsOf(process, port);
+    const { fates, name } = calls;
     const count = (calls.count += 1);
     const draw = (about: DrawnOf): number => fates.draw(count, abouts[about]);
     if (nowMs >= untilMs || draw('fault') >= rate || without.has(`${name} #${count}`)) return { fault: null, draw };
     const fault = kinds[Math.floor(draw('kind') * kinds.length)] ?? 'slow';
     this.note(`${name} #${count}`, fault, nowMs);
     return { fault, draw };
+  }
+
+  #callsOf(process: string, port: string): Calls {
+    let ports = this.#calls.get(process);
+    if (ports === undefined) this.#calls.set(process, (ports = new Map<string, Calls>()));
+    let calls = ports.get(port);
+    if (calls === undefined) {
+      const name = `${process} ${port}`;
+      ports.set(port, (calls = { name, fates: new Fates(this.#options.seed, name), count: 0 }));
+    }
+    return calls;
   }
 
   /** Whether a planned event of the world happens. */

@@ -25,7 +25,7 @@ export type Life = {
 export type LifeOptions = { readonly without?: ReadonlySet<string>; readonly verbose?: boolean };
 
 /** From then on everybody is left alone, and all has to come to rest. */
-const faultsUntilMs = 60_000;
+const faultsUntilMs = 45_000;
 /** By then it has. */
 const endMs = 3_600_000;
 const stepsLeast = 500;

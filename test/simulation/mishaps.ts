@@ -96,7 +96,7 @@ export function atMoment(world: World, seed: number, { name, state }: Replica): 
 /** Plans a seed's mishaps: when, and which. */
 export function planMishaps(world: World, seed: number): void {
   const random = new Random(seed, 'mishaps');
-  const count = random.int(6, 14);
+  const count = random.int(5, 11);
   const total = mishaps.reduce((sum, { weight }) => sum + weight, 0);
   for (let index = 0; index < count; index += 1) {
     const atMs = random.int(5000, world.faultsUntilMs);

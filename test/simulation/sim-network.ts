@@ -28,7 +28,7 @@ export type NetworkDeps = {
   readonly random: Random;
   /** Where a new stream of this agent goes; `null`: nobody answers. */
   readonly route: (agent: string) => Server | null;
-  /** What a coordinator hands out, and to which agent. */
+  /** Each update that a coordinator hands out, and to which agent. */
   readonly sent: (agent: SimProcess, message: WireCoordinatorMessage) => void;
   readonly log: (text: string) => void;
 };
@@ -207,8 +207,11 @@ class SimStream implements CoordinatorStream {
 
   toAgent(message: WireCoordinatorMessage | Buffer): void {
     const bytes = Buffer.isBuffer(message) ? message : loaded.CoordinatorMessage.serialize(message);
-    if (this.server !== null) this.#network.deps.sent(this.agent, loaded.CoordinatorMessage.deserialize(bytes));
-    const parsed = parseCoordinatorMessage(CoordinatorMessage.decode(bytes));
+    const decoded = CoordinatorMessage.decode(bytes);
+    if (this.server !== null && decoded.update !== undefined) {
+      this.#network.deps.sent(this.agent, loaded.CoordinatorMessage.deserialize(bytes));
+    }
+    const parsed = parseCoordinatorMessage(decoded);
     if (parsed === null) return;
     this.#deliver('agent', () => {
       if (!this.#agentHeardEnd) this.#handlers.received(parsed);

@@ -80,6 +80,8 @@ export class SimProcess {
   call<T>(port: string, act: () => Promise<T> | T, fails: () => Error): Promise<T> {
     const { scheduler, faults } = this.#deps;
     const { fault, draw } = faults.next(this.name, port, scheduler.nowMs);
+    const isPlain = fault === null && this.isAlive && !this.isFrozen && latencyMs(draw) === 0;
+    if (isPlain) return this.#callPlainly(act);
     return new Promise<T>((resolve, reject) => {
       const answer = (outcome: () => void): void => {
         const delayMs = fault === 'slow' ? 500 + draw('slow') * 10_000 : latencyMs(draw);
@@ -118,6 +120,25 @@ export class SimProcess {
       }
       this.#mishap(fault, 'Before', draw);
       this.run(perform);
+    });
+  }
+
+  /** Most calls: nothing goes wrong and no time passes, unless somebody else ends or freezes the process meanwhile. */
+  async #callPlainly<T>(act: () => Promise<T> | T): Promise<T> {
+    try {
+      const value = await act();
+      if (!this.isAlive || this.isFrozen) await this.#turn();
+      return value;
+    } catch (error) {
+      if (!this.isAlive || this.isFrozen) await this.#turn();
+      throw error;
+    }
+  }
+
+  /** Resolves when the process may go on: now, when it thaws, or never. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.run(resolve);
     });
   }
 

@@ -39,7 +39,7 @@ export type WorldOptions = {
 const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 
 const foreignGraceMs = 10_000;
-const tickMs = 4000;
+const tickMs = 1500;
 
 /** Everything outside and inside, in one process, on one clock. */
 export class World {
