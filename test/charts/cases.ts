@@ -124,7 +124,12 @@ function pod(more: JsonObject): JsonObject {
         ],
       },
     },
-    topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
+    topologySpreadConstraints: [
+      {
+        ...{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+        labelSelector: { matchLabels: { a: 'b' } },
+      },
+    ],
     priorityClassName: 'high',
     podLabels: { x: 'y' },
     podAnnotations: { p: 'q' },

@@ -160,8 +160,8 @@ const rules: readonly { readonly values: JsonObject; readonly says: readonly str
     ],
   },
   {
-    values: merge(presets['multi-cell'] ?? {}, { cell: 'default' }),
-    says: ['cell is default; allowed with the preset'],
+    values: merge(presets['multi-cell'] ?? {}, { cell: 'default', fullnameOverride: '1x' }),
+    says: ['cell is default; allowed with the preset', 'fullnameOverride is "1x", and objects would be called "1x"'],
   },
   {
     values: merge(ha, { coordinator: { enabled: false } }),

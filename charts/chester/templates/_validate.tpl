@@ -94,6 +94,12 @@
 {{/* Fleets' objects bear the fleet's name, beside those of other parts: none may be there twice. */}}
 {{- define "chester.validate.names" -}}
 {{- $name := include "chester.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- include "chester.problem" (list . "fullnameOverride" (printf "is %q, and objects would be called %q; allowed, as a Service's name: a lower-case letter, then a-z, 0-9 and -" .cfg.fullnameOverride $name)) -}}
+{{- end -}}
+{{- if not (or .cfg.installId (regexMatch "^[a-z][a-z0-9-]{0,62}$" .Release.Name)) -}}
+{{- include "chester.problem" (list . "installId" (printf "is empty, and the release's name %q cannot stand for it; allowed: a lower-case letter, then up to 62 of a-z, 0-9 and -" .Release.Name)) -}}
+{{- end -}}
 {{- $taken := dict -}}
 {{- range list "http" "grpc" "redis" "injector" "debug" "test" "backup" "store" "mesh" "proxysql" "agent" -}}
 {{- $_ := set $taken (printf "%s-%s" $name .) "the chart itself" -}}
