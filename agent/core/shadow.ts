@@ -1,6 +1,7 @@
-import { describeChange, type GroupPlan, type Hold, shadowCode } from './plan.ts';
-import { addressOf, keyOf } from './rows.ts';
+import { describeChange, type GroupPlan, type Hold, type RowChange, shadowCode } from './plan.ts';
+import { addressOf, isRuntimeEqual, isWrittenEqual, keyOf } from './rows.ts';
 import type { GroupTarget } from './snapshot.ts';
+import { onlyMarked } from './table-words.ts';
 
 /** How many rows are named; more are counted. */
 const rowsMax = 20;
@@ -30,7 +31,7 @@ export function shadowPlan(plan: GroupPlan, hold: Hold | null): GroupPlan {
   // What goes only after another one serves is no part of the first step.
   const later = plan.removing.filter((server) => !changed.has(addressOf(server)));
   const words = [
-    ...plan.changes.map((change) => `${keyOf(change.key)}: ${describeChange(change)}`),
+    ...plan.changes.map((change) => `${keyOf(change.key)}: ${isMark(change) ? onlyMarked : describeChange(change)}`),
     ...later.map((server) => `${addressOf(server)}: would leave`),
   ];
   return {
@@ -42,12 +43,25 @@ export function shadowPlan(plan: GroupPlan, hold: Hold | null): GroupPlan {
   };
 }
 
-/** What is told of a group in shadow. */
-export function describeShadow(differences: readonly string[]): Hold {
-  if (differences.length === 0) return { code: shadowCode, message: 'in shadow: no difference' };
+/** Whether a row serves as it is wanted, and only lacks the comment by which it is known as ours. */
+function isMark({ want, inMemory, inRuntime }: RowChange): boolean {
+  if (want === null || inMemory === null || inRuntime === null) return false;
+  const { comment } = want;
+  return isWrittenEqual({ ...inMemory, comment }, want) && isRuntimeEqual({ ...inRuntime, comment }, want);
+}
+
+/** What is told of a group in shadow. That rows would be marked as ours is no difference in what they do. */
+export function describeShadow(words: readonly string[]): Hold {
+  const differences = words.filter((one) => !one.endsWith(onlyMarked));
+  const marks = words.length - differences.length;
+  const marked = marks === 0 ? '' : `${marks} ${marks === 1 ? 'row' : 'rows'} would be ${onlyMarked}`;
+  if (differences.length === 0) {
+    return { code: shadowCode, message: `in shadow: no difference${marked === '' ? '' : ` (${marked})`}` };
+  }
   const more = differences.length > rowsMax ? `; and ${differences.length - rowsMax} more` : '';
   const named = differences.slice(0, rowsMax).join('; ');
-  return { code: shadowCode, message: `in shadow: ${differences.length} differences: ${named}${more}` };
+  const rest = marked === '' ? '' : `; ${marked}`;
+  return { code: shadowCode, message: `in shadow: ${differences.length} differences: ${named}${more}${rest}` };
 }
 
 /** The plan with what tables beside the servers differ in. */

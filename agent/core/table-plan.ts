@@ -1,4 +1,4 @@
-import { describeAdoption, describeTaken, nameRow } from './table-words.ts';
+import { describeAdoption, describeRewrite, describeTaken, nameRow } from './table-words.ts';
 import type { ForeignPending } from './foreign.ts';
 import type { Failure } from './messages.ts';
 import type {
@@ -115,7 +115,7 @@ function stepTowards(row: TableRow, { table, written, slots }: Context): Step {
   const slot = slots.get(identify(table, row)) ?? emptySlot;
   const isWritten = isSameRows(slot.memory, [row], written);
   const needsLoad = !isSameRows(slot.runtime, table.inRuntime(row), written);
-  const what = slot.memory.length === 0 ? 'added' : isWritten ? 'loaded' : 'changed';
+  const what = slot.memory.length === 0 ? 'added' : isWritten ? 'loaded' : describeRewrite(table, slot.memory, row);
   const changes = isWritten && !needsLoad ? [] : [`${nameRow(table, row)} ${what}`];
   return { writes: isWritten ? [] : [row], deletes: [], needsLoad, changes };
 }

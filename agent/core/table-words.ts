@@ -34,6 +34,17 @@ export function describeTaken(
   return { code: 'ROW_TAKEN', message: `${table.name}: ${listFew(words)} on this proxy` };
 }
 
+/** Ends the words about a row that stands as it is wanted, but for the comment by which it is known as ours. */
+export const onlyMarked = 'marked as ours';
+
+/** Says what is written over rows that stand: the columns that differ. */
+export function describeRewrite(table: TableDescription, standing: readonly TableRow[], row: TableRow): string {
+  const columns = Object.keys(row).filter((column) => standing.some((one) => one[column] !== row[column]));
+  if (columns.every((column) => column === 'comment')) return onlyMarked;
+  const before = standing.map((one) => renderColumns(table, one, columns)).join(' and ');
+  return `changed from ${before} to ${renderColumns(table, row, columns)}`;
+}
+
 type Adoption = {
   /** Rows that are wanted, where somebody else's stand. */
   readonly taken: readonly TableRow[];

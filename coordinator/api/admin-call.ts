@@ -1,7 +1,7 @@
 import { type sendUnaryData, type ServerUnaryCall, status as grpcStatus } from '@grpc/grpc-js';
 import { systemClock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { seesGroup } from '../core/access.ts';
+import { seesEverything, seesGroup } from '../core/access.ts';
 import type { Author } from '../core/history.ts';
 import { callerOf } from './auth/admin-guard.ts';
 import { type AdminFault, type AdminFaultCode, type AdminResult, concealOthers } from './admin-result.ts';
@@ -92,10 +92,10 @@ function leftOf(deadline: Date | number): number {
   return (typeof deadline === 'number' ? deadline : deadline.getTime()) - systemClock.nowMs();
 }
 
-/** Without a guard before the service there is nobody to hide anything from. */
+/** Without a guard before the service there is nobody to hide anything from. Asked once for each of thousands of groups. */
 function seesOf(call: Call<unknown, unknown>): Sees {
   const caller = callerOf(call);
-  return caller === null ? () => true : (group) => seesGroup(caller, group);
+  return caller === null || seesEverything(caller) ? () => true : (group) => seesGroup(caller, group);
 }
 
 const reasonMax = 200;

@@ -139,7 +139,10 @@ export class GroupDeclarations {
     const stored = await this.#wholeList(fleets);
     const replaced = new Set(declared.map(({ spec }) => spec.name));
     const byFleet = new Map<string, GroupSpec[]>([...fleets.keys()].map((name) => [name, []]));
-    for (const { value } of stored) if (!replaced.has(value.name)) byFleet.get(value.fleet)?.push(value);
+    for (const { value } of stored) {
+      const others = byFleet.get(value.fleet);
+      if (others !== undefined && !replaced.has(value.name)) others.push(value);
+    }
     for (const { spec } of declared) byFleet.get(spec.fleet)?.push(spec);
     return byFleet;
   }

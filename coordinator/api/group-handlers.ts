@@ -75,15 +75,16 @@ async function listGroups(
   sees: Sees,
 ): Promise<AdminResult<ListGroupsResponse>> {
   // One pass: there may be thousands. A page is cut of what the caller sees: its token names the last entry.
-  const names = (await deps.admin.list()).flatMap(({ value: spec }) => {
+  const names: string[] = [];
+  for (const { value: spec } of await deps.admin.list()) {
     const isWanted =
-      sees(spec.name) &&
+      (nameContains === '' || spec.name.includes(nameContains)) &&
       (fleet === '' || spec.fleet === fleet) &&
       (project === '' || spec.project === project) &&
-      (nameContains === '' || spec.name.includes(nameContains)) &&
+      sees(spec.name) &&
       (!held || deps.holds.of(spec.name).length > 0);
-    return isWanted ? [spec.name] : [];
-  });
+    if (isWanted) names.push(spec.name);
+  }
   const filter = [fleet, project, nameContains, held];
   const page = pageOf(names, (name) => name, { pageSize, pageToken }, filter);
   if ('ok' in page) return page;

@@ -30,9 +30,16 @@ function cleaned(field: unknown): unknown {
   return typeof field === 'object' && field !== null ? withoutUnset(field) : field;
 }
 
+/** What a store gives is shared and never changed: a declaration that is looked at again was rendered before. */
+const rendered = new WeakMap<GroupSpec, WireSpec>();
+
 /** Renders a declaration for the wire; a field that was not declared is not set there. */
 export function renderSpec(spec: GroupSpec): WireSpec {
-  return declared(spec) as WireSpec;
+  const known = rendered.get(spec);
+  if (known !== undefined) return known;
+  const wire = declared(spec) as WireSpec;
+  if (Object.isFrozen(spec)) rendered.set(spec, wire);
+  return wire;
 }
 
 function declared(value: unknown): unknown {
