@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChaosStage, leaseTtlMs, type Name } from './stage.ts';
+import type { Takeovers } from './takeovers.ts';
 
 /** Something that goes wrong while a replica comes or goes; resolves when it is over. */
-export type Fault = { readonly name: string; readonly happen: (stage: ChaosStage) => Promise<void> };
+export type Fault = {
+  readonly name: string;
+  readonly happen: (stage: ChaosStage, takeovers: Takeovers) => Promise<void>;
+};
 
 const briefMs = 5000;
 const longerThanLeaseMs = 2 * leaseTtlMs + 1000;
@@ -33,8 +37,8 @@ async function killAndRestart(stage: ChaosStage, name: Name): Promise<void> {
 /** In this order, each in the middle of a scale-out and of a scale-in. */
 export const faults: readonly Fault[] = [
   { name: 'nothing', happen: () => Promise.resolve() },
-  { name: 'the decider is killed', happen: async (stage) => killAndRestart(stage, await holderOf(stage)) },
-  { name: 'the decider is frozen', happen: async (stage) => freeze(stage, await holderOf(stage)) },
+  { name: 'the decider is killed', happen: async (stage, takeovers) => takeovers.kill(stage, await holderOf(stage)) },
+  { name: 'the decider is frozen', happen: async (stage, takeovers) => takeovers.freeze(stage, await holderOf(stage)) },
   { name: "Redis' primary is killed", happen: (stage) => stage.redis.killPrimary(1000) },
   {
     name: 'every connection of an agent breaks',

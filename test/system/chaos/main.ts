@@ -5,14 +5,17 @@
  *
  * MINUTES=10 how long; AGENTS=20 how many; PROXYSQL_BIN names a real proxysql, and then clients query through each.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClientLoad, type LoadCount } from '../../../sandbox/demo/client-load.ts';
 import { renderTable } from '../../../sandbox/demo/display.ts';
 import { findProxySql } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { withoutSentinel } from '../../redis-servers.ts';
 import { type Fault, faults } from './faults.ts';
+import { uncommitted } from './published.ts';
 import { RuleWatch } from './rules.ts';
 import { ChaosStage } from './stage.ts';
+import { Takeovers } from './takeovers.ts';
 
 const minutes = Number(process.env['MINUTES'] ?? 10);
 const agents = Number(process.env['AGENTS'] ?? 20);
@@ -55,13 +58,15 @@ async function isServed(stage: ChaosStage): Promise<boolean> {
   return served.every(Boolean);
 }
 
-async function playRound(stage: ChaosStage, rules: RuleWatch, fault: Fault, phase: Phase): Promise<Round> {
+type Watch = { readonly rules: RuleWatch; readonly takeovers: Takeovers };
+
+async function playRound(stage: ChaosStage, { rules, takeovers }: Watch, fault: Fault, phase: Phase): Promise<Round> {
   const startedMs = performance.now();
   const desired = phase === 'scale-out' ? 1 : 0;
   rules.expect(desired);
   await stage.alert({ action: phase, state: 'open' });
   await pause(random() * faultWithinMs);
-  const happening = fault.happen(stage);
+  const happening = fault.happen(stage, takeovers);
   if (phase === 'scale-out') await until('one replica to serve in every proxy', () => isServed(stage));
   else await until('the replica to be gone', () => Promise.resolve(stage.owned().length === 0));
   const tookMs = performance.now() - startedMs;
@@ -72,17 +77,17 @@ async function playRound(stage: ChaosStage, rules: RuleWatch, fault: Fault, phas
   return { fault: fault.name, phase, tookMs };
 }
 
-async function playAll(stage: ChaosStage, rules: RuleWatch): Promise<readonly Round[]> {
+async function playAll(stage: ChaosStage, watch: Watch): Promise<readonly Round[]> {
   const endMs = performance.now() + minutes * 60_000;
   const rounds: Round[] = [];
   for (let index = 0; performance.now() < endMs; index += 1) {
     const fault = faults[index % faults.length];
     if (fault === undefined) break;
     try {
-      rounds.push(await playRound(stage, rules, fault, 'scale-out'));
-      rounds.push(await playRound(stage, rules, fault, 'scale-in'));
+      rounds.push(await playRound(stage, watch, fault, 'scale-out'));
+      rounds.push(await playRound(stage, watch, fault, 'scale-in'));
     } catch (error) {
-      rules.violations.push(`${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
+      watch.rules.violations.push(`${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
       break;
     }
   }
@@ -102,17 +107,25 @@ function tableOf(rounds: readonly Round[]): (readonly [string, string])[] {
   });
 }
 
+type Seen = {
+  readonly rounds: readonly Round[];
+  readonly rules: RuleWatch;
+  readonly figures: readonly string[];
+  readonly count: LoadCount | null;
+};
+
 /** Prints what was seen, and counts what clients saw among the violations. */
-function tell(rounds: readonly Round[], rules: RuleWatch, count: LoadCount | null): void {
+function tell({ rounds, rules, figures, count }: Seen): void {
   if (count !== null && count.failed > 0) {
     rules.violations.push(`${count.failed} client errors, the first: ${count.firstError}`);
   }
   const heading = `${'scale-out, s'.padEnd(20)} scale-in, s`;
   process.stdout.write(`\n${renderTable([['what broke', heading], ...tableOf(rounds)])}\n\n`);
   const clients = count === null ? 'no clients (no real proxysql)' : `${count.queries} queries, ${count.failed} failed`;
-  const { looks, withoutHolder, ownedMax, violations } = rules;
-  const seen = `${looks} looks, ${withoutHolder} of them without a decider; at most ${ownedMax} replicas`;
+  const { looks, withoutHolder, ownedMax, cutOff, violations } = rules;
+  const seen = `${looks} looks, ${withoutHolder} of them without a decider; at most ${ownedMax} replicas; ${cutOff} times a proxy reached no database`;
   process.stdout.write(`${rounds.length} rounds, ${seen}; ${clients}\n`);
+  for (const figure of figures) process.stdout.write(`${figure}\n`);
   for (const violation of violations) process.stdout.write(`VIOLATION: ${violation}\n`);
   process.stdout.write(`${violations.length} violations\n`);
 }
@@ -126,6 +139,8 @@ async function main(): Promise<number> {
   say(
     `${agents} agents on ${proxysql === null ? 'the emulator' : `proxysql ${proxysql.version}`}, ${minutes} minutes, seed ${seed}`,
   );
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
   const stage = await ChaosStage.start(proxysql, agents);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -139,9 +154,17 @@ async function main(): Promise<number> {
     await load?.start();
     rules.start();
     say('everything serves');
-    const rounds = await playAll(stage, rules);
+    const takeovers = new Takeovers();
+    const rounds = await playAll(stage, { rules, takeovers });
     await rules.stop();
-    tell(rounds, rules, (await load?.stop()) ?? null);
+    const { lines, violations } = takeovers.report(delays.max / 1e6);
+    const pushed = await uncommitted(stage);
+    rules.violations.push(...violations, ...pushed.violations);
+    const figures = [
+      ...lines,
+      `${pushed.proven} revisions proven by agents, ${pushed.violations.length} of them never committed`,
+    ];
+    tell({ rounds, rules, figures, count: (await load?.stop()) ?? null });
     isBroken = rules.violations.length > 0;
     if (isBroken) process.stdout.write(`logs: ${stage.world.folder}\n`);
     return isBroken ? 1 : 0;

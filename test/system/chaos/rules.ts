@@ -13,6 +13,8 @@ export class RuleWatch {
   /** Looks that found nobody to decide. */
   withoutHolder = 0;
   ownedMax = 0;
+  /** Looks at a proxy that had shunned every server, the writer too: it reaches no database, and nobody can help it. */
+  cutOff = 0;
   readonly #stage: ChaosStage;
   #desired = 0;
   /** Names that were seen at Cloud SQL, and the address of each. */
@@ -86,12 +88,16 @@ export class RuleWatch {
     const pod = this.#stage.world.pods.find(({ name }) => name === podName);
     const servers = await pod?.eye.runtimeServers().catch(() => null);
     if (servers === null || servers === undefined) return;
-    const writers = servers.filter(({ hostgroup }) => hostgroup === writerHostgroup).length;
-    if (writers !== 1) this.#break(`${podName} has ${writers} writers`);
-    this.#lookAtReaders(
-      podName,
-      servers.filter(({ hostgroup }) => hostgroup === readerHostgroup).map(({ status }) => status),
-    );
+    const statuses = (wanted: number): readonly string[] =>
+      servers.filter(({ hostgroup }) => hostgroup === wanted).map(({ status }) => status);
+    const writers = statuses(writerHostgroup);
+    if (writers.length !== 1) this.#break(`${podName} has ${writers.length} writers`);
+    if (writers.includes('SHUNNED') && !servers.some(({ status }) => status === 'ONLINE')) {
+      this.cutOff += 1;
+      this.#readerlessSinceMs.delete(podName);
+      return;
+    }
+    this.#lookAtReaders(podName, statuses(readerHostgroup));
   }
 
   /** ProxySQL shuns by itself what does not answer it; then the agent has a while to bring the writer in. */

@@ -6,12 +6,18 @@ import { World } from '../../../sandbox/demo/world.ts';
 import type { ProxySqlBinary } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../redis-servers.ts';
+import { CallRelay } from './call-relay.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { RedisTrio } from './redis-trio.ts';
 
 export const leaseTtlMs = 2000;
 const handMade = ['orders-primary', 'orders-primary-static'];
 const settleMs = 240_000;
+const monitorVariables = {
+  'mysql-monitor_ping_interval': '1000',
+  'mysql-monitor_ping_timeout': '4000',
+  'mysql-monitor_ping_max_failures': '5',
+};
 
 export type Name = 'first' | 'second';
 type Network = { readonly proxy: FaultProxy; readonly address: string; readonly mysqlPort: number };
@@ -24,11 +30,17 @@ export class ChaosStage {
   readonly world: World;
   /** Of the first coordinator; Redis is not there yet when the world is made. */
   readonly #firstEnv: Record<string, string> = {};
+  /** What all keys in Redis begin with. */
+  readonly prefix = 'chester';
   #second: Coordinator | null = null;
+  readonly #relays: Readonly<Record<Name, CallRelay>>;
+  #secondCloudSql = '';
   #alerts = 0;
 
   private constructor(proxysql: ProxySqlBinary | null, agents: number, network: Network) {
     this.network = network.proxy;
+    const cloudSql = () => this.world.cloudSql.url;
+    this.#relays = { first: new CallRelay(cloudSql), second: new CallRelay(cloudSql) };
     this.world = new World({
       proxysql,
       proxies: agents,
@@ -59,6 +71,7 @@ export class ChaosStage {
     await this.#second?.child.stop();
     await this.world.stop({ keepLogs });
     await this.redis.stop();
+    for (const relay of Object.values(this.#relays)) relay.close();
   }
 
   addressOf(name: Name): { readonly http: string; readonly grpc: string } | null {
@@ -85,10 +98,15 @@ export class ChaosStage {
     else await this.#startSecond();
   }
 
+  /** How often a coordinator has asked Cloud SQL for a change. */
+  cloudChanges(name: Name): number {
+    return this.#relays[name].changes;
+  }
+
   /** Who says that it decides. */
   async holders(): Promise<readonly Name[]> {
     const names = ['first', 'second'] as const;
-    const held = await Promise.all(names.map((name) => this.#isHolder(name)));
+    const held = await Promise.all(names.map((name) => this.isHolder(name)));
     return names.filter((_, index) => held[index]);
   }
 
@@ -117,12 +135,15 @@ export class ChaosStage {
 
   async #startAll(agents: number): Promise<void> {
     await this.redis.start();
-    Object.assign(this.#firstEnv, this.#env('first'));
+    Object.assign(this.#firstEnv, this.#env('first', await this.#relays.first.listen()));
+    this.#secondCloudSql = await this.#relays.second.listen();
     await this.world.start();
     await this.#startSecond();
     const client = new AdminClient(this.addressOf('first')?.grpc ?? '');
     const policy = { scaleOutCooldownSeconds: 1, scaleInCooldownSeconds: 1, replicasMin: 0, replicasMax: 1 };
     await declareGroup(this.world, client, policy);
+    // A machine of two cores keeps a server of this very process waiting: what is slow is not dead yet.
+    await client.putFleet(this.world.fleet, monitorVariables);
     client.close();
     const untilMs = performance.now() + settleMs;
     while (!(await this.#isServed(agents).catch(() => false))) {
@@ -139,8 +160,7 @@ export class ChaosStage {
   async #startSecond(): Promise<void> {
     const before = this.#second;
     const env = {
-      ...this.#env('second'),
-      CLOUDSQL_ROOT_URL: this.world.cloudSql.url,
+      ...this.#env('second', this.#secondCloudSql),
       HTTP_PORT: before === null ? '0' : portOf(before.http),
       GRPC_PORT: before === null ? '0' : portOf(before.grpc),
     };
@@ -149,15 +169,17 @@ export class ChaosStage {
     this.#second = { child, http, grpc };
   }
 
-  #env(id: Name): Record<string, string> {
+  #env(id: Name, cloudSql: string): Record<string, string> {
     return {
+      ...{ CLOUDSQL_ROOT_URL: cloudSql, REDIS_PREFIX: this.prefix },
       ...{ POLL_INTERVAL_MS: '250', IDLE_INTERVAL_MS: '1000', SAMPLE_INTERVAL_MS: '200', REPORT_INTERVAL_MS: '1000' },
       ...{ STATE_FILE: '', REDIS_URL: this.redis.url, LEASE_TTL_MS: String(leaseTtlMs), COORDINATOR_ID: id },
       ...{ CHESTER_SECRET_GATE: 'gate' },
     };
   }
 
-  async #isHolder(name: Name): Promise<boolean> {
+  /** Whether a coordinator says that it decides. */
+  async isHolder(name: Name): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(1000);
       const answer = await fetch(`http://${this.addressOf(name)?.http ?? ''}/metrics`, { signal });
