@@ -141,13 +141,14 @@ export class Publisher {
     await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
   }
 
-  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters' | 'cordons'>): Promise<SnapshotContent> {
+  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters' | 'cordons' | 'removals'>): Promise<SnapshotContent> {
     const { store } = this.#deps;
     const { name } = inputs.spec;
     const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
     const voters = await readVoters(this.#deps, name, inputs.previous?.leaving ?? []);
     const cordons = (await store.list(prefixes.cordons(name))).map(({ value }) => value);
-    return buildSnapshot({ ...inputs, replicas, voters, cordons });
+    const removals = (await store.list(prefixes.removals(name))).map(({ value }) => value);
+    return buildSnapshot({ ...inputs, replicas, voters, cordons, removals });
   }
 
   /** Holds what cannot be read before administration's eyes, and says it once for as long as it stays the same. */
@@ -198,7 +199,8 @@ export class Publisher {
 function revisionAfter(previous: PublishedSnapshot | null, freeze: Freeze | null) {
   const last = previous?.revision ?? 0;
   const floor = freeze?.aboveRevision ?? 0;
-  return { nextRevision: Math.max(last, floor) + 1, hasGoneBack: floor > last };
+  // What is stored may be the newest that was seen, and other commits are lost all the same: votes, or their end.
+  return { nextRevision: Math.max(last, floor) + 1, hasGoneBack: floor > 0 && floor >= last };
 }
 
 /** Votes that a store kept from before it went back prove nothing about now. */
@@ -209,5 +211,7 @@ function withoutOldVotes<Content extends SnapshotContent>(content: Content, revi
 
 /** Whether a snapshot is built from what stands under this key. */
 function decidesSnapshot(key: string): boolean {
-  return ['group/', 'topology/', 'replica/', 'cordon/', 'roster/', 'freeze/'].some((prefix) => key.startsWith(prefix));
+  return ['group/', 'topology/', 'replica/', 'cordon/', 'drain/', 'roster/', 'freeze/'].some((prefix) =>
+    key.startsWith(prefix),
+  );
 }
