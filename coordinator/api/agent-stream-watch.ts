@@ -34,6 +34,8 @@ export class AgentStreamWatch {
   readonly #options: AgentStreamWatchOptions;
   readonly #slots = Array.from({ length: slotCount }, () => new Set<AgentStream>());
   readonly #unanswered = new Set<AgentStream>();
+  /** What is being gone through: it is not begun again before its end is reached. */
+  readonly #under = new Set<Set<AgentStream>>();
   #added = 0;
   #ticks = 0;
   #cancelTick: (() => void) | null = null;
@@ -70,20 +72,27 @@ export class AgentStreamWatch {
   }
 
   #tick(): void {
-    const { term, pump } = this.#deps;
+    const { term } = this.#deps;
     const { applyDeadlineMs, stalledMaxMs } = this.#options;
-    pump.run(this.#unanswered, (stream) => {
+    this.#visit(this.#unanswered, (stream) => {
       const found = stream.checkDeadlines(applyDeadlineMs);
       if (found !== 'waiting') this.#unanswered.delete(stream);
       if (found === 'overdue') this.#cut(stream, 'an update stayed unanswered twice');
     });
-    const slot = this.#slots[this.#ticks % slotCount] ?? [];
+    const slot = this.#slots[this.#ticks % slotCount];
     this.#ticks += 1;
+    if (slot === undefined) return;
     const bookmark = encodeFrame({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
-    pump.run(slot, (stream) => {
+    this.#visit(slot, (stream) => {
       if (stream.isStalled(stalledMaxMs)) this.#cut(stream, 'the agent does not read what is sent');
       else if (!stream.hasUnread) stream.send(bookmark);
     });
+  }
+
+  #visit(streams: Set<AgentStream>, look: (stream: AgentStream) => void): void {
+    if (this.#under.has(streams)) return;
+    this.#under.add(streams);
+    this.#deps.pump.run(streams, look, { onDone: () => this.#under.delete(streams) });
   }
 
   #cut(stream: AgentStream, reason: string): void {

@@ -3,7 +3,6 @@ import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessa
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { Ack__Output } from '../../proto/gen/chester/v1/Ack.ts';
 import type { Hello__Output } from '../../proto/gen/chester/v1/Hello.ts';
-import type { Report__Output } from '../../proto/gen/chester/v1/Report.ts';
 import { fleetOfSettings, type Published, settingsName } from '../core/fleet-settings.ts';
 import {
   advanceAnswered,
@@ -20,6 +19,7 @@ import { AgentVotes } from './agent-votes.ts';
 import { encodeFrame } from './coordinator-bytes.ts';
 import type { Rejection } from './rejections.ts';
 import type { Recipient, Release } from './release.ts';
+import type { ReportMessage } from './report-bytes.ts';
 import { StreamOutlet } from './stream-outlet.ts';
 import { readAnswer, readError, renderUnknown, renderUpdate } from './wire.ts';
 
@@ -194,7 +194,7 @@ export class AgentStream implements Recipient {
     this.#flush(ack.group);
   }
 
-  receiveReport(report: Report__Output): void {
+  receiveReport(report: ReportMessage): void {
     this.#lastSeenMs = this.#deps.clock.nowMs();
     if (report.proxyBoot !== '' && report.proxyBoot !== this.#votes.proxyBoot) this.#restartProxy(report.proxyBoot);
     this.reports.take(report, this.#lastSeenMs);

@@ -14,6 +14,7 @@ import { type AgentCall, AgentStream, type AgentStreamDeps, endCall } from './ag
 import { AgentStreamWatch, type AgentStreamWatchOptions } from './agent-stream-watch.ts';
 import { encodeFrame } from './coordinator-bytes.ts';
 import { Rejections } from './rejections.ts';
+import { StreamIntake } from './stream-intake.ts';
 
 export type AgentStreamsDeps = {
   readonly facts: AgentFacts;
@@ -50,6 +51,7 @@ export class AgentStreams implements SnapshotFanout {
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #leavingCalls = new WeakSet<AgentCall>();
   readonly #streamDeps: AgentStreamDeps;
+  #isStopping = false;
 
   constructor(deps: AgentStreamsDeps, options: AgentStreamsOptions) {
     this.#deps = deps;
@@ -81,14 +83,19 @@ export class AgentStreams implements SnapshotFanout {
 
   /** Sends the agents elsewhere, each at a moment of its own. Waits for those that take their leave: only they end with OK. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#watch.stop();
     this.#fanout.stop();
     await Promise.all(this.#leaving.values());
     const reconnect = this.#reconnectMessage('the coordinator stops');
-    for (const stream of this.#streams.values()) {
-      stream.send(reconnect);
-      endCall(stream.call, grpcStatus.UNAVAILABLE, 'the coordinator stops');
-    }
+    const open = [...this.#streams.values()];
+    await new Promise<void>((onDone) => {
+      const sendAway = (stream: AgentStream): void => {
+        stream.send(reconnect);
+        endCall(stream.call, grpcStatus.UNAVAILABLE, 'the coordinator stops');
+      };
+      this.#fanout.pump.run(open, sendAway, { onDone });
+    });
     this.#streams.clear();
   }
 
@@ -120,7 +127,8 @@ export class AgentStreams implements SnapshotFanout {
 
   /** Sends a group to all its agents again, or to the one that is named. */
   resync(group: string, agentId?: string): void {
-    this.#rejections.forgetGroup(group);
+    if (agentId === undefined) this.#rejections.forgetGroup(group);
+    else this.#rejections.forget(agentId, group);
     const fleet = this.#fanout.current(group)?.published.fleet;
     if (fleet === undefined) return;
     const agents = [...this.#fanout.agentsOf(fleet)];
@@ -144,6 +152,10 @@ export class AgentStreams implements SnapshotFanout {
   /** The handler of AgentService.Connect. */
   readonly connect: handleBidiStreamingCall<AgentMessage__Output, CoordinatorMessage | Buffer> = (call) => {
     call.on('error', () => undefined); // The stream is gone; 'close' follows and takes the agent off.
+    if (this.#isStopping) {
+      endCall(call, grpcStatus.UNAVAILABLE, 'the coordinator stops');
+      return;
+    }
     if (!this.#admission.admit(call)) return;
     const cancelDeadline = this.#deps.clock.setTimer(helloDeadlineMs, () => {
       endCall(call, grpcStatus.DEADLINE_EXCEEDED, `no Hello within ${helloDeadlineMs} ms`);
@@ -171,19 +183,18 @@ export class AgentStreams implements SnapshotFanout {
       endCall(call, grpcStatus.INVALID_ARGUMENT, fault ?? 'the first message must be a Hello');
       return;
     }
+    // What it says before it is taken in waits with it: nothing here could hold as much as it may send.
+    call.pause();
+    if (hello.maxEpoch > term.fencingToken) await facts.noteEpochAhead(hello.maxEpoch);
+    // What an earlier stream of the same agent left must not take this one off its rosters.
+    await this.#leaving.get(hello.agentId);
+    if (call.cancelled || call.writableEnded) return;
     if (this.#isTaken(hello)) {
       const message = `another process with agent id ${hello.agentId} is connected; each proxy's agent needs its own AGENT_ID`;
       facts.noteAgent(hello.agentId, 'DUPLICATE', message);
       endCall(call, grpcStatus.ALREADY_EXISTS, message);
       return;
     }
-    const early: AgentMessage__Output[] = [];
-    const keep = (message: AgentMessage__Output) => early.push(message);
-    call.on('data', keep);
-    if (hello.maxEpoch > term.fencingToken) await facts.noteEpochAhead(hello.maxEpoch);
-    // What an earlier stream of the same agent left must not take this one off its rosters.
-    await this.#leaving.get(hello.agentId);
-    if (call.cancelled) return;
     const stream = this.#admit(call, hello);
     stream.send(encodeFrame({ welcome: this.#welcomeMessage(), message: 'welcome' }));
     const releases = this.#fanout.currentOf(hello.fleet);
@@ -193,9 +204,7 @@ export class AgentStreams implements SnapshotFanout {
       facts.noteAgent(hello.agentId, 'NO_GROUPS', message);
     }
     await stream.sync(releases);
-    call.off('data', keep);
-    for (const message of early) this.#receive(stream, message);
-    call.on('data', (message: AgentMessage__Output) => {
+    new StreamIntake(call, (message) => {
       this.#receive(stream, message);
     });
   }
@@ -255,7 +264,7 @@ export class AgentStreams implements SnapshotFanout {
   }
 
   #receive(stream: AgentStream, message: AgentMessage__Output): void {
-    if (this.#streams.get(stream.agentId) !== stream) return;
+    if (this.#streams.get(stream.agentId) !== stream || stream.isOver) return;
     if (message.ack) stream.receiveAck(message.ack);
     else if (message.report) stream.receiveReport(message.report);
     else if (message.goodbye?.clients === 0 && message.goodbye.paused) this.#release(stream);

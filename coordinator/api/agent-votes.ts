@@ -14,6 +14,9 @@ export type AgentVotesDeps = {
 
 type Told = Pick<Ack__Output, 'removing' | 'absent'>;
 
+/** Votes of one agent that wait to be stored: a slow store must not fill the memory with what one agent says. */
+const waitingMax = 5000;
+
 /** What one agent's stream brings into the rosters: that it is a voter, and what it proves. */
 export class AgentVotes {
   readonly #voter: Omit<NewVoter, 'proxyBoot'>;
@@ -25,6 +28,7 @@ export class AgentVotes {
   #proxyBoot: string;
   /** Facts of one agent are stored in the order in which it told them. */
   #stored: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   /** @param isRefusing The agent keeps its hands off its proxy: it proves nothing. */
   constructor({ proxyBoot, ...voter }: NewVoter, isRefusing: boolean, deps: AgentVotesDeps) {
@@ -72,6 +76,11 @@ export class AgentVotes {
     if (enrolment !== undefined) enrolment.hasVotes = true;
     const votes = readVotes(this.#isRefusing ? { ...told, absent: [] } : told, this.#proxyBoot);
     const { facts, isRetired, onFailure } = this.#deps;
+    if (this.#waiting >= waitingMax) {
+      onFailure(new Error(`${waitingMax} votes of one agent wait to be stored`));
+      return;
+    }
+    this.#waiting += 1;
     const stored = this.#stored
       .then(() => (isRetired() ? null : facts.recordVotes(group, this.#voter, votes)))
       .then((standing) => {
@@ -79,7 +88,10 @@ export class AgentVotes {
         const isLast = this.#stored === stored;
         if (enrolment !== undefined && standing !== null && isLast) enrolment.hasVotes = standing.hasVotes;
       })
-      .catch(onFailure);
+      .catch(onFailure)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     this.#stored = stored;
   }
 

@@ -4,6 +4,7 @@ type Job<To> = {
   readonly visit: (stream: To) => void;
   /** Says that what is left needs not be done any more. */
   readonly isVoid: () => boolean;
+  readonly onDone: () => void;
   readonly turnSize: number;
 };
 
@@ -16,6 +17,8 @@ export type PumpOptions = {
   readonly isVoid?: () => boolean;
   /** What each stream gets. */
   readonly bytes?: number;
+  /** Called once there is nothing left to do. */
+  readonly onDone?: () => void;
 };
 
 /** Visits streams fifty at a turn; several jobs take turns. A job's first turn comes at once. */
@@ -29,9 +32,10 @@ export class Pump<To> {
     this.#soon = soon;
   }
 
-  run(streams: Iterable<To>, visit: (stream: To) => void, { isVoid = () => false, bytes = 1 }: PumpOptions = {}): void {
+  run(streams: Iterable<To>, visit: (stream: To) => void, options: PumpOptions = {}): void {
+    const { isVoid = () => false, bytes = 1, onDone = () => undefined } = options;
     const turnSize = Math.max(1, Math.min(turnSizeMax, Math.floor(turnBytesMax / bytes)));
-    const job = { rest: streams[Symbol.iterator](), visit, isVoid, turnSize };
+    const job = { rest: streams[Symbol.iterator](), visit, isVoid, onDone, turnSize };
     if (this.#turn(job)) return;
     this.#jobs.push(job);
     this.#schedule();
@@ -49,11 +53,13 @@ export class Pump<To> {
   }
 
   /** Returns whether the job is done. */
-  #turn({ rest, visit, isVoid, turnSize }: Job<To>): boolean {
+  #turn({ rest, visit, isVoid, onDone, turnSize }: Job<To>): boolean {
     for (let visited = 0; visited < turnSize; visited += 1) {
-      if (isVoid()) return true;
-      const next = rest.next();
-      if (next.done === true) return true;
+      const next = isVoid() ? null : rest.next();
+      if (next === null || next.done === true) {
+        onDone();
+        return true;
+      }
       visit(next.value);
     }
     return false;

@@ -38,6 +38,8 @@ export class StreamDigests implements ReaderWarmth {
   #isStopped = false;
   #looks = 0;
   #told = { digest: '', list: '' };
+  /** The streams of which the others were told last. */
+  #listed: readonly AgentStream[] | null = null;
 
   constructor(deps: StreamDigestsDeps, coordinatorId: string) {
     this.#deps = deps;
@@ -119,7 +121,9 @@ export class StreamDigests implements ReaderWarmth {
     const digest = await this.#digest();
     const isListed = this.#looks % looksPerList === 0;
     this.#looks += 1;
-    const list = isListed ? this.#list() : null;
+    const agents = isListed ? this.#deps.agents() : [];
+    // Ten thousand names are a megabyte of text, and most often the same streams are open as before.
+    const list = isListed && !isSameList(agents, this.#listed) ? this.#list(agents) : null;
     const next = { digest: JSON.stringify(digest), list: list === null ? this.#told.list : JSON.stringify(list) };
     const writes = [
       ...(next.digest === this.#told.digest ? [] : [{ key: keys.digest(this.#id), value: digest, ifRevision: null }]),
@@ -127,14 +131,15 @@ export class StreamDigests implements ReaderWarmth {
         ? []
         : [{ key: keys.connectedAgents(this.#id), value: list, ifRevision: null }]),
     ];
-    if (writes.length === 0) return;
-    await store.commit({ writes });
+    if (writes.length > 0) await store.commit({ writes });
     this.#told = next;
+    if (list !== null) this.#listed = agents;
   }
 
-  #list(): ConnectedAgents {
-    const agents = this.#deps.agents().slice(0, agentsMax);
-    const named = agents.map(({ identity: { agentId, cell, fleet } }) => ({ agentId, cell, fleet }));
+  #list(agents: readonly AgentStream[]): ConnectedAgents {
+    const named = agents
+      .slice(0, agentsMax)
+      .map(({ identity: { agentId, cell, fleet } }) => ({ agentId, cell, fleet }));
     return { id: this.#id, agents: named };
   }
 
@@ -175,12 +180,20 @@ export function agentKey({ agentId, cell }: { readonly agentId: string; readonly
   return `${cell}/${agentId}`;
 }
 
+function isSameList(one: readonly AgentStream[], other: readonly AgentStream[] | null): boolean {
+  return other?.length === one.length && one.every((agent, index) => agent === other[index]);
+}
+
 function digestOf(snapshot: PublishedSnapshot, agents: readonly AgentStream[]): GroupDigest {
-  const running = agents.filter((agent) => agent.runs(snapshot));
   const warming: Record<string, number> = {};
-  for (const agent of running) {
-    const hostnames = new Set(agent.reports.group(snapshot.group).warming.map(({ hostname }) => hostname));
+  let running = 0;
+  for (const agent of agents) {
+    if (!agent.runs(snapshot)) continue;
+    running += 1;
+    const cold = agent.reports.group(snapshot.group).warming;
+    if (cold.length === 0) continue;
+    const hostnames = new Set(cold.map(({ hostname }) => hostname));
     for (const hostname of [...hostnames].slice(0, serversMax)) warming[hostname] = (warming[hostname] ?? 0) + 1;
   }
-  return { revision: snapshot.revision, running: running.length, warming };
+  return { revision: snapshot.revision, running, warming };
 }

@@ -1,7 +1,8 @@
 import type { Http2Stream } from 'node:http2';
 import { Metadata } from '@grpc/grpc-js';
-import { frameBytes } from './coordinator-bytes.ts';
 import type { AgentCall } from './agent-stream.ts';
+import { frameBytes } from './coordinator-bytes.ts';
+import { belowCall } from './grpc-below.ts';
 
 /**
  * Where a stream's frames go. grpc-js copies each message for each stream, 320 MB for a snapshot of 32 KB and ten thousand
@@ -15,7 +16,7 @@ export class StreamOutlet {
 
   constructor(call: AgentCall) {
     this.#call = call;
-    this.#stream = streamBelow(call);
+    this.#stream = belowCall(call)?.stream ?? null;
     if (this.#stream !== null) call.sendMetadata(new Metadata());
   }
 
@@ -34,18 +35,4 @@ export class StreamOutlet {
     if (this.#stream === null) this.#call.write(frame.subarray(frameBytes));
     else if (!this.#stream.destroyed && !this.#stream.closed) this.#stream.write(frame);
   }
-}
-
-/** Below the call, and below what may look into it on the way. */
-function streamBelow(call: AgentCall): Http2Stream | null {
-  let below: unknown = (call as { readonly call?: unknown }).call;
-  for (let depth = 0; depth < 5 && typeof below === 'object' && below !== null; depth += 1) {
-    if ('stream' in below) return isHttp2Stream(below.stream) ? below.stream : null;
-    below = 'nextCall' in below ? below.nextCall : null;
-  }
-  return null;
-}
-
-function isHttp2Stream(stream: unknown): stream is Http2Stream {
-  return typeof stream === 'object' && stream !== null && 'session' in stream && 'respond' in stream;
 }

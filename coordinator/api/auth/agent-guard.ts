@@ -31,8 +31,9 @@ export function guardConnect<Answer>(deps: AgentGuardDeps, connect: Connect<Answ
         call.emit = emitReadable;
         if (call.cancelled || call.destroyed) return;
         if (refusal === null) {
-          emit('data', first);
+          // The handler may pause it again.
           call.resume();
+          emit('data', first);
         } else {
           emit('error', refusal);
         }

@@ -62,6 +62,13 @@ describe('StreamDigests', () => {
     assert.deepEqual(here.warming(snapshot), [server.hostname]);
     assert.equal(here.runningElsewhere(snapshot), 2);
     assert.equal(here.runningElsewhere({ ...snapshot, revision: 8 }), 0);
+    const told = async () => (await store.get(keys.connectedAgents('c2')))?.revision;
+    const before = await told();
+    await clock.advance(10_000);
+    assert.equal(await told(), before, 'the same streams are told of once');
+    away = [...away, agent('d', true)];
+    await clock.advance(5000);
+    assert.deepEqual([...(await here.elsewhere()).keys()], ['default/b', 'default/c', 'default/d']);
     alive = [sign('c1')];
     assert.deepEqual(here.warming(snapshot), []);
     assert.equal((await here.elsewhere()).size, 0);
