@@ -8,6 +8,11 @@ import { serveProbe } from './probe.ts';
 // answer: that would be measured too.
 const port = Number(process.env['PROBE_PORT']);
 assert(port > 0, 'PROBE_PORT is not set');
+const parent = process.ppid;
+// A bench that was killed leaves nothing behind.
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 1000).unref();
 const stores: EmbeddedStore[] = [];
 const open = EmbeddedStore.open.bind(EmbeddedStore);
 EmbeddedStore.open = (options) => {

@@ -11,10 +11,12 @@ import { type Probe, startProbe } from './probe.ts';
 
 export type FloorOrder =
   | { readonly kind: 'listen'; readonly protocol: 'tcp' | 'http2'; readonly tls: TlsFiles | null }
-  | { readonly kind: 'send'; readonly message: string };
+  | { readonly kind: 'send'; readonly message: string }
+  | { readonly kind: 'use' };
 export type FloorAnswer =
   | { readonly kind: 'listens'; readonly port: number }
-  | { readonly kind: 'answered'; readonly tookMs: number; readonly probe: Probe };
+  | { readonly kind: 'answered'; readonly tookMs: number; readonly cpuMs: number; readonly probe: Probe }
+  | { readonly kind: 'used'; readonly cpuMicros: number; readonly peers: number };
 
 /** One that bytes are written to, and the bytes of its answer that are still to come. */
 type Peer = { readonly write: (bytes: Buffer) => void; missing: number };
@@ -25,6 +27,7 @@ const peers = new Set<Peer>();
 const read = startProbe();
 let prefixBytes = 0;
 let startedMs = 0;
+let startedCpuMicros = 0;
 let open = 0;
 
 function tell(answer: FloorAnswer): void {
@@ -38,7 +41,10 @@ function take(peer: Peer, bytes: Buffer): void {
   assert(peer.missing >= 0, 'one answer at a time');
   if (peer.missing > 0) return;
   open -= 1;
-  if (open === 0) tell({ kind: 'answered', tookMs: performance.now() - startedMs, probe: read() });
+  if (open > 0) return;
+  const tookMs = performance.now() - startedMs;
+  const probe = read();
+  tell({ kind: 'answered', tookMs, cpuMs: (probe.cpuMicros - startedCpuMicros) / 1000, probe });
 }
 
 function listen(protocol: 'tcp' | 'http2', tls: TlsFiles | null): void {
@@ -86,7 +92,7 @@ function send(message: Buffer): void {
   const bytes = Buffer.alloc(prefixBytes + message.length);
   bytes.writeUInt32BE(message.length, prefixBytes - 4);
   message.copy(bytes, prefixBytes);
-  read();
+  startedCpuMicros = read().cpuMicros;
   open = peers.size;
   startedMs = performance.now();
   const rest = peers.values();
@@ -103,5 +109,6 @@ function send(message: Buffer): void {
 
 process.on('message', (order: FloorOrder) => {
   if (order.kind === 'listen') listen(order.protocol, order.tls);
+  else if (order.kind === 'use') tell({ kind: 'used', cpuMicros: read().cpuMicros, peers: peers.size });
   else send(Buffer.from(order.message, 'base64'));
 });

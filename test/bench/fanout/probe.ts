@@ -1,3 +1,4 @@
+import { openSync, readSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -12,20 +13,56 @@ export type Probe = {
   readonly cpuMicros: number;
   /** The longest time for which nothing else could run, since the question before. */
   readonly blockedMs: number;
+  /** The same without the time in which other processes had the CPU. */
+  readonly ownBlockedMs: number;
 };
 
 const resolutionMs = 1;
+const ownResolutionMs = 4;
+
+/** Reads how long this thread was ready to run and had no CPU, since it began; 0 where the system does not say. */
+function watchWaiting(): () => number {
+  const bytes = Buffer.alloc(64);
+  let file: number;
+  try {
+    file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+  } catch {
+    return () => 0;
+  }
+  return () => {
+    const [, waited = '0'] = bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0)).split(' ');
+    return Number(waited) / 1e6;
+  };
+}
+
+/** Looks again and again how late a timer is, and how much of that was waiting for a CPU. */
+function watchOwnBlocks(): { longestMs: number } {
+  const seen = { longestMs: 0 };
+  const waitedMs = watchWaiting();
+  let last = { atMs: performance.now(), waitedMs: waitedMs() };
+  setInterval(() => {
+    const now = { atMs: performance.now(), waitedMs: waitedMs() };
+    const lateMs = now.atMs - last.atMs - ownResolutionMs;
+    seen.longestMs = Math.max(seen.longestMs, lateMs - (now.waitedMs - last.waitedMs));
+    last = now;
+  }, ownResolutionMs).unref();
+  return seen;
+}
 
 /** Reads what this process has used; the next reading begins its own search for the longest block. */
 export function startProbe(): () => Probe {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
+  const own = watchOwnBlocks();
   return () => {
     const { rss, heapUsed, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const blockedMs = Math.max(0, delay.max / 1e6 - resolutionMs);
+    const ownBlockedMs = own.longestMs;
     delay.reset();
-    return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, cpuMicros: user + system, blockedMs };
+    own.longestMs = 0;
+    const used = { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, cpuMicros: user + system };
+    return { ...used, blockedMs, ownBlockedMs };
   };
 }
 

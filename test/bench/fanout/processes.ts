@@ -151,6 +151,13 @@ export class Floor {
     return answered;
   }
 
+  /** The CPU that it has used, and how many it has accepted. */
+  used(): Promise<Extract<FloorAnswer, { kind: 'used' }>> {
+    const used = this.#worker.next('used');
+    this.#worker.order({ kind: 'use' });
+    return used;
+  }
+
   stop(): void {
     this.#worker.stop();
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import type { CoordinatorMessage__Output } from '../../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { GroupSpec } from '../../../proto/gen/chester/v1/GroupSpec.ts';
 import { loadChesterV1 } from '../../../proto/load.ts';
@@ -27,6 +27,7 @@ export type Change = {
   /** What is left: from the first write to the last answer, but for the first wave. */
   readonly fanoutMs: number;
   readonly blockedMs: number;
+  readonly ownBlockedMs: number;
   readonly cpuMs: number;
 };
 
@@ -34,6 +35,8 @@ export type Change = {
 export type Watched = {
   readonly rssMaxBytes: number;
   readonly blockedMs: number;
+  readonly ownBlockedMs: number;
+  readonly cpuMs: number;
   readonly probesFailed: number;
   readonly probeMaxMs: number;
 };
@@ -54,17 +57,10 @@ export class Stage {
     this.world = world;
     this.tls = tls;
     this.#probePort = probePort;
-    const target = { 'grpc.ssl_target_name_override': 'bench' };
     this.#client =
       tls === null
         ? world.adminClient()
-        : new AdminClient(
-            world.coordinator.grpc,
-            credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert), {
-              checkServerIdentity: () => undefined,
-            }),
-            target,
-          );
+        : new AdminClient(world.coordinator.grpc, credentialsOf(tls), { ...targetOptions });
   }
 
   static async start(env: Readonly<Record<string, string>>, isTls: boolean): Promise<Stage> {
@@ -123,7 +119,7 @@ export class Stage {
     const cpuMs = (after.cpuMicros - before.cpuMicros) / 1000;
     return {
       ...{ totalMs, mergedMs, firstWaveMs, fanoutMs: totalMs - mergedMs - firstWaveMs },
-      ...{ blockedMs: after.blockedMs, cpuMs },
+      ...{ blockedMs: after.blockedMs, ownBlockedMs: after.ownBlockedMs, cpuMs },
     };
   }
 
@@ -145,7 +141,10 @@ export class Stage {
   /** The bytes of a group's newest update, as agents get them. */
   async updateBytes(): Promise<Buffer> {
     const { AgentService } = loadChesterV1();
-    const client = new AgentService(this.world.coordinator.grpc, credentials.createInsecure());
+    const { grpc } = this.world.coordinator;
+    const client = new AgentService(grpc, this.tls === null ? credentials.createInsecure() : credentialsOf(this.tls), {
+      ...targetOptions,
+    });
     const call = client.connect();
     const update = new Promise<CoordinatorMessage__Output>((resolve, reject) => {
       call.on('data', (message: CoordinatorMessage__Output) => {
@@ -164,14 +163,16 @@ export class Stage {
 
   /** Looks at memory, the event loop and the HTTP probes while something goes on. */
   async watch<T>(work: Promise<T>): Promise<{ readonly result: T; readonly watched: Watched }> {
-    await this.probe();
-    const seen = { rssMaxBytes: 0, blockedMs: 0, probesFailed: 0, probeMaxMs: 0 };
+    const { cpuMicros } = await this.probe();
+    const seen = { rssMaxBytes: 0, blockedMs: 0, ownBlockedMs: 0, cpuMs: 0, probesFailed: 0, probeMaxMs: 0 };
     const over = new AbortController();
     const looking = (async () => {
       do {
-        const { rssBytes, blockedMs } = await this.probe();
-        seen.rssMaxBytes = Math.max(seen.rssMaxBytes, rssBytes);
-        seen.blockedMs = Math.max(seen.blockedMs, blockedMs);
+        const now = await this.probe();
+        seen.rssMaxBytes = Math.max(seen.rssMaxBytes, now.rssBytes);
+        seen.blockedMs = Math.max(seen.blockedMs, now.blockedMs);
+        seen.ownBlockedMs = Math.max(seen.ownBlockedMs, now.ownBlockedMs);
+        seen.cpuMs = (now.cpuMicros - cpuMicros) / 1000;
         const startedMs = performance.now();
         const isOk = await isLive(this.world.coordinator.http);
         seen.probeMaxMs = Math.max(seen.probeMaxMs, performance.now() - startedMs);
@@ -207,6 +208,13 @@ export class Stage {
       await pause(50);
     }
   }
+}
+
+const targetOptions = { 'grpc.ssl_target_name_override': 'bench' };
+
+function credentialsOf({ ca, key, cert }: TlsFiles): ChannelCredentials {
+  const verify = { checkServerIdentity: () => undefined };
+  return credentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(cert), verify);
 }
 
 async function isLive(http: string): Promise<boolean> {

@@ -3,10 +3,10 @@
  * An update is decoded once by the first agent that gets it; all answer it with the same bytes.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { AgentMessage, CoordinatorMessage } from '../../../proto/codec/chester/v1/agent.ts';
 import { dataFrame, FrameReader, openCall } from './frames.ts';
-import type { SwarmAnswer, SwarmOrder } from './swarm-messages.ts';
+import type { SwarmAnswer, SwarmOrder, TlsFiles } from './swarm-messages.ts';
 
 type Connect = Extract<SwarmOrder, { kind: 'connect' }>;
 type Known = { readonly group: string; readonly revision: number; readonly hash: string };
@@ -47,6 +47,15 @@ function openNext(): void {
   }
 }
 
+const tlsOptions = { ALPNProtocols: ['h2'], checkServerIdentity: () => undefined };
+let context: SecureContext | null = null;
+
+/** One for all: an agent makes one in its life, and ten thousand would be measured with the handshakes. */
+function contextOf(tls: TlsFiles): SecureContext {
+  context ??= createSecureContext(tls);
+  return context;
+}
+
 class Agent {
   readonly #connect: Connect;
   readonly #id: string;
@@ -67,10 +76,7 @@ class Agent {
     this.#isSynced = false;
     const options = { host: '127.0.0.1', port, noDelay: true };
     const raw = connectTcp(options);
-    const socket =
-      tls === null
-        ? raw
-        : connectTls({ socket: raw, ...tls, ALPNProtocols: ['h2'], checkServerIdentity: () => undefined });
+    const socket = tls === null ? raw : connectTls({ socket: raw, secureContext: contextOf(tls), ...tlsOptions });
     raw.on('error', (error) => {
       if (!this.#isSynced) tell({ kind: 'failed', message: `${this.#id}: ${error.message}` });
     });
@@ -81,8 +87,12 @@ class Agent {
       openNext();
       if (protocol === 'tcp') this.#sync();
       else socket.write(protocol === 'http2' ? opening : Buffer.concat([opening, this.#hello()]));
-      if (protocol === 'http2') this.#sync();
     });
+    // The server has finished its side of the handshake when it says its first word.
+    if (protocol === 'http2')
+      socket.once('data', () => {
+        this.#sync();
+      });
     if (socket !== raw) socket.on('error', () => undefined);
     if (protocol === 'tcp') {
       socket.on('data', this.#readBare());
