@@ -109,8 +109,11 @@ export class Planner {
   async #planUnverified(view: GroupView): Promise<Plan | null> {
     const { store, clock } = this.#deps;
     const nowMs = clock.nowMs();
-    const order = await store.get(keys.writerOrder(view.spec.name));
-    if (order === null) return promotedOnly(planPromoted(view, nowMs));
+    const { name } = view.spec;
+    const [order, topology] = await Promise.all([store.get(keys.writerOrder(name)), store.get(keys.topology(name))]);
+    // Before the old writer is withheld the store may name one that no proxy has any more: nothing is published of that.
+    const isChanging = order !== null && topology?.value.isWithheld === true;
+    if (!isChanging) return promotedOnly(planPromoted(view, nowMs));
     const actions = planWhileChanging(view, nowMs);
     return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs: nowMs + changingLookMs };
   }

@@ -97,7 +97,8 @@ export class PrimaryKeeper {
       voters: voters.map(({ value }) => value),
     });
     // What votes said before the store went back proves nothing: the new one waits until all were compared.
-    const isFrozen = step.step === 'accept' && (await store.get(keys.freeze(spec.name))) !== null;
+    const isNew = step.step === 'accept' && stored?.value.isWithheld === true;
+    const isFrozen = isNew && (await store.get(keys.freeze(spec.name))) !== null;
     if (isFrozen) await runner.noteWait(spec.name, order.value.instance, 'FROZEN', 'the store went back');
     else if (step.step === 'wait') await runner.noteAlarm(spec.name, order.value.instance, step.reason, step.message);
     else await this.#take(spec, step, { stored, order });

@@ -47,7 +47,7 @@ export const daemonMishaps: readonly Mishap[] = [
     weight: 1,
     kind: 'snapshots cannot be stored',
     happen: (world, random) => {
-      forAWhile(world, random, 20_000, (isOn) => {
+      forAWhile(world, random, 40_000, (isOn) => {
         world.refusesSnapshots = isOn;
       });
     },
@@ -102,7 +102,8 @@ function comeBackOld(world: World, random: Random): void {
 /** It was built from what another coordinator finds changed. */
 function freezeBeforeSnapshot(world: World, random: Random): void {
   world.beforeSnapshot = (publisher) => {
-    publisher.freeze(random.int(8000, 30_000));
+    // For longer than its lease, and not for so long that its streams end.
+    publisher.freeze(random.int(11_000, 20_000));
     const seat = world.seats.find(({ holder }) => holder?.process === publisher);
     world.scheduler.after(random.int(100, 1000), () => {
       if (seat?.holder?.process === publisher) world.startCoordinator(seat);

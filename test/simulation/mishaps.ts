@@ -73,6 +73,9 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
   ],
 };
 
+/** A replica's last turns come late: they go wrong for longer than all else. */
+const momentsLongerMs = 45_000;
+
 /** Chance that a turn in a replica's life is such a moment. */
 const momentChance = 0.4;
 
@@ -80,7 +83,7 @@ const momentChance = 0.4;
 export function atMoment(world: World, seed: number, { name, state }: Replica): void {
   const id = `moment ${name} ${state}`;
   const random = new Random(seed, id);
-  const isOver = world.scheduler.nowMs >= world.faultsUntilMs;
+  const isOver = world.scheduler.nowMs >= world.faultsUntilMs + momentsLongerMs;
   if (isOver || !random.chance(momentChance) || world.faults.isLeftOut(id)) return;
   const kind = random.pick(moments[state]);
   const mishap = mishaps.find((one) => one.kind === kind);

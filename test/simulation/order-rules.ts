@@ -20,6 +20,8 @@ export class OrderRules {
   readonly situations = new Map<string, number>();
   /** Since when a replica at an address lags more than it may. */
   readonly lagSinceMs = new Map<string, number>();
+  /** When a person last set the count to fewer. */
+  fewerOrderedAtMs = -Infinity;
   readonly #world: OutsideWorld;
   readonly #rules: Rules;
   readonly #deletingAtMs = new Map<string, number>();
@@ -31,18 +33,22 @@ export class OrderRules {
 
   /** Takes note of a commit that the store takes, before it counts as stored. */
   committing({ writes, events = [], fencingToken }: Commit): void {
-    const { name } = this.#world.spec();
-    for (const { kind, reason } of events) {
-      const isSaid = kind !== 'SNAPSHOT_PUBLISHED' && kind !== 'AGENT' && /^[A-Z_]+$/.test(reason);
-      if (isSaid) this.situations.set(reason, (this.situations.get(reason) ?? 0) + 1);
-    }
+    for (const { kind, reason } of events) this.#said(kind, reason);
+    const scaling = keys.scaling(this.#world.spec().name);
     for (const { key, value } of writes) {
-      const replica = key.startsWith('replica/') ? (value as Replica | null) : null;
-      if (replica?.state === 'deleting' && !this.#deletingAtMs.has(replica.name)) {
-        this.#deletingAtMs.set(replica.name, this.#world.nowMs());
-      }
-      if (key === keys.scaling(name) && fencingToken !== undefined) this.#decided(value as Scaling);
+      if (key.startsWith('replica/')) this.#noteDeletion(value as Replica | null);
+      if (key === scaling) this.#decided(value as Scaling, fencingToken !== undefined);
     }
+  }
+
+  #said(kind: string, reason: string): void {
+    const isSaid = kind !== 'SNAPSHOT_PUBLISHED' && kind !== 'AGENT' && /^[A-Z_]+$/.test(reason);
+    if (isSaid) this.situations.set(reason, (this.situations.get(reason) ?? 0) + 1);
+  }
+
+  #noteDeletion(replica: Replica | null): void {
+    if (replica?.state !== 'deleting' || this.#deletingAtMs.has(replica.name)) return;
+    this.#deletingAtMs.set(replica.name, this.#world.nowMs());
   }
 
   /** Whether some order may leave one more than is wanted: a count, or a cordon, whose replica comes back beside its replacement. */
@@ -63,24 +69,32 @@ export class OrderRules {
     }
   }
 
-  #decided({ desired, reason }: Scaling): void {
-    const { stored } = this.#rules;
+  #decided(scaling: Scaling, isByCoordinator: boolean): void {
+    const { desired, reason } = scaling;
+    const stored = this.#rules.stored.get(keys.scaling(this.#world.spec().name)) as Scaling | undefined;
+    const before = stored?.desired ?? desired;
+    if (desired < before && !isByCoordinator) this.fewerOrderedAtMs = this.#world.nowMs();
+    const isByItself = isByCoordinator && desired !== before && /^SCALE_(?:OUT|IN)\b/.test(reason);
+    if (!isByItself) return;
+    this.#checkPause(before, scaling);
+    this.#checkOverride(before, scaling);
+    if (desired < before) this.#checkLag();
+  }
+
+  #checkPause(before: number, { desired, reason }: Scaling): void {
+    const pauses = this.#rules.stored.get(keys.pauses(this.#world.spec().name)) as Pauses | undefined;
+    const pause = (desired > before ? pauses?.out : pauses?.in) ?? null;
+    if (pause?.untilMs !== null) return;
+    this.#rules.broken(3, `${before} → ${desired}, although ${pause.owner} paused that: ${reason}`);
+  }
+
+  #checkOverride(before: number, { desired, reason }: Scaling): void {
     const { name, policy } = this.#world.spec();
-    const before = (stored.get(keys.scaling(name)) as Scaling | undefined)?.desired ?? desired;
-    if (desired === before) return;
-    const pauses = stored.get(keys.pauses(name)) as Pauses | undefined;
-    const pause = desired > before ? pauses?.out : pauses?.in;
-    const isByItself = /^SCALE_(?:OUT|IN)\b/.test(reason);
-    if (isByItself && pause?.untilMs === null) {
-      this.#rules.broken(3, `${before} → ${desired}, although ${pause.owner} paused that: ${reason}`);
-    }
-    const override = stored.get(keys.override(name)) as Override | undefined;
-    const isInForce = override !== undefined && override.untilMs > epochMs + this.#world.nowMs() + clocksApartMs;
-    const wanted = Math.min(Math.max(override?.replicas ?? 0, policy.replicasMin), policy.replicasMax);
-    if (isInForce && isByItself && desired !== wanted) {
-      this.#rules.broken(6, `${before} → ${desired}, although ${override.owner} holds ${wanted}: ${reason}`);
-    }
-    if (isByItself && desired < before) this.#checkLag();
+    const override = this.#rules.stored.get(keys.override(name)) as Override | undefined;
+    if (override === undefined || override.untilMs <= epochMs + this.#world.nowMs() + clocksApartMs) return;
+    const wanted = Math.min(Math.max(override.replicas, policy.replicasMin), policy.replicasMax);
+    if (desired === wanted) return;
+    this.#rules.broken(6, `${before} → ${desired}, although ${override.owner} holds ${wanted}: ${reason}`);
   }
 
   /** The lag brake: nothing is taken away while what serves lags. */

@@ -1,7 +1,8 @@
 import { endOrders } from './order-mishaps.ts';
 import type { SimInstance } from './sim-cloud.ts';
-import { takeBack } from './store-mishaps.ts';
+import { removeUnmanaged, takeBack } from './store-mishaps.ts';
 import type { World } from './world.ts';
+import { acceptAgain } from './writer-mishaps.ts';
 
 /** People finish what they began in proxies. */
 export function heal(world: World): void {
@@ -23,6 +24,8 @@ export function clean(world: World): void {
   if (world.scheduler.nowMs < world.faultsUntilMs) return;
   endOrders(world);
   takeBack(world);
+  removeUnmanaged(world);
+  acceptAgain(world);
   const nobodys = findNobodys(world);
   for (const name of [...findGivenUp(world), ...nobodys]) world.cloud.deleteByPerson(name);
 }

@@ -120,7 +120,9 @@ export class ProxyRules {
     this.#rules.atStake(11);
     const { samples } = this.#world.spec().gate;
     const passed = this.#rules.gates.get(row.hostname) ?? 0;
-    if (passed < samples && !this.#hasServed.has(instance.name)) {
+    // A store that went back may have lost that a sample failed: those from before it count again.
+    const needed = this.#rules.wentBackLately ? 1 : samples;
+    if (passed < needed && !this.#hasServed.has(instance.name)) {
       this.#rules.broken(11, `${proxy.id}: ${instance.name} serves after ${passed} of ${samples} samples`);
     }
     this.#hasServed.add(instance.name);
@@ -138,15 +140,18 @@ export class ProxyRules {
       const isReader = row.hostgroup === readerHostgroup && row.status === 'ONLINE';
       if (!isReader || isServing(proxy.runtime.get(key)) || proxy.editedKeys.has(key)) continue;
       const instance = this.#ownedAt(row.hostname);
-      if (instance === null || instance.wasBroken || instance.isTouched || this.#rules.isKeptOut(instance.name))
-        continue;
+      if (instance === null || !this.#isToStay(instance, row)) continue;
       if (isOfEarlier(instance, before.runtimeSince.get(key))) continue;
-      if (this.#rules.wentBackLately && this.#isLeaving(row)) continue;
       this.#rules.atStake(3);
       if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
         this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);
       }
     }
+  }
+
+  #isToStay({ name, wasBroken, isTouched }: SimInstance, row: ServerRow): boolean {
+    if (wasBroken || isTouched || this.#rules.isKeptOut(name)) return false;
+    return !(this.#rules.wentBackLately && this.#isLeaving(row));
   }
 
   #ownedAt(address: string): SimInstance | null {

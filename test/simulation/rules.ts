@@ -128,19 +128,22 @@ export class Rules {
     if (value === null) this.stored.delete(key);
     else this.stored.set(key, value);
     if (key.startsWith('cordon/')) this.#cordonedAtMs.set(key.split('/')[2] ?? '', this.#world.nowMs());
-    if (key.startsWith('incident/') && value !== null) this.#incidents.set(key, (value as { state: string }).state);
+    if (value !== null) this.#remember(key, value);
     if (key.startsWith('snapshot/')) {
       const { group, revision, hash } = value as PublishedSnapshot;
       this.#published.add(`${group} ${revision} ${hash}`);
-    }
-    if (key.startsWith('roster/') && value !== null) {
-      this.#enrolled.add(`${key.split('/')[1] ?? ''} ${(value as Voter).agentId}`);
     }
     if (key.startsWith('replica/') && value !== null)
       this.#noteReplica(value as Replica, before as Replica | undefined);
     if (key === keys.scaling(this.#world.spec().name)) {
       this.#desired.push({ atMs: this.#world.nowMs(), desired: (value as { desired: number }).desired });
     }
+  }
+
+  /** What a store that goes back may lose. */
+  #remember(key: string, value: unknown): void {
+    if (key.startsWith('incident/')) this.#incidents.set(key, (value as { state: string }).state);
+    if (key.startsWith('roster/')) this.#enrolled.add(`${key.split('/')[1] ?? ''} ${(value as Voter).agentId}`);
   }
 
   #noteReplica(replica: Replica, before: Replica | undefined): void {
@@ -271,12 +274,12 @@ export class Rules {
     const spec = this.#world.spec();
     const record = this.stored.get(keys.replica(spec.name, name)) as Replica | undefined;
     if (!isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
-    if (record?.state !== 'deleting' && !this.#wasDeleting.has(name)) {
-      this.broken(1, `${name} is deleted, its record is ${record?.state ?? 'not there'}`);
-    }
+    const state = record?.state ?? 'not there';
+    const isDecided = state === 'deleting' || this.#wasDeleting.has(name);
+    if (!isDecided) this.broken(1, `${name} is deleted, its record is ${state}`);
     if (shown?.isComplete !== true) this.broken(3, `${name} is deleted on a list that is not whole`);
     const listed = shown?.instances.find((instance) => instance.name === name);
-    const primaries = [spec.primary, ...(record === undefined ? [] : [record.primary])];
+    const primaries = [spec.primary, record?.primary ?? spec.primary];
     const refusal = listed === undefined ? 'it was not listed' : refuseByListing(listed, spec.name, primaries);
     if (refusal !== null) this.broken(1, `${name} is deleted, although ${refusal}`);
   }

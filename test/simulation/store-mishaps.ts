@@ -1,3 +1,4 @@
+import { addressOf } from '../../coordinator/core/replica.ts';
 import type { StoreMoment } from '../fakes/fake-store.ts';
 import type { Mishap } from './mishap.ts';
 import { order } from './order-mishaps.ts';
@@ -13,8 +14,12 @@ export const storeMishaps: readonly Mishap[] = [
 
 /** A replica takes over that has not got all commits. Every replica has the newest term: to begin one waits for that. */
 function failOver(world: World, random: Random): void {
+  if (world.isStoreWiped) return;
   const kept = world.store.moment();
+  const { storesWiped } = world;
   world.scheduler.after(random.int(200, 20_000), () => {
+    // It has no replica any more that knew that moment.
+    if (world.isStoreWiped || world.storesWiped !== storesWiped) return;
     const { fencingToken, lease } = world.store.moment();
     goBack(world, { ...kept, fencingToken, lease });
     tellAgain(world);
@@ -28,6 +33,7 @@ function wipe(world: World, random: Random): void {
   world.scheduler.after(random.int(1000, 30_000), () => {
     if (world.isStoreWiped) return;
     world.isStoreWiped = true;
+    world.storesWiped += 1;
     world.tell('the store is empty');
     goBack(world, null);
     world.scheduler.after(random.int(1000, 30_000), () => {
@@ -66,6 +72,21 @@ export function takeBack(world: World): void {
     const hasRoom = recorded.size < spec.policy.replicasMax && instance.state === 'RUNNABLE' && !instance.isTouched;
     if (hasRoom) order(world, 'its record was lost', ({ servers }, by) => servers.adopt({ ...by, instance: name }));
     else if (instance.state === 'RUNNABLE' || instance.state === 'FAILED') removeWhole(world, instance);
+  }
+}
+
+/** Rows that bear a group's mark, and whose replica neither the store nor Cloud SQL knows: agents name them unmanaged. */
+export function removeUnmanaged({ rules, cloud, pods, spec, isStoreWiped }: World): void {
+  if (isStoreWiped || rules.orphaned.size === 0) return;
+  const known = new Set(rules.replicas().map((replica) => addressOf(replica)));
+  const isOrphan = (address: string): boolean => rules.orphaned.has(cloud.at(address)?.name ?? '');
+  for (const { proxy } of pods) {
+    const marked = [...proxy.memory.values()].filter(({ comment }) =>
+      comment.startsWith(`chester ${spec.name} replica`),
+    );
+    for (const { hostname } of marked) {
+      if (!known.has(hostname) && !isOrphan(hostname)) proxy.removeByPerson(hostname);
+    }
   }
 }
 

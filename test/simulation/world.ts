@@ -9,6 +9,7 @@ import { FakeModules } from '../agent/fakes/fake-modules.ts';
 import { idleModules } from '../agent/fakes/idle-modules.ts';
 import { AgentProcess } from './agent-process.ts';
 import { Alerts } from './alerts.ts';
+import { watchCloud } from './cloud-watcher.ts';
 import { CoordinatorProcess } from './coordinator-process.ts';
 import { Faults } from './faults.ts';
 import { atMoment } from './mishaps.ts';
@@ -19,7 +20,7 @@ import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
 import { type OutsideWorld, Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
 import { cellOfPod, pickAlive, pickReady, type Seat, seatsOf } from './seats.ts';
-import { SimCloud, type SimInstance } from './sim-cloud.ts';
+import { SimCloud } from './sim-cloud.ts';
 import { watchedLog } from './sim-log.ts';
 import { probeOf } from './sim-replicas.ts';
 import { SimNetwork } from './sim-network.ts';
@@ -62,6 +63,7 @@ export class World {
   refusesSnapshots = false;
   /** It is empty, and its operators are not back yet. */
   isStoreWiped = false;
+  storesWiped = 0;
   /** What happens instead of the next commit of a snapshot, before it is on its way. */
   beforeSnapshot: ((publisher: SimProcess) => void) | null = null;
   readonly story: string[] = [];
@@ -95,26 +97,7 @@ export class World {
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
       this.tell(`fault ${kind} at ${id}`);
     });
-    this.cloud = new SimCloud(scheduler, new Random(seed, 'cloud'), {
-      created: (instance) => {
-        this.tell(`cloud creates ${instance.name}`);
-        this.rules.created(instance);
-      },
-      runs: (instance) => {
-        this.#runs(instance);
-      },
-      deleting: (instance, shown) => {
-        this.tell(`cloud deletes ${instance.name}`);
-        this.rules.deleting(instance, shown);
-        this.orders.deleting(instance);
-      },
-      deleted: (instance, byUs) => {
-        this.tell(`cloud deleted ${instance.name}${byUs ? '' : ', as a person said'}`);
-        if (byUs) this.goneByUs.add(instance.name);
-        this.rules.deleted(instance, byUs);
-        if (instance.address !== null) this.sessions.delete(instance.address);
-      },
-    });
+    this.cloud = new SimCloud(scheduler, new Random(seed, 'cloud'), watchCloud(this));
     const outside: OutsideWorld = {
       nowMs: () => scheduler.nowMs,
       spec: () => this.spec,
@@ -123,7 +106,7 @@ export class World {
       directSessions: (address) => this.sessions.get(address) ?? [],
       isOldWriterGone: () => this.isOldWriterGone,
       isStoreWiped: () => this.isStoreWiped,
-      fewerAskedAtMs: () => this.alerts.fewerAskedAtMs,
+      fewerAskedAtMs: () => Math.max(this.alerts.fewerAskedAtMs, this.orders.fewerOrderedAtMs),
       foreignGraceMs,
     };
     this.rules = new Rules(outside, (replica) => {
@@ -329,11 +312,6 @@ export class World {
     const answer = act();
     this.#proxyRules.acted(proxy, name, before);
     return answer;
-  }
-
-  #runs(instance: SimInstance): void {
-    this.tell(`cloud runs ${instance.name} at ${instance.address ?? 'nowhere'}`);
-    if (instance.address !== null) this.rules.runnable(instance.address);
   }
 
   /** Time passes for the proxies and the network. */

@@ -1,5 +1,6 @@
+import { keys } from '../../coordinator/core/records.ts';
 import type { Mishap } from './mishap.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 import type { World } from './world.ts';
 
 /** Another instance becomes the primary, and an operator says so, once for each group. */
@@ -46,4 +47,16 @@ function order(world: World, random: Random, { instance, oldIsGone, tries }: Ord
   world.scheduler.after(random.int(8000, 15_000), () => {
     order(world, random, { instance, oldIsGone: oldIsGone || tries >= patience, tries: tries + 1 });
   });
+}
+
+const accepting = new WeakSet<World>();
+
+/** A store that went back may have lost that the other instance is the writer: the operator orders it once more. */
+export function acceptAgain(world: World): void {
+  const { cloud, initialSpec, spec } = world;
+  const instance = `${initialSpec.primary}-2`;
+  const isLost = spec.primary !== instance && cloud.find(spec.primary)?.instanceType === 'READ_REPLICA_INSTANCE';
+  if (!isLost || accepting.has(world) || world.rules.stored.has(keys.writerOrder(spec.name))) return;
+  accepting.add(world);
+  order(world, new Random(0, 'accept again'), { instance, oldIsGone: false, tries: 1 });
 }
