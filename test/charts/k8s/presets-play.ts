@@ -12,9 +12,9 @@ function readKept(release: Release): JsonObject {
     tryKubectl('get', 'secret', name, '-n', release.namespace, '-o', 'jsonpath={.data}').output,
   ]);
   return {
-    selectors: workloads.map((one) => [textAt(one, 'metadata', 'name'), at(one, 'spec', 'selector') ?? null]) as Json,
-    claims: workloads.map((one) => at(one, 'spec', 'volumeClaimTemplates') ?? null) as Json,
-    secrets: secrets as Json,
+    selectors: workloads.map((one) => [textAt(one, 'metadata', 'name'), at(one, 'spec', 'selector') ?? null]),
+    claims: workloads.map((one) => at(one, 'spec', 'volumeClaimTemplates') ?? null),
+    secrets: secrets,
   };
 }
 
