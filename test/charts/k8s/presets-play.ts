@@ -14,7 +14,7 @@ function readKept(release: Release): JsonObject {
   return {
     selectors: workloads.map((one) => [textAt(one, 'metadata', 'name'), at(one, 'spec', 'selector') ?? null]),
     claims: workloads.map((one) => at(one, 'spec', 'volumeClaimTemplates') ?? null),
-    secrets: secrets,
+    secrets,
   };
 }
 
