@@ -1,5 +1,5 @@
 import { type Action, forget, wait, write } from './action.ts';
-import { type CloudInstance, ownerLabels, type ReplicaRequest } from './cloud.ts';
+import { type CloudInstance, type CloudOperation, ownerLabels, type ReplicaRequest } from './cloud.ts';
 import { isCordoned } from './cordon.ts';
 import { isOverdue } from './deadlines.ts';
 import {
@@ -50,13 +50,24 @@ function planUnseen(view: GroupView, replica: Creating, nowMs: number): Action[]
   const operation = replica.operationName === null ? null : (view.operations.get(replica.operationName) ?? null);
   if (operation !== null && !operation.isDone) return [wait('OPERATION_IN_PROGRESS', replica, operation.name)];
   if (!view.listing.isComplete) return [wait('PARTIAL_VIEW', replica, view.listing.warnings.join('; '))];
-  if (operation !== null) {
-    const reason = operation.error ?? 'the operation is done, but no instance is listed';
-    return [{ action: 'forgetReplica', replica, reason, createFailed: true }];
-  }
+  if (operation !== null) return planUnlisted(replica, operation, nowMs);
   const busy = operationOnPrimary(view, replica);
   if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
   return planRequest(view, replica, nowMs);
+}
+
+/** Lists of Cloud SQL may be older than its operations; who took the record away would make a second instance. */
+const listLagMaxMs = 120_000;
+
+/** The operation is done. One that failed made nothing; what one without an error made may be listed later. */
+function planUnlisted(replica: Creating, { name, error }: CloudOperation, nowMs: number): Action[] {
+  const { unlistedAtMs } = replica;
+  if (error === null && unlistedAtMs === undefined) return [write(replica, { kind: 'unlisted' }, nowMs)];
+  if (error === null && nowMs - (unlistedAtMs ?? nowMs) < listLagMaxMs) {
+    return [wait('INSTANCE_NOT_READY', replica, `${name} is done, and no list has the instance yet`)];
+  }
+  const reason = error ?? 'the operation is done, but no instance is listed';
+  return [{ action: 'forgetReplica', replica, reason, createFailed: true }];
 }
 
 /** What a new replica is: the primary's shape, the group's overrides, our labels. */

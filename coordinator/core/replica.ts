@@ -32,6 +32,8 @@ export type Replica =
       readonly operationName: string | null;
       /** When Cloud SQL was first asked without a certain answer: the instance may exist although it is not listed. */
       readonly askedAtMs: number | null;
+      /** When its operation was first seen done without an error, while no list had the instance. */
+      readonly unlistedAtMs?: number;
     })
   | (Identity & {
       readonly state: 'gating';
@@ -68,6 +70,8 @@ export type ReplicaEvent =
   | { readonly kind: 'createTurnedAway' }
   | { readonly kind: 'createAccepted'; readonly operationName: string }
   | { readonly kind: 'createFailed'; readonly reason: string }
+  /** Cloud SQL says that it is made, and does not list it. */
+  | { readonly kind: 'unlisted' }
   | { readonly kind: 'runnable'; readonly address: string; readonly serverCa: Certificate | null }
   /** Cloud SQL names another authority: its server's certificate was rotated. */
   | { readonly kind: 'certified'; readonly serverCa: Certificate }
@@ -137,6 +141,8 @@ function advanceCreating(replica: In<'creating'>, event: ReplicaEvent, nowMs: nu
       return replica.askedAtMs === null ? replica : { ...replica, askedAtMs: null };
     case 'createAccepted':
       return { ...replica, operationName: event.operationName };
+    case 'unlisted':
+      return replica.unlistedAtMs === undefined ? { ...replica, unlistedAtMs: nowMs } : replica;
     case 'createFailed':
       return deleting(replica, event.reason, nowMs);
     case 'runnable':

@@ -25,7 +25,7 @@ export type Life = {
 export type LifeOptions = { readonly without?: ReadonlySet<string>; readonly verbose?: boolean };
 
 /** From then on everybody is left alone, and all has to come to rest. */
-const faultsUntilMs = 45_000;
+const faultsUntilMs = 40_000;
 /** By then it has. */
 const endMs = 3_600_000;
 const stepsLeast = 500;
@@ -57,7 +57,7 @@ class Lived {
 
   async run(): Promise<Life> {
     const world = this.#world;
-    await world.begin(this.#random.pick([2, 2, 3]));
+    await world.begin(this.#random.pick([2, 2, 2, 3]));
     this.#act(faultsUntilMs, () => {
       heal(world);
     });

@@ -31,7 +31,7 @@ function cordon(world: World, random: Random, about?: string): void {
   const server = replica.name;
   const seconds = random.chance(0.5) ? random.int(10, 60) : null;
   order(world, 'it is slow', ({ servers }, by) => servers.cordon({ ...by, server, seconds }));
-  world.scheduler.after(random.int(5000, 30_000), () => {
+  world.scheduler.after(random.int(3000, 15_000), () => {
     order(world, 'it is fine', ({ servers }, by) => servers.uncordon({ ...by, server }));
   });
 }
@@ -40,7 +40,7 @@ function pause(world: World, random: Random): void {
   const direction = random.pick(['out', 'in', 'both']);
   const seconds = random.chance(0.3) ? random.int(10, 60) : null;
   order(world, 'a release', ({ scaling }, by) => scaling.pause({ ...by, direction, seconds }));
-  world.scheduler.after(random.int(5000, 30_000), () => {
+  world.scheduler.after(random.int(3000, 15_000), () => {
     order(world, 'it is out', ({ scaling }, by) => scaling.resume({ ...by, direction: 'both' }));
   });
 }
@@ -50,7 +50,7 @@ function scale(world: World, random: Random): void {
   const replicas = random.int(replicasMin, replicasMax);
   const holdSeconds = random.chance(0.7) ? random.int(10, 120) : null;
   order(world, 'a sale', ({ scaling }, by) => scaling.scale({ ...by, replicas, holdSeconds }));
-  world.scheduler.after(random.int(5000, 30_000), () => {
+  world.scheduler.after(random.int(3000, 15_000), () => {
     order(world, 'it is over', ({ scaling }, by) => scaling.release(by));
   });
 }

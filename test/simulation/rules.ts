@@ -230,7 +230,12 @@ export class Rules {
     const dying = new Set(this.replicas().flatMap(({ state, name }) => (state === 'deleting' ? [name] : [])));
     const alive = this.#owned().filter(
       (one) =>
-        !this.isKeptOut(one.name) && !one.wasBroken && !one.isTouched && !dying.has(one.name) && !this.#isLost(one),
+        one.primary === spec().primary &&
+        !this.isKeptOut(one.name) &&
+        !one.wasBroken &&
+        !one.isTouched &&
+        !dying.has(one.name) &&
+        !this.#isLost(one),
     );
     const recent = this.#desired.filter(({ atMs }, index) => {
       const next = this.#desired[index + 1];

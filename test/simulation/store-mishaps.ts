@@ -17,7 +17,7 @@ function failOver(world: World, random: Random): void {
   if (world.isStoreWiped) return;
   const kept = world.store.moment();
   const { storesWiped } = world;
-  world.scheduler.after(random.int(200, 20_000), () => {
+  world.scheduler.after(random.int(200, 10_000), () => {
     // It has no replica any more that knew that moment.
     if (world.isStoreWiped || world.storesWiped !== storesWiped) return;
     const { fencingToken, lease } = world.store.moment();
@@ -30,13 +30,13 @@ function failOver(world: World, random: Random): void {
 function wipe(world: World, random: Random): void {
   if (world.isStoreWiped) return;
   const backup = world.store.moment();
-  world.scheduler.after(random.int(1000, 30_000), () => {
+  world.scheduler.after(random.int(1000, 15_000), () => {
     if (world.isStoreWiped) return;
     world.isStoreWiped = true;
     world.storesWiped += 1;
     world.tell('the store is empty');
     goBack(world, null);
-    world.scheduler.after(random.int(1000, 30_000), () => {
+    world.scheduler.after(random.int(1000, 15_000), () => {
       for (const { holder } of world.seats) holder?.process.crash();
       goBack(world, { ...backup, fencingToken: world.store.moment().fencingToken, lease: null });
       world.isStoreWiped = false;

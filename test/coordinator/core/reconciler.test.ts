@@ -52,9 +52,16 @@ const creations: readonly Case[] = [
   ['the operation runs, not listed', asked, { operations: running }, ['wait OPERATION_IN_PROGRESS']],
   ['the operation failed', asked, { operations: failed }, ['forget r1 QUOTA failed']],
   ['the operation failed, partial list', asked, { operations: failed, listing: partial([]) }, ['wait PARTIAL_VIEW']],
+  ['the operation is done and nothing is listed yet', asked, { operations: done }, ['r1 creating→creating test']],
   [
-    'the operation is done and nothing is there',
-    asked,
+    'the operation was done a moment ago and nothing is listed yet',
+    replica.creating('r1', { operationName: 'op-1', unlistedAtMs: nowMs - 60_000 }),
+    { operations: done },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  [
+    'the operation is done and nothing is listed for long',
+    replica.creating('r1', { operationName: 'op-1', unlistedAtMs: nowMs - 120_000 }),
     { operations: done },
     ['forget r1 the operation is done, but no instance is listed failed'],
   ],
