@@ -18,6 +18,8 @@ export type Life = {
   readonly scaleOuts: number;
   readonly scaleIns: number;
   readonly stakes: ReadonlyMap<Rule, number>;
+  /** How often each reason was given for a decision, a wait or an order. */
+  readonly situations: ReadonlyMap<string, number>;
   readonly violation: Violation | null;
   readonly story: readonly string[];
 };
@@ -81,6 +83,7 @@ class Lived {
       scaleOuts: this.#scaleOuts,
       scaleIns: this.#scaleIns,
       stakes: rules.stakes,
+      situations: world.orders.situations,
       violation: rules.violation,
       story,
     };

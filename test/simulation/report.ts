@@ -11,17 +11,22 @@ export type Report = {
 };
 
 /** What is kept of a life. */
-export type Summary = Omit<Life, 'story' | 'stakes' | 'faults'> & {
+export type Summary = Omit<Life, 'story' | 'stakes' | 'situations' | 'faults'> & {
   readonly faults: readonly string[];
   readonly stakes: readonly (readonly [rule: number, count: number])[];
+  readonly situations: readonly (readonly [reason: string, count: number])[];
 };
 
 /** What every seed has to have. */
 const least = { steps: 500, faults: 5, scaleOuts: 1, scaleIns: 1 };
 
-export function summarize({ seed, steps, virtualMs, faults, scaleOuts, scaleIns, stakes, violation }: Life): Summary {
-  const kinds = faults.map(({ kind }) => kind);
-  return { seed, steps, virtualMs, faults: kinds, scaleOuts, scaleIns, stakes: [...stakes], violation };
+export function summarize({ seed, steps, virtualMs, scaleOuts, scaleIns, violation, ...kept }: Life): Summary {
+  return {
+    ...{ seed, steps, virtualMs, scaleOuts, scaleIns, violation },
+    faults: kept.faults.map(({ kind }) => kind),
+    stakes: [...kept.stakes],
+    situations: [...kept.situations],
+  };
 }
 
 export function report(lives: readonly Summary[], seconds: number): Report {
@@ -36,6 +41,7 @@ export function report(lives: readonly Summary[], seconds: number): Report {
       `${mean(({ virtualMs }) => virtualMs / 1000)} s of virtual time`,
     `rules at stake, mean of a seed: ${renderStakes(lives)}`,
     `faults: ${renderFaults(lives)}`,
+    `decided, waited for and ordered: ${renderCounts(lives.flatMap(({ situations }) => situations))}`,
   ];
   return { lives: lives.length, seconds, failed, poor, text: lines.join('\n') };
 }
@@ -56,10 +62,14 @@ function renderStakes(lives: readonly Summary[]): string {
 }
 
 function renderFaults(lives: readonly Summary[]): string {
+  return renderCounts(lives.flatMap(({ faults }) => faults.map((kind) => [kind, 1] as const)));
+}
+
+function renderCounts(counted: readonly (readonly [what: string, count: number])[]): string {
   const counts = new Map<string, number>();
-  for (const { faults } of lives) for (const kind of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const [what, count] of counted) counts.set(what, (counts.get(what) ?? 0) + count);
   return [...counts]
     .sort(([, one], [, other]) => other - one)
-    .map(([kind, count]) => `${kind} ${count}`)
+    .map(([what, count]) => `${what} ${count}`)
     .join(', ');
 }
