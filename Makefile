@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-store bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
+.PHONY: help demo test simulate simulate-mutations properties kill fuzz crash cells chaos lint bench bench-fanout bench-idle bench-groups bench-intake bench-store bench-admin bench-traffic build generate images test-images bench-inject chart-goldens test-k8s
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 20
@@ -27,6 +27,9 @@ kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
 
 crash: build ## Kills the coordinator before and after every write of a scale-out and a scale-in (minutes)
 	@CRASH_POINTS=all node --enable-source-maps scripts/test.mjs system/crash
+
+cells: build ## Two cells on one Redis: silent, given up, back; and a Redis that forgets (minutes)
+	@CELLS=all node --enable-source-maps scripts/test.mjs system/cells
 
 chaos: build ## Breaks coordinators, Redis and the network under 20 agents for MINUTES=10, and checks the rules
 	@node dist/test/system/chaos/main.js

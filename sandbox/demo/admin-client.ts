@@ -49,6 +49,14 @@ export class AdminClient {
     return agents;
   }
 
+  async retireCell(cell: string, by: { readonly owner: string; readonly reason: string }): Promise<void> {
+    await promised((done) => this.#client.RetireCell({ cell, ...by }, options(), done));
+  }
+
+  async forgetAgent(agentId: string, reason: string): Promise<void> {
+    await promised((done) => this.#client.ForgetAgent({ agentId, reason }, options(), done));
+  }
+
   /** Watches events after a sequence; 0 begins with the oldest kept. */
   watch(group: string, afterSequence: number): ClientReadableStream<Event__Output> {
     return this.#client.WatchEvents({ group, afterSequence, newOnly: false });

@@ -66,13 +66,13 @@ async function storeBehind(sentinels: readonly RedisServer[]): Promise<RedisStor
     sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
     primary: 'orders',
   };
-  const store = redisStore(at, { acknowledging: 'all', deadlineMs: 500 });
+  const store = redisStore(at, { acknowledging: 'all', deadlineMs: 3000 });
   ends.push(store.stop.bind(store));
   await store.start();
   return store;
 }
 
-describe('RedisStore behind Sentinels', { timeout: 120_000, skip: withoutSentinel }, () => {
+describe('RedisStore behind Sentinels', { timeout: 400_000, skip: withoutSentinel }, () => {
   it('loses nothing acknowledged when the primary dies, gives no token twice, and tells every change', async () => {
     const { primary, sentinels } = await startWatched();
     const [one, other] = await Promise.all([storeBehind(sentinels), storeBehind(sentinels)]);
