@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CloudInstance, CloudListing } from '../core/cloud.ts';
+import { type Body, parseBody } from './cloudsql-body.ts';
 import { type InstancesPage, parseInstancesPage } from './cloudsql-resources.ts';
 
 /** One page of a listing, and by what it is known again. */
@@ -22,11 +22,10 @@ export class KnownPages {
    *
    * @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object
    */
-  read(project: string, index: number, body: unknown): ReadPage {
-    const bytes = Buffer.from(body instanceof ArrayBuffer ? body : new ArrayBuffer(0));
-    const digest = createHash('sha256').update(bytes).digest('base64');
+  read(project: string, index: number, body: Body): ReadPage {
+    const { digest } = body;
     const known = this.#projects.get(project)?.pages[index];
-    return known?.digest === digest ? known : { ...parseInstancesPage(jsonOf(bytes)), digest };
+    return known?.digest === digest ? known : { ...parseInstancesPage(parseBody(body)), digest };
   }
 
   /** Joins the pages of a listing. The same pages once more are the same instances once more. */
@@ -38,14 +37,5 @@ export class KnownPages {
     if (this.#projects.size >= projectsMax) this.#projects.clear();
     this.#projects.set(project, { pages, instances });
     return { instances, isComplete: warnings.length === 0, warnings };
-  }
-}
-
-/** Null for what is no JSON, as some proxy's page. */
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
   }
 }

@@ -2,6 +2,7 @@ import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqla
 import type { CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../ports.ts';
+import { type Body, parseText, readBody } from './cloudsql-body.ts';
 import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
 import { KnownPages, type ReadPage } from './cloudsql-pages.ts';
 import { parseOperation, renderReplica } from './cloudsql-resources.ts';
@@ -107,13 +108,22 @@ export class CloudSqlAdapter implements CloudSql {
     return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
   }
 
-  /** As bytes: they are parsed only where they are not what they were. */
-  async #listPage(call: Call, project: string, pageToken: string | null): Promise<unknown> {
+  async #listPage(call: Call, project: string, pageToken: string | null): Promise<Body> {
     const page = { project, maxResults: this.#options.pageSize ?? 500, ...(pageToken === null ? {} : { pageToken }) };
+    let body: Body = { digest: '', chunks: [] };
     const answer = await send(call, (options) =>
-      this.#api.instances.list(page, { ...options, responseType: 'arraybuffer' }),
+      this.#api.instances.list(page, {
+        ...options,
+        adapter: async (request, fetchAnswer) => {
+          const response = await fetchAnswer({ ...request, responseType: 'stream' });
+          if (response.ok) body = await readBody(response.data as AsyncIterable<Uint8Array>);
+          // A refusal is read by Google's client too, and it takes nothing that was not read this way.
+          else response.data = parseText(await response.text()) as typeof response.data;
+          return response;
+        },
+      }),
     );
-    if (!('refused' in answer)) return answer.data;
+    if (!('refused' in answer)) return body;
     throw new CoordinatorError('CLOUDSQL_INVALID', `Cloud SQL, ${call.what}: there is no such project`);
   }
 

@@ -15,9 +15,19 @@ export class ReadCache {
   readonly #values = new Map<string, Stored<unknown> | null>();
   readonly #lists = new Map<string, readonly Stored<unknown>[]>();
 
+  /** What is known of a key; undefined: it has to be read. */
+  known<T>(key: Key<T>): Stored<T> | null | undefined {
+    return this.#values.get(key) as Stored<T> | null | undefined;
+  }
+
+  /** What is known of a folder; undefined: it has to be read. */
+  knownList<T>(prefix: Prefix<T>): readonly Stored<T>[] | undefined {
+    return this.#lists.get(prefix) as readonly Stored<T>[] | undefined;
+  }
+
   get<T>(key: Key<T>, read: () => StoredText<T> | null): Stored<T> | null {
-    const known = this.#values.get(key);
-    if (known !== undefined) return known as Stored<T> | null;
+    const known = this.known(key);
+    if (known !== undefined) return known;
     const row = read();
     if (row !== null) return this.#parsed(row);
     this.#keep(key, null);
@@ -25,8 +35,8 @@ export class ReadCache {
   }
 
   list<T>(prefix: Prefix<T>, read: () => readonly StoredText<T>[]): readonly Stored<T>[] {
-    const known = this.#lists.get(prefix);
-    if (known !== undefined) return known as readonly Stored<T>[];
+    const known = this.knownList(prefix);
+    if (known !== undefined) return known;
     const listed = Object.freeze(read().map((row) => this.#parsed(row)));
     // A write tells only the folders of its key.
     if (!prefix.endsWith('/')) return listed;

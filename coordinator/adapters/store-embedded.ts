@@ -65,6 +65,9 @@ export class EmbeddedStore implements Store {
   }
 
   get<T>(key: Key<T>): Promise<Stored<T> | null> {
+    // Hardly anything changes from one look to the next: what is known is given without more ado.
+    const known = this.#cache.known(key);
+    if (known !== undefined && this.#database.isOpen) return Promise.resolve(known);
     return this.#run(() => {
       return this.#cache.get(key, () => {
         const row = this.#sql.get.get(keyBytes(key)) as EntryRow | undefined;
@@ -74,6 +77,8 @@ export class EmbeddedStore implements Store {
   }
 
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
+    const known = this.#cache.knownList(prefix);
+    if (known !== undefined && this.#database.isOpen) return Promise.resolve(known);
     return this.#run(() => {
       return this.#cache.list(prefix, () => {
         const rows = this.#sql.list.all(...boundsOf(prefix)) as EntryRow[];
