@@ -260,7 +260,9 @@ export class Rules {
     this.#checkOwner(instance, shown);
     this.#checkUnused(instance);
     const { spec, fewerAskedAtMs } = this.#world;
-    const isHealthy = !instance.wasBroken && !instance.isTouched && instance.state === 'RUNNABLE';
+    // One that was created while the primary was switched over stays with the old one, and goes.
+    const isLeft = instance.primary !== spec().primary;
+    const isHealthy = !isLeft && !instance.wasBroken && !instance.isTouched && instance.state === 'RUNNABLE';
     if (!isHealthy) return;
     if (fewerAskedAtMs() < instance.sinceMs) {
       this.broken(3, `${instance.name} is deleted, and nobody asked for fewer replicas since it is there`);

@@ -36,7 +36,8 @@ const patience = 4;
 /** Orders it until the group says so: a coordinator may be away, or the store may refuse. */
 function order(world: World, random: Random, { instance, oldIsGone, tries }: Order): void {
   if (world.spec.primary === instance) return;
-  world.isOldWriterGone = oldIsGone;
+  // An order that came before may be carried out after this one.
+  world.isOldWriterGone ||= oldIsGone;
   const { coordinator } = world;
   const request = { group: world.spec.name, owner: 'operator', reason: 'switchover', instance, oldIsGone };
   if (coordinator?.isReady === true) {
