@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Declarations, parseDeclarations, parseYaml } from './declarations.ts';
 import { CliError } from './errors.ts';
 import { checkMessage } from './message-check.ts';
+import type { MessageSchema } from './message-schema.ts';
 import type { Shell } from './shell.ts';
 
 /** Reads what a file declares; `-` reads stdin. @throws {CliError} INVALID with every problem. */
@@ -28,12 +29,14 @@ export async function askAbout<T>(file: string, { groups }: Declarations, ask: (
   }
 }
 
-/** Reads one message of the API from a file. @throws {CliError} INVALID with every problem. */
-export async function readDeclaredValue(shell: Shell, file: string, messageName: string): Promise<unknown> {
+/** Reads one message of the API, or some of its fields, from a file. @throws {CliError} INVALID with every problem. */
+export async function readDeclaredValue(shell: Shell, file: string, message: string | MessageSchema): Promise<unknown> {
   const document = parseYaml(await readText(shell, file));
   const { loadMessageSchema } = await import('./message-schema.ts');
   const problems =
-    'problems' in document ? document.problems : checkMessage(document.content, loadMessageSchema(messageName));
+    'problems' in document
+      ? document.problems
+      : checkMessage(document.content, typeof message === 'string' ? loadMessageSchema(message) : message);
   if (problems.length > 0 || 'problems' in document) {
     throw new CliError('INVALID', problems.map((line) => `${sourceName(file)}: ${line}`).join('\n'));
   }

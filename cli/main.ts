@@ -66,7 +66,12 @@ export async function runChester(args: readonly string[], shell: Shell): Promise
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.USAGE;
+    if (error instanceof CommanderError) {
+      if (error.code === 'commander.unknownOption' && args[0]?.startsWith('-') === true) {
+        shell.complain('Flags stand behind the command: chester status --context test\n');
+      }
+      return error.exitCode === 0 ? 0 : exitCodes.USAGE;
+    }
     if (!(error instanceof CliError)) throw error;
     shell.complain(`${error.message}\n`);
     return exitCodes[error.code];

@@ -52,7 +52,7 @@ export function readCallSettings(flags: CallFlags, given: Environment): CallSett
   );
   const security = readCallSecurity(flags, env, { coordinator: isAddress ? coordinator : '127.0.0.1:0', problems });
   if (problems.length > 0) throw new CliError('USAGE', problems.join('\n'));
-  return { coordinator, timeoutMs, security, user: given['USER'] ?? '' };
+  return { coordinator, timeoutMs, security, user: userOf(given) };
 }
 
 export type SettingSource = {
@@ -74,6 +74,11 @@ export function readSetting<T>(
   const value = read(reader, name);
   problems.push(...reader.problems);
   return value;
+}
+
+/** Who sits at the shell. Empty where it does not say, as in a container: the coordinator takes the caller's own name. */
+export function userOf(env: Environment): string {
+  return env['USER'] ?? env['LOGNAME'] ?? env['USERNAME'] ?? '';
 }
 
 /** The flag `-o`: how an answer is printed. The first format is the default. */

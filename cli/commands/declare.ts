@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import { renderJson } from '../json.ts';
 import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderFleets, renderGroupList } from '../render.ts';
-import { addCallFlags, type CallFlags, formatOption, parseCounter } from '../settings.ts';
+import { addCallFlags, type CallFlags, formatOption, parseCounter, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 /** Adds `chester groups`. */
@@ -150,7 +150,7 @@ async function putAll({ shell, client, flags }: Put, declarations: Declarations)
   const request = {
     fleets: fleets.map(({ value }) => value),
     groups: groups.map(({ value: spec }) => ({ spec, ...expected })),
-    owner: shell.env['USER'] ?? '',
+    owner: userOf(shell.env),
   };
   const answer = await askAbout(flags.file, declarations, () => client.call('applyGroups', request));
   for (const { value } of fleets) shell.write(`fleet ${value.name ?? ''} stored, cell ${value.cell ?? 'default'}\n`);

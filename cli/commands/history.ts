@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderFields, renderRows } from '../render-changes.ts';
 import { renderHistory } from '../render-history.ts';
-import { addCallFlags, type CallFlags, formatOption, parseCounter } from '../settings.ts';
+import { addCallFlags, type CallFlags, formatOption, parseCounter, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type ViewFlags = CallFlags & OutputFlags;
@@ -65,7 +65,7 @@ function addRollback(program: Command, shell: Shell): void {
       const request = {
         ...{ group, revision: revision ?? 0, version: flags.toVersion ?? 0 },
         ...{ expectedVersion: flags.expectedVersion ?? 0, reason: flags.reason },
-        owner: flags.owner ?? shell.env['USER'] ?? '',
+        owner: flags.owner ?? userOf(shell.env),
       };
       const answer = await callCoordinator(shell, flags, (client) => client.call('rollback', request));
       shell.write(`group ${group}: rolled back, version ${answer.version}\n`);

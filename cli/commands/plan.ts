@@ -8,7 +8,7 @@ import type { Declarations } from '../declarations.ts';
 import { askAbout, readDeclaredFile } from '../declared-file.ts';
 import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderPlan } from '../render-changes.ts';
-import { addCallFlags, type CallFlags, formatOption, parseDuration } from '../settings.ts';
+import { addCallFlags, type CallFlags, formatOption, parseDuration, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type PlanFlags = CallFlags & OutputFlags & { readonly file: string };
@@ -76,7 +76,7 @@ async function apply({ shell, client, flags }: Apply, declarations: Declarations
   const request = {
     fleets: fleets.map(({ value }) => value),
     groups: groups.map(({ value: spec }, index) => ({ spec, expectedVersion: plan.groups[index]?.version ?? 0 })),
-    owner: flags.owner ?? shell.env['USER'] ?? '',
+    owner: flags.owner ?? userOf(shell.env),
     reason: flags.reason,
   };
   const answer = await askAbout(flags.file, declarations, () => client.call('applyGroups', request));

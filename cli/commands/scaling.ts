@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
 import type { AdminClient } from '../admin-client.ts';
 import { callCoordinator } from '../call.ts';
-import { addCallFlags, type CallFlags, parseDuration, parseInt32 } from '../settings.ts';
+import { addCallFlags, type CallFlags, parseDuration, parseInt32, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type OrderFlags = CallFlags & { readonly owner?: string; readonly reason: string; readonly for?: number };
@@ -69,7 +69,7 @@ function order(
   flags: OrderFlags,
   send: (client: AdminClient, by: By) => Promise<Group__Output>,
 ): Promise<Group__Output> {
-  const by = { owner: flags.owner ?? shell.env['USER'] ?? '', reason: flags.reason };
+  const by = { owner: flags.owner ?? userOf(shell.env), reason: flags.reason };
   return callCoordinator(shell, flags, (client) => send(client, by));
 }
 

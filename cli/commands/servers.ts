@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
 import type { AdminClient } from '../admin-client.ts';
 import { callCoordinator } from '../call.ts';
-import { addCallFlags, type CallFlags, parseDuration } from '../settings.ts';
+import { addCallFlags, type CallFlags, parseDuration, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type OrderFlags = CallFlags & { readonly owner?: string; readonly reason: string };
@@ -71,7 +71,7 @@ function addDrains(program: Command, shell: Shell): void {
     .option('--agent <id>', 'only to this one')
     .addHelpText('after', '\nExample:\n  chester resync orders --reason "rows were edited by hand"')
     .action(async (group: string, flags: OrderFlags & { readonly agent?: string }) => {
-      const by = { owner: flags.owner ?? shell.env['USER'] ?? '', reason: flags.reason };
+      const by = { owner: flags.owner ?? userOf(shell.env), reason: flags.reason };
       await callCoordinator(shell, flags, (client) =>
         client.call('resync', { group, agentId: flags.agent ?? '', ...by }),
       );
@@ -115,6 +115,6 @@ function order(
   flags: OrderFlags,
   send: (client: AdminClient, by: { readonly owner: string; readonly reason: string }) => Promise<Group__Output>,
 ): Promise<Group__Output> {
-  const by = { owner: flags.owner ?? shell.env['USER'] ?? '', reason: flags.reason };
+  const by = { owner: flags.owner ?? userOf(shell.env), reason: flags.reason };
   return callCoordinator(shell, flags, (client) => send(client, by));
 }

@@ -1,5 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { AdminServiceHandlers } from '../../proto/gen/chester/v1/AdminService.ts';
+import type { Author } from '../core/history.ts';
 import type { AgentFacts, CloudListings, ContentHash, ProxySecrets } from '../ports.ts';
 import { type Answer, unary } from './admin-call.ts';
 import { type AdminResult, invalid, notFound, precondition, unknown } from './admin-result.ts';
@@ -88,7 +89,7 @@ function orderHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Order
   const removals = new RemovalAdmin(deps);
   const ordered = <Request extends { readonly group: string }>(order: Answer<Request, null>) =>
     unary(deps, async (request: Request, author, sees) => {
-      const result = await order(request, author, sees);
+      const result = await order(byCaller(request, author), author, sees);
       if (!result.ok) return result;
       const group = await readGroup(deps, request.group);
       return group === null ? notFound(request.group) : { ok: true, value: group };
@@ -105,7 +106,7 @@ function orderHandlers(deps: AdminServiceDeps): Pick<AdminServiceHandlers, Order
     Resume: ordered((request) => scaling.resume(request)),
     Drain: ordered((request) => removals.drain(request)),
     CancelDrain: ordered((request) => removals.cancel(request)),
-    Resync: unary(deps, (request) => orderResync(deps, request)),
+    Resync: unary(deps, (request, author) => orderResync(deps, byCaller(request, author))),
   };
 }
 
@@ -124,6 +125,11 @@ function historyHandlers(
       return group === null ? notFound(request.group) : { ok: true, value: group };
     }),
   };
+}
+
+/** An order that names nobody is the caller's. */
+function byCaller<Request extends object>(request: Request, { who }: Author): Request {
+  return 'owner' in request && request.owner === '' ? { ...request, owner: who } : request;
 }
 
 type Incidents =

@@ -7,7 +7,7 @@ const textMax = 200;
 
 /** An order without a name and a cause is not taken: others have to live with it. */
 export function checkOrder({ owner, reason }: OrderRequest): Problem[] {
-  return [...checkText('owner', owner, 'who orders it'), ...checkText('reason', reason, 'why')];
+  return [...checkText('owner', owner, 'who orders it (--owner)'), ...checkText('reason', reason, 'why')];
 }
 
 /** An order that is done at once needs neither name nor cause, but what is said is kept. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { SecretBox } from '../../../coordinator/adapters/secret-box.ts';
+import { SecretAdmin } from '../../../coordinator/api/secret-admin.ts';
 import { keys } from '../../../coordinator/core/records.ts';
 import { loadChesterV1 } from '../../../proto/load.ts';
 import { groupInput, incident, primaryInstance, replica, replicaInstance, richInput, voter } from '../builders.ts';
@@ -98,21 +104,29 @@ const rows: Readonly<Record<string, Row>> = {
   GetSetAside: { good: [{ id: 'x1' }], bad: { id: 'x2' }, ...notFound },
   ReplaySetAside: { good: [{ id: 'x1' }], bad: { id: 'x2' }, ...notFound },
   Explain: { good: [{ subject: 'orders' }], bad: { subject: 'nobody' }, ...notFound },
+  ListCells: { good: [{}], bad: null },
+  RetireCell: {
+    good: [{ cell: 'gone', ...by }],
+    bad: { cell: 'here', ...by },
+    code: status.FAILED_PRECONDITION,
+  },
+  ListAudit: { good: [{ group: 'orders', refused: true }], bad: { pageSize: 1001 } },
+  PutSecret: {
+    good: [
+      { name: 'spare', value: 's' },
+      { name: 'far', resource: 'projects/p/secrets/s/versions/latest' },
+    ],
+    bad: { name: 'spare', value: 's', resource: 'projects/p/secrets/s/versions/1' },
+  },
+  ListSecrets: { good: [{}], bad: null },
+  RotateSecretKey: { good: [{}], bad: null },
+  DeleteSecret: { good: [{ name: 'spare' }], bad: { name: 'spare' }, ...notFound },
   Diagnose: { good: [{ group: 'orders' }], bad: { group: 'nobody' }, ...notFound },
   DeleteGroup: { good: [{ name: 'users' }], bad: { name: 'orders' }, code: status.FAILED_PRECONDITION },
 };
 
-/** Asked elsewhere: a stream, and what other parts bring into the service with tests of their own. */
-const elsewhere = [
-  'DeleteSecret',
-  'ListAudit',
-  'ListCells',
-  'ListSecrets',
-  'PutSecret',
-  'RetireCell',
-  'RotateSecretKey',
-  'WatchEvents',
-];
+/** A stream: event-watch.test.ts. */
+const elsewhere = ['WatchEvents'];
 
 type Unary = (this: Client, ...args: [object, Metadata, object, Done]) => void;
 type Done = (error: ServiceError | null, answer: unknown) => void;
@@ -120,14 +134,27 @@ type Done = (error: ServiceError | null, answer: unknown) => void;
 describe('every method of AdminService', () => {
   let server: TestServer;
   let client: Client;
+  let folder = '';
 
   before(async () => {
-    server = await new TestServer().start();
+    folder = await mkdtemp(path.join(tmpdir(), 'chester-methods-'));
+    await writeFile(path.join(folder, 'keys'), `${randomBytes(32).toString('base64')}\n`);
+    server = await new TestServer(1000, undefined, ({ store, clock }) => ({
+      secretAdmin: new SecretAdmin({ store, clock, box: new SecretBox(path.join(folder, 'keys')) }),
+      cells: {
+        standings: () => [],
+        alive: () => [],
+        retire: (cell) => Promise.resolve(cell === 'gone' ? null : `cell ${cell} gives signs of life`),
+      },
+    })).start();
     client = server.admin();
     server.cloudSql.addInstance('orders-primary', primaryInstance());
     server.cloudSql.addInstance('made-by-hand', replicaInstance('made-by-hand', { labels: {}, address: '10.0.0.77' }));
   });
-  after(() => server.stop());
+  after(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  });
 
   const ask = (method: string, request: object, options = {}) =>
     new Promise<{ readonly error: ServiceError | null; readonly answer: unknown }>((resolve) => {

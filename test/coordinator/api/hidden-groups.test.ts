@@ -5,6 +5,7 @@ import { adminMethods } from '../../../coordinator/api/auth/admin-methods.ts';
 import { guardAdmin } from '../../../coordinator/api/auth/admin-guard.ts';
 import type { Caller } from '../../../coordinator/core/access.ts';
 import { keys } from '../../../coordinator/core/records.ts';
+import { loadChesterV1 } from '../../../proto/load.ts';
 import { createLogger } from '../../../process/log.ts';
 import { groupInput, groupSpec, incident, published } from '../builders.ts';
 import { TestServer } from './server.ts';
@@ -151,6 +152,28 @@ describe('a group of others', () => {
   }
 });
 
+describe('bytes that are no message', () => {
+  it('are refused by every method as bad input to who may call, and as unknown callers to others', async () => {
+    for (const { path: method } of Object.values(loadChesterV1().AdminService.service)) {
+      for (const [who, expected] of [
+        ['root', ['INVALID_ARGUMENT', 'the request is no message of this method']],
+        ['viewer', ['INVALID_ARGUMENT', 'the request is no message of this method']],
+        ['nobody', ['UNAUTHENTICATED', 'show a credential that this coordinator takes']],
+      ] as const) {
+        const metadata = new Metadata();
+        metadata.set('authorization', who);
+        const answer = await new Promise<Answer>((resolve) => {
+          const same = (bytes: Buffer): Buffer => bytes;
+          client.makeUnaryRequest(method, same, same, Buffer.from([0xff, 0xff]), metadata, (error, value) => {
+            resolve(error === null ? { code: 'OK', details: '', metadata: null, value } : refused(error));
+          });
+        });
+        assert.deepEqual([answer.code, answer.details], expected, method);
+      }
+    }
+  });
+});
+
 describe('lists, for who may see some groups', () => {
   const lists = {
     ListGroups: 'groups',
@@ -228,5 +251,13 @@ describe('an incident of others', () => {
     assert.equal(told.code, 'OK', told.details);
     const { code, details } = await ask('viewer', 'Explain', { subject: 'mine-incident' });
     assert.deepEqual([code, details], ['NOT_FOUND', 'incident or group "mine-incident" is not known']);
+  });
+});
+
+describe('an order that names nobody', () => {
+  it('is of the caller, whose name is proven', async () => {
+    const { code, details } = await ask('operator', 'Pause', { group: 'mine', direction: 'in', reason: 'test' });
+    assert.equal(code, 'OK', details);
+    assert.equal((await server.store.get(keys.pauses('mine')))?.value.in?.owner, 'operator');
   });
 });

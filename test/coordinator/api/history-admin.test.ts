@@ -8,6 +8,7 @@ import { contentHash } from '../../../process/content-hash.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { groupInput } from '../builders.ts';
+import { TestServer } from './server.ts';
 
 const ada = { who: 'ada', reason: 'test' };
 const order = { group: 'orders', revision: 0, version: 0, expectedVersion: 0, owner: '', reason: '' };
@@ -56,6 +57,21 @@ describe("a group's history", () => {
     assert(!late.ok && late.code === 'CONFLICT');
     const unknown = await history.rollBack({ ...order, version: 999 }, ada);
     assert(!unknown.ok && unknown.problems?.[0]?.field === 'version');
+  });
+
+  it('lets one of many in that build on the same version', async () => {
+    const version = await put(1);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        admin.putGroup({ ...groupInput, policy: { scaleInCooldownSeconds: 60 + index } }, version, ada),
+      ),
+    );
+    assert.equal(answers.filter(({ ok }) => ok).length, 1);
+    assert(answers.every((one) => one.ok || one.code === 'CONFLICT'));
+    const back = await Promise.all(
+      Array.from({ length: 10 }, () => history.rollBack({ ...order, version, expectedVersion: version + 1 }, ada)),
+    );
+    assert.equal(back.filter(({ ok }) => ok).length, 1);
   });
 
   it('brings back a group that was deleted', async () => {
@@ -111,5 +127,39 @@ describe('declarations of many', () => {
     assert((await there.putGroup(groupInput, 0)).ok);
     const overlapping = await deaf.putGroup({ ...groupInput, ...users, readerHostgroup: 10 }, 0);
     assert(!overlapping.ok && overlapping.code === 'INVALID');
+  });
+});
+
+describe('a rollback across what is gone', () => {
+  it('brings a user back whose secret was deleted, and holds that user alone until the secret is there', async () => {
+    const world = await new TestServer().start();
+    try {
+      const { store, clock, secrets, groups, publisher, board } = world;
+      const users = ['app', 'report'].map((username) => ({ username, passwordSecret: username }));
+      for (const { username } of users) secrets.values.set(username, `*${username}`);
+      await groups.putFleet({ name: 'main' });
+      const first = await groups.putGroup({ ...groupInput, users }, 0);
+      assert(first.ok);
+      const topology = { primaryAddress: '10.0.1.1', serverCa: null };
+      await store.commit({ writes: [{ key: keys.topology('orders'), value: topology, ifRevision: null }] });
+      await publisher.publish('orders');
+      assert((await groups.putGroup({ ...groupInput, users: users.slice(0, 1) }, 0)).ok);
+      await publisher.publish('orders');
+      secrets.values.delete('report');
+      const history = new HistoryAdmin({ store, admin: groups });
+      assert((await history.rollBack({ ...order, revision: 1 }, ada)).ok);
+      await publisher.publish('orders');
+      const told = async () => JSON.stringify((await store.get(keys.snapshot('orders')))?.value ?? '');
+      assert.match(JSON.stringify(board.of('orders')), /SECRET_MISSING.*report|report.*SECRET_MISSING/);
+      assert.match(await told(), /\*app/);
+      assert.doesNotMatch(await told(), /\*report/);
+      secrets.values.set('report', '*again');
+      // Secrets are read again within a minute.
+      await clock.advance(60_000);
+      await publisher.publish('orders');
+      assert.match(await told(), /\*again/);
+    } finally {
+      await world.stop();
+    }
   });
 });

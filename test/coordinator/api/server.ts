@@ -4,7 +4,7 @@ import {
   type StatusObject,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { createAdminService } from '../../../coordinator/api/admin-service.ts';
+import { type AdminServiceDeps, createAdminService } from '../../../coordinator/api/admin-service.ts';
 import { AgentStreams } from '../../../coordinator/api/agent-streams.ts';
 import { GroupAdmin } from '../../../coordinator/api/group-admin.ts';
 import { SecretAdmin } from '../../../coordinator/api/secret-admin.ts';
@@ -64,10 +64,12 @@ export class TestServer {
   /**
    * @param burst Streams that are let in at once.
    * @param guard Puts a guard before AdminService.
+   * @param extend More of what AdminService works with.
    */
   constructor(
     burst = 1000,
     guard: (handlers: UntypedServiceImplementation) => UntypedServiceImplementation = identity,
+    extend: (server: TestServer) => Partial<AdminServiceDeps> = () => ({}),
   ) {
     const { store, clock, metrics } = this;
     const log = createLogger('test', 'silent');
@@ -101,6 +103,7 @@ export class TestServer {
       incidents: this.intake,
       doctor: { diagnose: (spec) => Promise.resolve(this.diagnose(spec)) },
       agents,
+      ...extend(this),
     });
     this.grpc = new GrpcServer({ agent: { connect: this.streams.connect }, admin: guard(admin) }, log, {
       host: '127.0.0.1',
