@@ -30,7 +30,13 @@ export async function readDump(store: Store): Promise<StoreDump> {
   if ((await store.head()).revision !== head.revision) {
     throw new CoordinatorError('STORE_IN_USE', 'somebody writes into the store: stop every coordinator first');
   }
-  return { head, lastSequence, entries, events };
+  return { head, lastSequence, entries, events: withoutGap(events) };
+}
+
+/** Old events may be dropped while they are read: what stands before a gap was to go too, and nobody could load it. */
+function withoutGap(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const gap = events.findLastIndex(({ sequence }, at) => at > 0 && events[at - 1]?.sequence !== sequence - 1);
+  return gap === -1 ? events : events.slice(gap);
 }
 
 /** Whether a store has nothing that a copy would replace. */

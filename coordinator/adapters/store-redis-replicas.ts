@@ -26,7 +26,7 @@ export function readReplicas(info: string): ReplicaSight {
 }
 
 /** Asks afresh how the replicas stand. */
-export async function lookAtReplicas(session: RedisSession): Promise<ReplicaSight> {
+async function lookAtReplicas(session: RedisSession): Promise<ReplicaSight> {
   session.replicas = readReplicas(await session.client.info('replication'));
   return session.replicas;
 }

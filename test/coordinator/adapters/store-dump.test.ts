@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readDump } from '../../../coordinator/adapters/store-dump.ts';
+import { FakeStore } from '../../fakes/fake-store.ts';
+
+describe('readDump', () => {
+  it('takes no event from before a gap, which old ones leave that are dropped meanwhile', async () => {
+    const store = new FakeStore();
+    const event = { atMs: 1, group: 'orders', kind: 'WAIT', subject: '', reason: '', message: '' } as const;
+    await store.commit({ writes: [], events: Array.from({ length: 2500 }, () => event) });
+    const read = store.readEvents.bind(store);
+    let reads = 0;
+    store.readEvents = async (query) => {
+      const events = await read(query);
+      reads += 1;
+      if (reads === 1) await store.pruneEvents(1200);
+      return events;
+    };
+    const { events, lastSequence } = await readDump(store);
+    assert.deepEqual([events[0]?.sequence, events.at(-1)?.sequence, events.length], [1301, 2500, 1200]);
+    assert.equal(lastSequence, 2500);
+  });
+});
