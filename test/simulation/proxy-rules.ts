@@ -118,20 +118,24 @@ export class ProxyRules {
     if (instance === null || row.status !== 'ONLINE' || isServing(before.runtime.get(keyOf(row)))) return;
     if (isOfEarlier(instance, before.runtimeSince.get(keyOf(row)))) return;
     this.#rules.atStake(11);
-    const { samples } = this.#world.spec().gate;
-    const passed = this.#rules.gates.get(row.hostname) ?? 0;
-    // A store that went back may have lost that a sample failed: those from before it count again.
-    const needed = this.#rules.wentBackLately ? 1 : samples;
-    if (passed < needed && !this.#hasServed.has(instance.name)) {
-      this.#rules.broken(11, `${proxy.id}: ${instance.name} serves after ${passed} of ${samples} samples`);
-    }
-    this.#hasServed.add(instance.name);
+    this.#checkSamples(proxy, row, instance);
     if (proxy.othersAtMs >= proxy.lookedAtMs) return;
     const reachedAtMs = proxy.reachedAt.get(`${row.hostname}:${row.port}`) ?? -Infinity;
     const sinceMs = proxy.runtimeSince.get(keyOf(row)) ?? Infinity;
     if (reachedAtMs < sinceMs) {
       this.#rules.broken(11, `${proxy.id}: ${instance.name} serves, the monitor never reached it`);
     }
+  }
+
+  #checkSamples(proxy: SimProxy, { hostname }: ServerRow, { name }: SimInstance): void {
+    const { samples } = this.#world.spec().gate;
+    const passed = this.#rules.gates.get(hostname) ?? 0;
+    // A store that went back may have lost that a sample failed: those from before it count again.
+    const needed = this.#rules.wentBackLately ? 1 : samples;
+    if (passed < needed && !this.#hasServed.has(name)) {
+      this.#rules.broken(11, `${proxy.id}: ${name} serves after ${passed} of ${samples} samples`);
+    }
+    this.#hasServed.add(name);
   }
 
   /** Rule 3: a healthy owned row leaves only when somebody asked for fewer. */

@@ -281,14 +281,17 @@ export class Rules {
     const spec = this.#world.spec();
     const record = this.stored.get(keys.replica(spec.name, name)) as Replica | undefined;
     if (!isCreated) this.broken(1, `${name} was not made by us, and is deleted`);
-    const state = record?.state ?? 'not there';
-    const isDecided = state === 'deleting' || this.#wasDeleting.has(name);
-    if (!isDecided) this.broken(1, `${name} is deleted, its record is ${state}`);
+    this.#checkDecided(name, record?.state ?? 'not there');
     if (shown?.isComplete !== true) this.broken(3, `${name} is deleted on a list that is not whole`);
     const listed = shown?.instances.find((instance) => instance.name === name);
     const primaries = [spec.primary, record?.primary ?? spec.primary];
     const refusal = listed === undefined ? 'it was not listed' : refuseByListing(listed, spec.name, primaries);
     if (refusal !== null) this.broken(1, `${name} is deleted, although ${refusal}`);
+  }
+
+  #checkDecided(name: string, state: string): void {
+    const isDecided = state === 'deleting' || this.#wasDeleting.has(name);
+    if (!isDecided) this.broken(1, `${name} is deleted, its record is ${state}`);
   }
 
   /** Rule 2. */
