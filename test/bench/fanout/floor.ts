@@ -36,6 +36,8 @@ function tell(answer: FloorAnswer): void {
 
 /** Answers are told apart by their prefix: a length, in HTTP/2 behind the byte that says it is not compressed. */
 function take(peer: Peer, bytes: Buffer): void {
+  // Nothing was sent: what comes is no answer.
+  if (open === 0) return;
   if (peer.missing === 0) peer.missing = prefixBytes + bytes.readUInt32BE(prefixBytes - 4);
   peer.missing -= bytes.length;
   assert(peer.missing >= 0, 'one answer at a time');

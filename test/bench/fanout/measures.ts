@@ -57,9 +57,30 @@ export async function measureChanges(stage: Stage, group: string): Promise<Figur
 /** What a floor takes for each message, and for all connections to be made again. */
 export type FloorFigures = {
   readonly sent: readonly Figures[];
-  /** Null unless asked for. */
+  /** Null unless asked for, as the next. */
   readonly back: (Synced & { readonly cpuMs: number }) | null;
+  readonly reports: Share | null;
 };
+
+/** Shares of a core: of a server whose agents are silent, and of one to which all report. */
+export type Share = { readonly idle: number; readonly reporting: number };
+
+export const report = { intervalMs: 10_000, servers: 20 };
+const settleMs = 2000;
+const idleMs = 5000;
+
+/** Looks what a server uses while its agents are silent, and while all of them report. */
+export async function measureReports(cpuMicros: () => Promise<number>, swarm: Swarm): Promise<Share> {
+  const share = async (durationMs: number): Promise<number> => {
+    const [before, startedMs] = [await cpuMicros(), performance.now()];
+    await pause(durationMs);
+    return ((await cpuMicros()) - before) / 1000 / (performance.now() - startedMs);
+  };
+  const idle = await share(idleMs);
+  swarm.report(report.intervalMs, report.servers);
+  await pause(report.intervalMs + settleMs);
+  return { idle, reporting: await share(report.intervalMs) };
+}
 
 export type FloorOf = {
   readonly protocol: 'tcp' | 'http2';
@@ -88,10 +109,11 @@ export async function measureFloor({ protocol, count, messages, tls, isBroken }:
       }
       sent.push(figuresOf(seen));
     }
-    if (!isBroken) return { sent, back: null };
+    if (!isBroken) return { sent, back: null, reports: null };
+    const reports = await measureReports(async () => (await floor.used()).cpuMicros, swarm);
     const before = await floor.used();
     const back = await swarm.break(false);
-    return { sent, back: { ...back, cpuMs: ((await floor.used()).cpuMicros - before.cpuMicros) / 1000 } };
+    return { sent, reports, back: { ...back, cpuMs: ((await floor.used()).cpuMicros - before.cpuMicros) / 1000 } };
   } finally {
     swarm.stop();
     floor.stop();

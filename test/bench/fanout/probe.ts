@@ -58,7 +58,7 @@ export function startProbe(): () => Probe {
     const { rss, heapUsed, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const blockedMs = Math.max(0, delay.max / 1e6 - resolutionMs);
-    const ownBlockedMs = own.longestMs;
+    const ownBlockedMs = Math.min(own.longestMs, blockedMs);
     delay.reset();
     own.longestMs = 0;
     const used = { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, cpuMicros: user + system };
