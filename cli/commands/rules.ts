@@ -44,6 +44,20 @@ export function addRules(program: Command, shell: Shell): void {
       const answer = await callCoordinator(shell, flags, (client) => client.call('addQueryRule', request));
       shell.write(`group ${group}: rule added, version ${answer.version}\n`);
     });
+  addChange(rules.command('delete'), 'drop a rule; those behind it may get other ids')
+    .argument('<id>', 'as `chester rules list` shows it', parseInt32)
+    .addHelpText('after', '\nExample:\n  chester rules delete orders 102')
+    .action(async (group: string, ruleId: number, { expectedVersion, ...flags }: ChangeFlags) => {
+      const request = { group, ruleId, expectedVersion };
+      const answer = await callCoordinator(shell, flags, (client) => client.call('deleteQueryRule', request));
+      shell.write(`group ${group}: rule ${ruleId} leaves, version ${answer.version}\n`);
+    });
+  addWholeRules(rules, shell);
+  addPolicy(program, shell);
+}
+
+/** All rules at once, and the range of their ids. */
+function addWholeRules(rules: Command, shell: Shell): void {
   addCallFlags(rules.command('get'))
     .description('print the rules and their ids, as `put` takes them back')
     .argument('<group>')
@@ -72,15 +86,6 @@ export function addRules(program: Command, shell: Shell): void {
       const answer = await callCoordinator(shell, flags, (client) => client.call('putQueryRules', request));
       shell.write(`group ${group}: ${queryRules.length} rules stored, version ${answer.version}\n`);
     });
-  addChange(rules.command('delete'), 'drop a rule; those behind it may get other ids')
-    .argument('<id>', 'as `chester rules list` shows it', parseInt32)
-    .addHelpText('after', '\nExample:\n  chester rules delete orders 102')
-    .action(async (group: string, ruleId: number, { expectedVersion, ...flags }: ChangeFlags) => {
-      const request = { group, ruleId, expectedVersion };
-      const answer = await callCoordinator(shell, flags, (client) => client.call('deleteQueryRule', request));
-      shell.write(`group ${group}: rule ${ruleId} leaves, version ${answer.version}\n`);
-    });
-  addPolicy(program, shell);
 }
 
 function addPolicy(program: Command, shell: Shell): void {

@@ -142,6 +142,7 @@ describe('every method of AdminService', () => {
     server = await new TestServer(1000, undefined, ({ store, clock }) => ({
       secretAdmin: new SecretAdmin({ store, clock, box: new SecretBox(path.join(folder, 'keys')) }),
       cells: {
+        views: () => Promise.resolve([]),
         standings: () => [],
         alive: () => [],
         retire: (cell) => Promise.resolve(cell === 'gone' ? null : `cell ${cell} gives signs of life`),
