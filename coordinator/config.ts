@@ -6,6 +6,7 @@ import { parseStream, type StreamConfig, streamHelp } from './config-stream.ts';
 import { type LegacyConfig, legacyEnvironmentHelp, parseLegacyConfig } from './config-legacy.ts';
 import { CoordinatorError } from './errors.ts';
 import { labelName } from './core/names.ts';
+import { sampleGapMaxMs } from './core/replica.ts';
 import { EnvironmentReader } from '../process/environment.ts';
 import { type LogLevel, logLevels } from '../process/log.ts';
 
@@ -167,7 +168,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       .filter((user) => user !== ''),
     pollIntervalMs: reader.integer('POLL_INTERVAL_MS', 2000, interval),
     idleIntervalMs: reader.integer('IDLE_INTERVAL_MS', 30_000, interval),
-    sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, interval),
+    sampleIntervalMs: reader.integer('SAMPLE_INTERVAL_MS', 1000, { ...interval, max: sampleGapMaxMs / 2 }),
     lagIntervalMs: reader.integer('LAG_INTERVAL_MS', 10_000, interval),
     reportIntervalMs: reader.integer('REPORT_INTERVAL_MS', 10_000, interval),
     applyDeadlineMs: reader.integer('APPLY_DEADLINE_MS', 10_000, interval),

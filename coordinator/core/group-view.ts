@@ -32,9 +32,13 @@ export type GroupView = {
   readonly sampleIntervalMs: number;
 };
 
-/** Whether a replica may be sampled again: passed samples are apart in time. */
-export function isSampleDue(view: GroupView, replica: { readonly sampledAtMs: number }, nowMs: number): boolean {
-  return nowMs - replica.sampledAtMs >= view.sampleIntervalMs;
+/** Whether a replica may be sampled again: passed samples are apart in time. One of the future says nothing. */
+export function isSampleDue(
+  { sampleIntervalMs }: Pick<GroupView, 'sampleIntervalMs'>,
+  { sampledAtMs }: { readonly sampledAtMs: number },
+  nowMs: number,
+): boolean {
+  return nowMs < sampledAtMs || nowMs - sampledAtMs >= sampleIntervalMs;
 }
 
 /** What Cloud SQL lists under a replica's name. */

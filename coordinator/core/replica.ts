@@ -55,6 +55,9 @@ export type Replica =
       readonly operationName: string | null;
     });
 
+/** Samples that are further apart do not follow each other. */
+export const sampleGapMaxMs = 600_000;
+
 /** Why a replica leaves the proxies that an operator takes back. */
 export const releasedReason = 'RELEASED';
 
@@ -175,7 +178,7 @@ function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowM
     if (replica.samplesPassed === 0 && replica.reason === sample.reason) return replica;
     return { ...replica, samplesPassed: 0, sampledAtMs: nowMs, reason: sample.reason };
   }
-  const samplesPassed = replica.samplesPassed + 1;
+  const samplesPassed = inARow(replica.samplesPassed, replica.sampledAtMs, nowMs) + 1;
   if (samplesPassed < sample.samplesNeeded)
     return { ...replica, samplesPassed, sampledAtMs: nowMs, reason: sample.reason };
   return { ...identityOf(replica), ...since(nowMs, 'GATE_PASSED'), state: 'serving', address: replica.address };
@@ -203,9 +206,17 @@ function advanceUnused(replica: In<'draining'>, sample: EventOf<'unusedSampled'>
   if (!sample.passed) {
     return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0, sampledAtMs: nowMs };
   }
-  const unusedSamples = replica.unusedSamples + 1;
+  const unusedSamples = inARow(replica.unusedSamples, replica.sampledAtMs, nowMs) + 1;
   if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples, sampledAtMs: nowMs };
   return deleting(replica, sample.reason, nowMs);
+}
+
+/**
+ * How many earlier samples the next one goes on from. None from long ago: a coordinator that was away, or a store that went
+ * back, does not know what was found in between.
+ */
+function inARow(samples: number, sampledAtMs: number, nowMs: number): number {
+  return nowMs >= sampledAtMs && nowMs - sampledAtMs <= sampleGapMaxMs ? samples : 0;
 }
 
 function advanceDeleting(replica: In<'deleting'>, event: ReplicaEvent): Replica {

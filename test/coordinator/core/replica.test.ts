@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fc } from '../../properties.ts';
+import { isSampleDue } from '../../../coordinator/core/group-view.ts';
 import {
   addressOf,
   advanceReplica,
@@ -8,6 +9,7 @@ import {
   newReplica,
   type Replica,
   type ReplicaEvent,
+  sampleGapMaxMs,
 } from '../../../coordinator/core/replica.ts';
 import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
 import { replica, startMs } from '../builders.ts';
@@ -121,6 +123,30 @@ describe('advanceReplica', () => {
     assert.equal(states([pass]), 'gating');
     assert.equal(states([pass, fail, pass]), 'gating');
     assert.equal(states([pass, fail, pass, pass]), 'serving');
+  });
+
+  it('goes on from no sample of long ago, nor from one of a clock that was put back', () => {
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE' };
+    const unused: ReplicaEvent = { kind: 'unusedSampled', passed: true, samplesNeeded: 2, reason: 'x' };
+    const gating = replica.gating('r1', { samplesPassed: 1, sampledAtMs: later });
+    const draining = replica.draining('r1', { unusedSamples: 1, sampledAtMs: later });
+    const cases: readonly (readonly [nowMs: number, gate: string, drain: string])[] = [
+      [later, 'serving', 'deleting'],
+      [later + sampleGapMaxMs, 'serving', 'deleting'],
+      [later + sampleGapMaxMs + 1, 'gating', 'draining'],
+      [later - 1, 'gating', 'draining'],
+    ];
+    for (const [nowMs, gate, drain] of cases) {
+      const states = [advanceReplica(gating, pass, nowMs).state, advanceReplica(draining, unused, nowMs).state];
+      assert.deepEqual(states, [gate, drain], `${nowMs - later} ms later`);
+    }
+  });
+
+  it('is sampled at intervals, and at once when the clock was put back', () => {
+    const due = [-1, 0, 999, 1000].map((passedMs) =>
+      isSampleDue({ sampleIntervalMs: 1000 }, { sampledAtMs: later }, later + passedMs),
+    );
+    assert.deepEqual(due, [true, false, false, true]);
   });
 
   it('is the same object for the same failure, so that a long wait writes nothing', () => {
