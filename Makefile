@@ -20,16 +20,16 @@ properties: build ## Tries every property with ROUNDS=n random seeds (10), and n
 	@node scripts/properties.mjs
 
 fuzz: build ## Asks a whole coordinator REQUESTS=n times for nonsense (100,000) and looks for planted secrets (minutes)
-	@FUZZ_REQUESTS=$${REQUESTS:-100000} node --enable-source-maps scripts/test.mjs system/fuzz
+	@FUZZ_REQUESTS=$${REQUESTS:-100000} node scripts/test.mjs system/fuzz
 
 kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
-	@KILL_ORDERS=all node --enable-source-maps scripts/test.mjs system/every-order
+	@KILL_ORDERS=all node scripts/test.mjs system/every-order
 
 crash: build ## Kills the coordinator before and after every write of a scale-out and a scale-in (minutes)
-	@CRASH_POINTS=all node --enable-source-maps scripts/test.mjs system/crash
+	@CRASH_POINTS=all node scripts/test.mjs system/crash
 
 cells: build ## Two cells on one Redis: silent, given up, back; and a Redis that forgets (minutes)
-	@CELLS=all node --enable-source-maps scripts/test.mjs system/cells
+	@CELLS=all node scripts/test.mjs system/cells
 
 chaos: build ## Breaks coordinators, Redis and the network under 20 agents for MINUTES=10, and checks the rules
 	@node dist/test/system/chaos/main.js

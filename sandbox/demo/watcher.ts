@@ -1,22 +1,25 @@
-import type { ClientReadableStream } from '@grpc/grpc-js';
+import { type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js';
 import type { Event__Output } from '../../proto/gen/chester/v1/Event.ts';
 import type { AdminClient } from './admin-client.ts';
 
 type Waiter = { readonly wanted: (event: Event__Output) => boolean; readonly resolve: (event: Event__Output) => void };
 
+/** A channel to a coordinator that was away refuses calls until it has tried again. */
+const againMs = 200;
+
 /** Remembers the coordinator's events and lets one wait for those to come. */
 export class EventWatcher {
   readonly events: Event__Output[] = [];
-  readonly #stream: ClientReadableStream<Event__Output>;
+  readonly #watch: (afterSequence: number) => ClientReadableStream<Event__Output>;
   readonly #waiters = new Set<Waiter>();
+  #stream: ClientReadableStream<Event__Output>;
+  #again: NodeJS.Timeout | undefined;
+  #afterSequence: number;
 
   constructor(client: AdminClient, group: string, afterSequence = 0) {
-    this.#stream = client.watch(group, afterSequence);
-    this.#stream.on('data', (event: Event__Output) => {
-      this.#take(event);
-    });
-    // A lost stream shows as a wait that ends by its deadline.
-    this.#stream.on('error', () => undefined);
+    this.#watch = (after) => client.watch(group, after);
+    this.#afterSequence = afterSequence;
+    this.#stream = this.#open();
   }
 
   /** Resolves with the first event, past or to come, that is wanted. @throws {Error} after `deadlineMs`. */
@@ -43,10 +46,25 @@ export class EventWatcher {
   }
 
   close(): void {
+    clearTimeout(this.#again);
     this.#stream.cancel();
   }
 
+  /** A stream that is lost for another reason than its coordinator's absence shows as a wait that ends by its deadline. */
+  #open(): ClientReadableStream<Event__Output> {
+    const stream = this.#watch(this.#afterSequence);
+    stream.on('data', (event: Event__Output) => {
+      this.#take(event);
+    });
+    stream.on('error', ({ code }: ServiceError) => {
+      if (code !== status.UNAVAILABLE) return;
+      this.#again = setTimeout(() => (this.#stream = this.#open()), againMs);
+    });
+    return stream;
+  }
+
   #take(event: Event__Output): void {
+    this.#afterSequence = event.sequence;
     this.events.push(event);
     for (const waiter of this.#waiters) if (waiter.wanted(event)) waiter.resolve(event);
   }

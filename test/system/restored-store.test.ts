@@ -22,7 +22,8 @@ describe('an older copy of the state file', { timeout: 400_000 }, () => {
     world = new World({ proxysql: null, proxies: 2, cloudSql: { createMs: 500, deleteMs: 500 } });
     await world.start();
     client = world.adminClient();
-    await declareGroup(world, client, { scaleOutCooldownSeconds: 1 });
+    // No second step within the test: the copy has to want exactly one.
+    await declareGroup(world, client, { scaleOutCooldownSeconds: 600 });
     await until('two proxies to serve', async () => (await client.getGroup(groupName)).agentsConverged === 2);
   });
 
