@@ -137,7 +137,10 @@ describe('advanceReplica', () => {
       [later - 1, 'gating', 'draining'],
     ];
     for (const [nowMs, gate, drain] of cases) {
-      const states: readonly string[] = [advanceReplica(gating, pass, nowMs).state, advanceReplica(draining, unused, nowMs).state];
+      const states: readonly string[] = [
+        advanceReplica(gating, pass, nowMs).state,
+        advanceReplica(draining, unused, nowMs).state,
+      ];
       assert.deepEqual(states, [gate, drain], `${nowMs - later} ms later`);
     }
   });
