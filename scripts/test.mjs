@@ -14,9 +14,12 @@ if (files.length === 0) {
   console.error(`No compiled test matches ${wanted.join(' ') || '*.test.js'}.`);
   process.exit(1);
 }
+// What the build has bundled just now: it starts in half the time, and dozens of processes start.
+const bundled = path.resolve('dist/chester/lib/bin/chester.js');
+const env = { ...process.env, ...(existsSync(bundled) ? { CHESTER_PROGRAM: bundled } : {}) };
 const node = spawnSync(
   process.execPath,
   ['--enable-source-maps', '--test', '--test-concurrency=3', '--test-reporter=spec', ...files],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env },
 );
 process.exit(node.status ?? 1);
