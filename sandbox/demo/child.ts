@@ -3,8 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** CHESTER_PROGRAM names a bundled one, which starts in half the time. */
-const chester = process.env['CHESTER_PROGRAM'] ?? fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
+const chester = fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
 const stopDeadlineMs = 5000;
 
 export type ChildOptions = {

@@ -15,6 +15,8 @@ export type WorldOptions = {
   readonly cloudSql?: Partial<CloudSqlEmulatorOptions>;
   /** Runs the agents in place of `chester agent`. */
   readonly agentProgram?: string;
+  /** In place of `chester` as it is compiled: a bundle of it starts in half the time. */
+  readonly program?: string | undefined;
   /** More of every agent's environment. */
   readonly agentEnv?: Readonly<Record<string, string>>;
   /** Runs the coordinator in place of `chester coordinator`. */
@@ -213,7 +215,8 @@ export class World {
   /** Starts a process that will not outlive this world, also when it is stopped at this very moment. */
   #spawn(options: ChildOptions): Child {
     if (this.#stopping !== null) throw new Error('everything is being stopped');
-    const child = Child.start(options);
+    const { program } = this.#options;
+    const child = Child.start(program === undefined ? options : { program, ...options });
     this.#children.push(child);
     return child;
   }

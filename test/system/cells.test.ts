@@ -11,6 +11,7 @@ import type { ProxyEye } from '../../sandbox/demo/proxy-eye.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { World } from '../../sandbox/demo/world.ts';
+import { bundledProgram } from '../bundled-program.ts';
 import { askRedis, freePort, type RedisServer, startRedis, withoutRedis } from '../redis-servers.ts';
 import { type CellProcesses, startWest } from './cell-west.ts';
 
@@ -38,6 +39,7 @@ describe('two cells', { timeout: 600_000, skip: withoutRedis }, () => {
   before(async () => {
     redis = await startRedis(redisOptions);
     world = new World({
+      program: bundledProgram,
       proxysql: null,
       proxies: 1,
       cloudSql: { createMs: 500, deleteMs: 1000, mysqlPort: await freePort() },

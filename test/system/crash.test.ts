@@ -10,6 +10,7 @@ import { monitorVariables } from '../../sandbox/demo/story.ts';
 import { World } from '../../sandbox/demo/world.ts';
 import { Cycle, primariesOf } from './crash/cycle.ts';
 import { CrashDesk, type CrashPoint } from './crash/points.ts';
+import { bundledProgram } from '../bundled-program.ts';
 
 /** `all`, or a part of the names of those that are wanted; unset: every fifth write. */
 const wanted = process.env['CRASH_POINTS'] ?? '';
@@ -100,6 +101,7 @@ class Worlds {
 
   async #start(): Promise<World> {
     const world = new World({
+      program: bundledProgram,
       proxysql: null,
       proxies: 2,
       cloudSql: {

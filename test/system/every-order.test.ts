@@ -6,6 +6,7 @@ import type { AdminClient } from '../../sandbox/demo/admin-client.ts';
 import { groupName, monitorVariables } from '../../sandbox/demo/story.ts';
 import { type ProxyPod, World } from '../../sandbox/demo/world.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
+import { bundledProgram } from '../bundled-program.ts';
 
 /** An agent that lost several coordinators in a row waits up to 5 s before it calls again; the machine may be slow. */
 const deadlineMs = 60_000;
@@ -48,7 +49,7 @@ describe(`ProxySQL (${kind}), its agent and the coordinator, killed in turn`, { 
   before(async () => {
     const replicas = [{ name: 'orders-primary-static' }, { name: 'orders-primary-second' }];
     const primaries = [{ name: 'orders-primary', replicas }];
-    world = new World({ proxysql, proxies: 2, cloudSql: { createMs: 200, primaries } });
+    world = new World({ program: bundledProgram, proxysql, proxies: 2, cloudSql: { createMs: 200, primaries } });
     await world.start();
     client = world.adminClient();
     await Promise.all(world.pods.map(putStrangers));

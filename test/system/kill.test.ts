@@ -7,6 +7,7 @@ import { postAlert } from '../../sandbox/demo/alerts.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { World } from '../../sandbox/demo/world.ts';
+import { bundledProgram } from '../bundled-program.ts';
 
 /** An agent that lost several coordinators in a row waits up to 5 s before it calls again; the machine may be slow. */
 const deadlineMs = 60_000;
@@ -55,7 +56,12 @@ describe('a coordinator killed with SIGKILL', { timeout: 400_000 }, () => {
   let inspection: Promise<void>;
 
   before(async () => {
-    world = new World({ proxysql: null, proxies: 3, cloudSql: { createMs: 2500, deleteMs: 1500 } });
+    world = new World({
+      program: bundledProgram,
+      proxysql: null,
+      proxies: 3,
+      cloudSql: { createMs: 2500, deleteMs: 1500 },
+    });
     await world.start();
     const client = world.adminClient();
     // No second step within the test: whatever appears beside the first replica is a leak.

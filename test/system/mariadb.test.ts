@@ -7,6 +7,7 @@ import { postAlert } from '../../sandbox/demo/alerts.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { World } from '../../sandbox/demo/world.ts';
+import { bundledProgram } from '../bundled-program.ts';
 import { type MariadbHosts, mariadbHosts } from '../../sandbox/mariadb/mariadb-hosts.ts';
 import { findMariadb } from '../../sandbox/mariadb/mariadb-server.ts';
 import { findProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
@@ -75,6 +76,7 @@ describe('scaling MariaDB servers', { skip: missing, timeout: 240_000 }, () => {
 
   before(async () => {
     world = new World({
+      program: bundledProgram,
       proxysql,
       proxies: 1,
       cloudSql: {

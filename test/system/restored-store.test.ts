@@ -9,6 +9,7 @@ import { postAlert } from '../../sandbox/demo/alerts.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { EventWatcher } from '../../sandbox/demo/watcher.ts';
 import { World } from '../../sandbox/demo/world.ts';
+import { bundledProgram } from '../bundled-program.ts';
 
 const deadlineMs = 120_000;
 const handMade = ['orders-primary', 'orders-primary-static'];
@@ -19,7 +20,12 @@ describe('an older copy of the state file', { timeout: 400_000 }, () => {
   let client: AdminClient;
 
   before(async () => {
-    world = new World({ proxysql: null, proxies: 2, cloudSql: { createMs: 500, deleteMs: 500 } });
+    world = new World({
+      program: bundledProgram,
+      proxysql: null,
+      proxies: 2,
+      cloudSql: { createMs: 500, deleteMs: 500 },
+    });
     await world.start();
     client = world.adminClient();
     // No second step within the test: the copy has to want exactly one.

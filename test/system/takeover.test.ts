@@ -9,6 +9,7 @@ import { Child } from '../../sandbox/demo/child.ts';
 import { ProxyEye } from '../../sandbox/demo/proxy-eye.ts';
 import { declareGroup, groupName } from '../../sandbox/demo/story.ts';
 import { World } from '../../sandbox/demo/world.ts';
+import { bundledProgram } from '../bundled-program.ts';
 import { type RedisServer, startRedis, withoutRedis } from '../redis-servers.ts';
 
 const deadlineMs = 90_000;
@@ -31,6 +32,7 @@ describe('two coordinators on one store', { timeout: 400_000, skip: withoutRedis
   before(async () => {
     redis = await startRedis();
     world = new World({
+      program: bundledProgram,
       proxysql: null,
       proxies: 1,
       cloudSql: { createMs: 2500, deleteMs: 1500 },
