@@ -269,12 +269,12 @@ export class Applier implements Component {
     this.#isDirty = false;
     const { refusal } = watch;
     const look = await watch.look(() => {
-      this.#groups.forgetLooks();
-      this.#fleet.forgetLooks();
-      this.#looker.forget();
+      this.#forgetLooks();
       this.#listener.rebuilt();
     });
     if ('refusal' in look) {
+      // By the time that it is ours again it may be another one, or have what somebody else gave it.
+      this.#forgetLooks();
       this.#fail(look.refusal, 'error');
       if (refusal?.code !== look.refusal.code) this.#listener.handedOver(look.refusal.message);
       return null;
@@ -289,6 +289,12 @@ export class Applier implements Component {
     const known = this.#groups.met();
     const unconfirmed = this.#groups.unconfirmed(this.#proxyBoot());
     return this.#pinned.attend(await this.#looker.plan(targets, look.state, { known, unconfirmed }));
+  }
+
+  #forgetLooks(): void {
+    this.#groups.forgetLooks();
+    this.#fleet.forgetLooks();
+    this.#looker.forget();
   }
 
   async #convergeSide({ groups }: Step): Promise<void> {

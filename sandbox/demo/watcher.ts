@@ -58,7 +58,7 @@ export class EventWatcher {
     });
     stream.on('error', ({ code }: ServiceError) => {
       if (code !== status.UNAVAILABLE) return;
-      this.#again = setTimeout(() => (this.#stream = this.#open()), againMs);
+      this.#again = setTimeout(() => (this.#stream = this.#open()), againMs).unref();
     });
     return stream;
   }

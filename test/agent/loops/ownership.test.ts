@@ -4,7 +4,7 @@ import { Heartbeat } from '../../../agent/loops/heartbeat.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { lostConnection } from '../fakes/fake-ports.ts';
 import { Loops, startApplied } from '../fakes/loops.ts';
-import { desired, target } from '../fakes/targets.ts';
+import { desired, gone, target } from '../fakes/targets.ts';
 
 const other = { proxyBoot: 'p', agentId: 'proxy-1', bootId: 'other' };
 const both = [desired(20, 'a'), desired(20, 'b')];
@@ -84,6 +84,24 @@ describe('an agent that lost its ProxySQL to another process', () => {
       );
     });
   }
+});
+
+describe('an agent that gets its ProxySQL back', () => {
+  it('tells no vote that it gave before: it may be another one, or have what somebody else gave it', async () => {
+    const loops = await startApplied(both);
+    loops.applier.submit(target([desired(20, 'b')], [gone('a', 2)], { revision: 2, hash: 'h2' }));
+    await settle();
+    assert.equal(loops.standing.absent.length, 1);
+    const { sentinel } = loops.admin;
+    loops.admin.sentinel = other;
+    loops.applier.check();
+    await settle();
+    const votes = () => loops.applier.standings().flatMap(({ absent }) => absent);
+    assert.deepEqual(votes(), []);
+    loops.admin.sentinel = sentinel;
+    await loops.clock.advance(10_000);
+    assert.equal(votes().length, 1, 'proven anew');
+  });
 });
 
 describe('an agent whose ProxySQL is too old', () => {
