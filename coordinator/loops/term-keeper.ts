@@ -70,7 +70,10 @@ export class TermKeeper implements CurrentTerm {
     return this.isHeld ? this.#holder : this.#other;
   }
 
-  /** Calls `onBegin` whenever a term of this coordinator begins, again until it succeeds: what waited can go on. */
+  /**
+   * Calls `onBegin` whenever this coordinator begins to decide: with a new term, or in one that it could not renew in
+   * time and nobody took meanwhile. Again until it succeeds: what rested goes on.
+   */
   whenBegun(onBegin: () => Promise<void>): () => void {
     this.#onBegin.add(onBegin);
     return () => this.#onBegin.delete(onBegin);
@@ -211,7 +214,12 @@ export class TermKeeper implements CurrentTerm {
     // The write of a decision may have found out meanwhile that the term is over.
     if (this.#term !== term) return;
     if (isRenewed) {
+      const hasRested = !this.isHeld;
       this.#untilMs = sentAtMs + this.#times.decideMs;
+      if (hasRested && this.isHeld) {
+        log.info({ fencingToken: term.fencingToken }, 'the lease was renewed late: deciding goes on');
+        this.#tellAll(term);
+      }
       return;
     }
     this.#term = null;
@@ -248,6 +256,10 @@ export class TermKeeper implements CurrentTerm {
     log.info({ fencingToken: term.fencingToken, holder: term.holder }, 'term began');
     await this.#announce(term);
     void this.#riseAboveSeen().catch(this.#noteFailure);
+    this.#tellAll(term);
+  }
+
+  #tellAll(term: Term): void {
     for (const onBegin of this.#onBegin) this.#tell(onBegin, term);
   }
 

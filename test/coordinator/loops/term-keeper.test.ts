@@ -202,6 +202,23 @@ describe('TermKeeper', () => {
     assert.equal(term.isHeld, true);
   });
 
+  it('has what rested go on when its lease was renewed too late to go on deciding, and nobody took it', async () => {
+    const { store, clock, term } = setUp();
+    const renew = store.renewLease.bind(store);
+    await term.start();
+    const { fencingToken } = term;
+    let wakes = 0;
+    term.whenBegun(() => Promise.resolve(void (wakes += 1)));
+    store.renewLease = () => Promise.reject(new Error('connection lost'));
+    while (term.isHeld) await clock.advance(100);
+    assert.equal(wakes, 0);
+    store.renewLease = renew;
+    await clock.advance(1000);
+    assert.deepEqual([term.isHeld, term.fencingToken, wakes], [true, fencingToken, 1]);
+    await clock.advance(3 * ttlMs);
+    assert.equal(wakes, 1, 'and not with every renewal');
+  });
+
   it('tells again that a term began until that was taken', async () => {
     const { clock, term } = setUp();
     let tries = 0;
