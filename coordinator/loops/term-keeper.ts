@@ -216,7 +216,7 @@ export class TermKeeper implements CurrentTerm {
     if (isRenewed) {
       const hasRested = !this.isHeld;
       this.#untilMs = sentAtMs + this.#times.decideMs;
-      if (hasRested && this.isHeld) {
+      if (hasRested && this.remainingMs > 0) {
         log.info({ fencingToken: term.fencingToken }, 'the lease was renewed late: deciding goes on');
         this.#tellAll(term);
       }
