@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { sleep, systemClock } from '../../process/clock.ts';
+import { createSelfSigned, type SelfSigned } from '../cloudsql/self-signed.ts';
 import type { ConfiguredServer } from './config-layers.ts';
 
 export type ProxySqlBinary = { readonly bin: string; readonly version: string };
@@ -23,7 +24,7 @@ export type RealProxySqlOptions = {
   readonly mysqlVariables?: Readonly<Record<string, string | number | boolean>>;
 };
 
-const startDeadlineMs = 15_000;
+const startDeadlineMs = 60_000;
 const stopDeadlineMs = 5_000;
 const pollMs = 20;
 
@@ -46,6 +47,7 @@ export async function startRealProxySql(options: RealProxySqlOptions): Promise<R
   const proxysql = new RealProxySql(options, dataFolder);
   try {
     await writeFile(join(dataFolder, 'proxysql.cnf'), renderConfig(options, dataFolder));
+    await writeKeys(dataFolder);
     await proxysql.start();
     return proxysql;
   } catch (error) {
@@ -130,6 +132,19 @@ class RealProxySql {
     await ended;
     clearTimeout(late);
   }
+}
+
+let ownKeys: SelfSigned | null = null;
+
+/** Without these three files it makes RSA keys when it starts, which takes seconds of a busy machine, or minutes. */
+async function writeKeys(dataFolder: string): Promise<void> {
+  const nowMs = systemClock.nowMs();
+  const dayMs = 86_400_000;
+  const validity = { fromMs: nowMs - dayMs, untilMs: nowMs + 30 * dayMs };
+  ownKeys ??= createSelfSigned({ commonName: 'ProxySQL', serial: Buffer.from([1]), ...validity });
+  const { certificatePem, keyPem } = ownKeys;
+  const texts = { 'proxysql-ca.pem': certificatePem, 'proxysql-cert.pem': certificatePem, 'proxysql-key.pem': keyPem };
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(dataFolder, name), text, { mode: 0o600 });
 }
 
 /** "ProxySQL version 2.7.1-px, codename Truls" becomes "2.7.1-px". */
