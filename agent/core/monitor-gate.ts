@@ -21,6 +21,7 @@ export type Warming = Address & { readonly sinceMs: number; readonly detail: str
  * that serves already has passed.
  *
  * @param runtimeMark What runtime says of the row: from that moment on the monitor looked at it.
+ * @param log Without what stood in it before the row did: a clock that was put back makes that look newer.
  */
 export function passMonitorGate(
   want: ServerRow,
@@ -38,6 +39,11 @@ export function passMonitorGate(
     want: { ...want, status: 'OFFLINE_SOFT', comment: withMark(want.comment, warming) },
     warming: { hostname, port, sinceMs: warming.sinceMs, detail: describe(log, last) },
   };
+}
+
+/** Whether a row stands where the monitor looks at it, and says since when. */
+export function isWaitingIn(inRuntime: ServerRow | undefined, mark: Mark | null, nowMs: number): boolean {
+  return readSince(inRuntime, mark, nowMs) !== null;
 }
 
 /** Since when the monitor can have looked; a mark from the future is of a clock that was put back. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
-import { neededReads } from '../core/leaving.ts';
+import { neededReads, type NeededReads } from '../core/leaving.ts';
+import type { MonitorLog } from '../core/monitor-gate.ts';
+import { askMonitor, type MonitorPast, notePast, withoutPast } from '../core/monitor-past.ts';
 import { type PlanContext, planServers, type ServersPlan } from '../core/plan.ts';
 import { noteShuns } from '../core/readers.ts';
 import { rampKey } from '../core/slow-start.ts';
@@ -8,7 +10,7 @@ import type { GroupTarget } from '../core/snapshot.ts';
 import type { ProxyState } from '../core/look.ts';
 import { ofClusters, planStep, type Step } from '../core/step.ts';
 import type { TlsOptions } from '../core/tls-params.ts';
-import { indexRows, type ViewIndex } from '../core/view.ts';
+import { indexRows, type RowIndex, type ViewIndex } from '../core/view.ts';
 import type { AgentMetrics, ProxyAdmin } from '../ports.ts';
 
 export type LookerDeps = {
@@ -28,6 +30,7 @@ export class Looker {
   #shunnedAt: ReadonlyMap<string, number> = new Map();
   /** Monotonic, by `rampKey`. */
   #rampSeenSince: ReadonlyMap<string, number> = new Map();
+  #monitorPast: MonitorPast = new Map();
   /** How often the servers were loaded when we last looked or loaded; `null`: not known. */
   #loads: number | null = null;
 
@@ -45,14 +48,15 @@ export class Looker {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#noteRamps(targets, nowMs);
     this.#shunnedAt = noteShuns(this.#shunnedAt, state.runtime, nowMs);
+    const wallMs = this.#deps.clock.nowMs();
     const context: PlanContext = {
-      nowMs: this.#deps.clock.nowMs(),
+      nowMs: wallMs,
       ...groups,
       readerOnlineMs: agesAt(this.#readerOnlineSince, nowMs),
       shunnedMs: agesAt(this.#shunnedAt, nowMs),
       rampSeenMs: agesAt(this.#rampSeenSince, nowMs),
     };
-    const plan = planServers(targets, await this.#view(targets, state), context);
+    const plan = planServers(targets, await this.#view(targets, state, wallMs), context);
     this.#noteReaders(plan, nowMs);
     return planStep(plan, state, this.#deps.tls);
   }
@@ -65,20 +69,35 @@ export class Looker {
   /** Forgets what a proxy did that was rebuilt. */
   forget(): void {
     this.#loads = null;
-    this.#readerOnlineSince = this.#shunnedAt = new Map();
+    this.#readerOnlineSince = this.#shunnedAt = this.#monitorPast = new Map();
   }
 
   /** The order matters: what runtime showed as OFFLINE_SOFT can only lose connections until they are read. */
-  async #view(targets: readonly GroupTarget[], state: ProxyState): Promise<ViewIndex> {
+  async #view(targets: readonly GroupTarget[], state: ProxyState, nowMs: number): Promise<ViewIndex> {
     const { admin } = this.#deps;
     const rows = indexRows(state);
     const needed = neededReads(targets, rows);
     const pool = needed.pool ? await admin.readConnectionPool() : null;
     const disk = needed.disk ? await admin.readDiskServers() : null;
-    const { warming } = needed;
-    const since = Math.min(...warming.map(({ sinceMs }) => sinceMs));
-    const monitor = warming.length > 0 ? await admin.readMonitor(warming, since) : null;
+    const monitor = await this.#readMonitor(targets, needed.warming, rows, nowMs);
     return { ...rows, siblings: ofClusters(state.siblings), pool, disk, monitor };
+  }
+
+  /** What the monitor found of those that wait for it, since they do. */
+  async #readMonitor(
+    targets: readonly GroupTarget[],
+    warming: NeededReads['warming'],
+    rows: RowIndex,
+    nowMs: number,
+  ): Promise<MonitorLog | null> {
+    const asked = askMonitor(targets, warming, rows, nowMs);
+    if (asked === null) {
+      this.#monitorPast = new Map();
+      return null;
+    }
+    const log = await this.#deps.admin.readMonitor([...asked.waiting, ...asked.coming], asked.sinceMs);
+    this.#monitorPast = notePast(this.#monitorPast, asked, log, nowMs);
+    return withoutPast(log, this.#monitorPast);
   }
 
   /** Somebody else's LOAD is no fault, but whoever looks for the cause of something wants to know of it. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { withMark } from '../../../agent/core/marks.ts';
+import type { MonitorCheck, MonitorLog } from '../../../agent/core/monitor-gate.ts';
 import type { TableRow } from '../../../agent/core/table.ts';
 import { row } from '../fakes/fake-admin.ts';
 import { settle } from '../fakes/fake-clock.ts';
@@ -16,6 +18,14 @@ async function startPaced(agoMs: number): Promise<Loops> {
   await loops.clock.advance(agoMs);
   loops.admin.effects.length = 0;
   return loops;
+}
+
+function checkOfA(atMs: number): MonitorCheck {
+  return { hostname: 'a', port: 3306, atMs, error: null };
+}
+
+function logSince(checks: readonly MonitorCheck[], sinceMs: number): MonitorLog {
+  return { isEnabled: true, checks: checks.filter(({ atMs }) => atMs >= sinceMs) };
 }
 
 function reweighted(weight: number, revision: number) {
@@ -158,6 +168,35 @@ describe('Applier, what goes on by itself', () => {
     assert.equal(loops.admin.runtime.get('20 a:3306')?.status, 'ONLINE');
     assert.equal(loops.standing.isSettled, true);
     assert.deepEqual(loops.standing.warming, []);
+  });
+
+  it('does not count what the monitor noted before the server came, though a clock that was put back makes it look newer', async () => {
+    const loops = await new Loops().startApplier();
+    const { admin, clock } = loops;
+    const checks = [checkOfA(clock.nowMs() + 5000)];
+    admin.monitorLog = (_addresses, sinceMs) => logSince(checks, sinceMs);
+    loops.applier.submit(target([desired(20, 'a', { owned: true })]));
+    await clock.advance(20_000);
+    assert.equal(admin.runtime.get('20 a:3306')?.status, 'OFFLINE_SOFT');
+    checks.push(checkOfA(clock.nowMs()));
+    await clock.advance(1000);
+    assert.equal(admin.runtime.get('20 a:3306')?.status, 'ONLINE');
+  });
+
+  it('waits for the next check of a server that waited already when the agent began', async () => {
+    const loops = new Loops();
+    const { admin, clock } = loops;
+    const mark = { kind: 'warming', sinceMs: clock.nowMs() - 60_000 } as const;
+    admin.serve(served(20, 'a', { status: 'OFFLINE_SOFT', comment: withMark('chester orders replica', mark) }));
+    const checks = [checkOfA(clock.nowMs() - 8000)];
+    admin.monitorLog = (_addresses, sinceMs) => logSince(checks, sinceMs);
+    await loops.startApplier();
+    loops.applier.submit(target([desired(20, 'a', { owned: true })]));
+    await clock.advance(5000);
+    assert.equal(admin.runtime.get('20 a:3306')?.status, 'OFFLINE_SOFT');
+    checks.push(checkOfA(clock.nowMs()));
+    await clock.advance(1000);
+    assert.equal(admin.runtime.get('20 a:3306')?.status, 'ONLINE');
   });
 
   it("asks the proxy's monitor again soon at first, then once a second", async () => {
