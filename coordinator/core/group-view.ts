@@ -90,6 +90,12 @@ export function isOurs(view: GroupView, instance: CloudInstance): boolean {
   return isOwnedReplica(instance, owner(view));
 }
 
+/** Whether an instance bears this installation's and this group's labels, whatever became of it. */
+export function bearsOurLabels(view: GroupView, { labels }: CloudInstance): boolean {
+  const { install, group } = owner(view);
+  return labels['chester-install'] === install && labels['chester-group'] === group;
+}
+
 /**
  * Whether an instance is what a record created under the primary before the accepted one, and where it was left: it
  * never serves, and goes the whole way out.

@@ -1,6 +1,15 @@
-import { type Action, forget, wait, write } from './action.ts';
+import { type Action, forget, wait } from './action.ts';
 import { type CloudInstance, ownerLabels } from './cloud.ts';
-import { type GroupView, isOurs, isRunning, operationOnPrimary, owner } from './group-view.ts';
+import {
+  bearsOurLabels,
+  type GroupView,
+  isOurs,
+  isReplicaOfPrimary,
+  isRunning,
+  operationOnPrimary,
+  owner,
+} from './group-view.ts';
+import { planAddressed } from './plan-creation.ts';
 import { excerpt, type Problem, renderProblems } from './problems.ts';
 import type { Replica } from './replica.ts';
 
@@ -21,19 +30,30 @@ export function planAdoption(
       : [wait('PARTIAL_VIEW', replica, listing.warnings.join('; '))];
   }
   const problems = findAdoptionProblems(instance, owner(view));
-  if (problems.length > 0) return refuse(replica, renderProblems(problems));
+  if (problems.length > 0) return planRefused(view, { replica, instance, detail: renderProblems(problems) }, nowMs);
   if (!isOurs(view, instance) || !instance.isDeletionProtected) {
     const busy = operationOnPrimary(view, replica);
     if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
     const { settingsVersion } = instance;
     return [{ action: 'relabelInstance', replica, settingsVersion, labels: ownerLabels(owner(view)) }];
   }
-  if (!isRunning(instance) || instance.address === null) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
-  return [write(replica, { kind: 'runnable', address: instance.address, serverCa: instance.serverCa }, nowMs)];
+  return [
+    isRunning(instance) ? planAddressed(replica, instance, nowMs) : wait('INSTANCE_NOT_READY', replica, instance.state),
+  ];
+}
+
+type Refused = { readonly replica: Creating; readonly instance: CloudInstance; readonly detail: string };
+
+/** One that bears our labels and is no replica of the primary any more may have served: it goes the whole way out. */
+function planRefused(view: GroupView, { replica, instance, detail }: Refused, nowMs: number): Action[] {
+  const [, alarm] = refuse(replica, detail);
+  const isFormer = bearsOurLabels(view, instance) && !isReplicaOfPrimary(view, instance);
+  if (!isFormer || instance.address === null) return refuse(replica, detail);
+  return [planAddressed(replica, instance, nowMs), alarm];
 }
 
 /** Whatever speaks against it, the instance stays as it is. */
-function refuse(replica: Creating, detail: string): Action[] {
+function refuse(replica: Creating, detail: string): [Action, Action] {
   const alarm = { reason: 'ADOPTION_REFUSED', subject: replica.name, key: detail, detail } as const;
   return [forget(replica, 'ADOPTION_REFUSED'), { action: 'alarm', ...alarm }];
 }

@@ -3,6 +3,7 @@ import { type CloudInstance, type CloudOperation, ownerLabels, type ReplicaReque
 import { isCordoned } from './cordon.ts';
 import { isOverdue } from './deadlines.ts';
 import {
+  bearsOurLabels,
   countExisting,
   type GroupView,
   hasMoved,
@@ -33,16 +34,34 @@ export function planCreation(
 ): Action[] {
   if (instance === null) return planUnseen(view, replica, nowMs);
   if (!isOurs(view, instance) && !isOfFormerPrimary(view, replica, instance)) {
-    return [planLeftBehind(view, replica, instance) ?? forget(replica, 'NAME_TAKEN')];
+    return [planLeftBehind(view, replica, instance) ?? planTaken(view, replica, instance, nowMs)];
   }
-  if (instance.state === 'FAILED') {
+  if (instance.state === 'FAILED' && instance.address === null) {
     const operation = replica.operationName === null ? undefined : view.operations.get(replica.operationName);
     return [write(replica, { kind: 'createFailed', reason: operation?.error ?? 'CREATE_FAILED' }, nowMs)];
   }
-  if (!isRunning(instance) || instance.address === null) {
-    return [wait('INSTANCE_NOT_READY', replica, instance.state)];
-  }
-  return [write(replica, { kind: 'runnable', address: instance.address, serverCa: instance.serverCa }, nowMs)];
+  const isUp = isRunning(instance) || instance.state === 'FAILED';
+  return [isUp ? planAddressed(replica, instance, nowMs) : wait('INSTANCE_NOT_READY', replica, instance.state)];
+}
+
+/**
+ * Something else has the name, or what was made for us under it was promoted, relabelled or moved since. Such a one may
+ * have served although its record is of before that: a store that went back does not know.
+ */
+function planTaken(view: GroupView, replica: Creating, instance: CloudInstance, nowMs: number): Action {
+  const isOfOurMaking = replica.operationName !== null || bearsOurLabels(view, instance);
+  const isKnown = instance.address !== null && isOfOurMaking;
+  return isKnown ? planAddressed(replica, instance, nowMs) : forget(replica, 'NAME_TAKEN');
+}
+
+/** Once it has an address a proxy may know it: from its gate it goes on, or the whole way out. */
+export function planAddressed(
+  replica: Creating,
+  { address, serverCa, state }: Pick<CloudInstance, 'address' | 'serverCa' | 'state'>,
+  nowMs: number,
+): Action {
+  if (address === null) return wait('INSTANCE_NOT_READY', replica, state);
+  return write(replica, { kind: 'runnable', address, serverCa }, nowMs);
 }
 
 /** Cloud SQL does not list it: not asked yet, asked with a lost answer, or refused. */
@@ -114,7 +133,9 @@ export function planGate(
     return [labelled ?? write(replica, { kind: 'withdrawn', reason: 'NOT_OURS' }, nowMs)];
   }
   if (hasMoved(replica, instance)) return [write(replica, { kind: 'withdrawn', reason: 'ADDRESS_CHANGED' }, nowMs)];
-  if (instance.state === 'FAILED') return [write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs)];
+  if (instance.state === 'FAILED') {
+    return [{ ...write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs), isCreateFailure: true } as Action];
+  }
   if (isGivenUp(view, replica, nowMs)) return giveUp(view, replica, nowMs);
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
   const rotated = planCertificate(replica, instance, nowMs);

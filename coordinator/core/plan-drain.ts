@@ -3,6 +3,7 @@ import { isGone } from './cells.ts';
 import { type CloudInstance, ownerLabels } from './cloud.ts';
 import { isCordoned } from './cordon.ts';
 import {
+  bearsOurLabels,
   type GroupView,
   hasMoved,
   instanceOf,
@@ -58,9 +59,7 @@ function planRelease(view: GroupView, replica: Draining, instance: CloudInstance
   // What was declared as a static reader meanwhile goes on serving under that declaration.
   const held = isAddressTaken(view, replica) ? null : holdByVoters(view, replica);
   if (held !== null) return [held];
-  const { install, group } = owner(view);
-  const isMarked = instance.labels['chester-install'] === install && instance.labels['chester-group'] === group;
-  if (!isMarked) return [forget(replica, releasedReason)];
+  if (!bearsOurLabels(view, instance)) return [forget(replica, releasedReason)];
   const busy = operationOnPrimary(view, replica);
   if (busy !== null) return [wait('OPERATION_IN_PROGRESS', replica, busy)];
   const labels = Object.fromEntries(Object.keys(ownerLabels(owner(view))).map((label) => [label, null]));

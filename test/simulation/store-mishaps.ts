@@ -75,11 +75,14 @@ export function takeBack(world: World): void {
   }
 }
 
-/** Rows that bear a group's mark, and whose replica neither the store nor Cloud SQL knows: agents name them unmanaged. */
+/** Rows that bear a group's mark, and whose replica the store does not know, nor is it one: agents name them unmanaged. */
 export function removeUnmanaged({ rules, cloud, pods, spec, isStoreWiped }: World): void {
   if (isStoreWiped || rules.orphaned.size === 0) return;
   const known = new Set(rules.replicas().map((replica) => addressOf(replica)));
-  const isOrphan = (address: string): boolean => rules.orphaned.has(cloud.at(address)?.name ?? '');
+  const isOrphan = (address: string): boolean => {
+    const instance = cloud.at(address);
+    return instance?.instanceType === 'READ_REPLICA_INSTANCE' && rules.orphaned.has(instance.name);
+  };
   for (const { proxy } of pods) {
     const marked = [...proxy.memory.values()].filter(({ comment }) =>
       comment.startsWith(`chester ${spec.name} replica`),

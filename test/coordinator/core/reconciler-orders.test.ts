@@ -140,6 +140,15 @@ const adoptions: readonly Case[] = [
     ['forget r1 ADOPTION_REFUSED', 'alarm ADOPTION_REFUSED r1'],
   ]),
   [
+    'not when it was promoted; with our labels it may have served before the store went back',
+    {
+      scaling: wants(1),
+      replicas: [adopting],
+      listing: listing([replicaInstance('r1', { instanceType: 'CLOUD_SQL_INSTANCE', primary: null })]),
+    },
+    ['r1 creating→gating RUNNABLE', 'alarm ADOPTION_REFUSED r1'],
+  ],
+  [
     'what was given to us is not given up for being slow',
     {
       spec: late({ gateSeconds: tenMinutes - 1 }),

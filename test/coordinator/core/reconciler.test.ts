@@ -46,7 +46,7 @@ const leftWith = (change: Partial<CloudInstance> = {}) => ({ listing: listing([{
 
 const creations: readonly Case[] = [
   ['with the primary before: as any', behind(asked), leftWith(), ['r1 creating→gating RUNNABLE']],
-  ["a stranger's with the primary before", behind(asked), leftWith({ labels: {} }), ['forget r1 NAME_TAKEN']],
+  ["a stranger's with the primary before", behind(creating), leftWith({ labels: {} }), ['forget r1 NAME_TAKEN']],
   ['not asked yet', creating, {}, ['createInstance r1']],
   ['not listed, partial list', creating, { listing: partial([]) }, ['wait PARTIAL_VIEW']],
   ['the operation runs, not listed', asked, { operations: running }, ['wait OPERATION_IN_PROGRESS']],
@@ -137,6 +137,32 @@ const creations: readonly Case[] = [
     { listing: listing([otherInstall]) },
     ['forget r1 NAME_TAKEN'],
   ],
+  // The store went back: it may have served since, and proxies may know its address.
+  ['promoted by somebody', asked, { listing: listing([promoted]) }, ['r1 creating→gating RUNNABLE']],
+  [
+    'promoted by somebody, with our labels, and its operation was lost',
+    creating,
+    { listing: listing([promoted]) },
+    ['r1 creating→gating RUNNABLE'],
+  ],
+  [
+    'made for us, and its labels were taken off',
+    asked,
+    { listing: listing([stranger]) },
+    ['r1 creating→gating RUNNABLE'],
+  ],
+  [
+    'made for us, not ours, and without an address',
+    asked,
+    { listing: listing([{ ...stranger, address: null }]) },
+    ['forget r1 NAME_TAKEN'],
+  ],
+  [
+    'failed at an address',
+    asked,
+    { listing: listing([replicaInstance('r1', { state: 'FAILED' })]) },
+    ['r1 creating→gating RUNNABLE'],
+  ],
 ];
 
 const gates: readonly Case[] = [
@@ -171,6 +197,7 @@ const gates: readonly Case[] = [
   ['the same while it is created', behind(replica.creating('r1', { askedAtMs: 1 })), taken, relabelled],
   ['with the primary before: it goes', behind(replica.gating('r1')), leftWith(), ['r1 gating→draining NOT_OURS']],
   ['not ours', replica.gating('r1'), { listing: listing([stranger]) }, ['r1 gating→draining NOT_OURS']],
+  ['promoted', replica.gating('r1'), { listing: listing([promoted]) }, ['r1 gating→draining NOT_OURS']],
 ];
 
 const servings: readonly Case[] = [
