@@ -13,8 +13,8 @@ export type StoreDump = {
 const everything = '' as Prefix<unknown>;
 const eventsAtOnce = 1000;
 
-/** How far revisions jump in the store that goes on: nothing that somebody saw in the old one may come again. */
-const revisionJump = 2 ** 20;
+/** How far revisions and events jump in the store that goes on: no number that somebody saw in the old one may come again. */
+const jump = 2 ** 20;
 
 /** Reads a whole store. @throws {CoordinatorError} STORE_IN_USE when somebody writes into it meanwhile */
 export async function readDump(store: Store): Promise<StoreDump> {
@@ -30,13 +30,7 @@ export async function readDump(store: Store): Promise<StoreDump> {
   if ((await store.head()).revision !== head.revision) {
     throw new CoordinatorError('STORE_IN_USE', 'somebody writes into the store: stop every coordinator first');
   }
-  return { head, lastSequence, entries, events: withoutGap(events) };
-}
-
-/** Old events may be dropped while they are read: what stands before a gap was to go too, and nobody could load it. */
-function withoutGap(events: readonly StoredEvent[]): readonly StoredEvent[] {
-  const gap = events.findLastIndex(({ sequence }, at) => at > 0 && events[at - 1]?.sequence !== sequence - 1);
-  return gap === -1 ? events : events.slice(gap);
+  return { head, lastSequence, entries, events };
 }
 
 /** Whether a store has nothing that a copy would replace. */
@@ -48,9 +42,15 @@ export async function isEmpty(store: Store): Promise<boolean> {
 export function headAfterLoad(dump: StoreHead, target: StoreHead): StoreHead {
   return {
     storeId: dump.storeId,
-    revision: Math.max(dump.revision, target.revision) + revisionJump,
+    revision: Math.max(dump.revision, target.revision) + jump,
     fencingToken: Math.max(dump.fencingToken, target.fencingToken),
   };
+}
+
+/** The number after which the target's next event comes, so that nobody who waits for one misses it. */
+export function lastSequenceAfterLoad(dump: number, target: number): number {
+  const last = Math.max(dump, target);
+  return last === 0 ? 0 : last + jump;
 }
 
 /** The key of an entry, with no claim about its value. */

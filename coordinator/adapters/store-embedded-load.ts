@@ -3,8 +3,11 @@ import type { StoreHead } from '../ports.ts';
 import type { StoreDump } from './store-dump.ts';
 import { jsonOf } from './store-writes.ts';
 
-/** Puts a dump in place of what the database holds, in one transaction. `head` is what it goes on from. */
-export function loadEmbedded(database: DatabaseSyncInstance, dump: StoreDump, head: StoreHead): void {
+/** Where the loaded store goes on. */
+export type LoadedHead = StoreHead & { readonly lastSequence: number };
+
+/** Puts a dump in place of what the database holds, in one transaction. */
+export function loadEmbedded(database: DatabaseSyncInstance, dump: StoreDump, head: LoadedHead): void {
   const putEntry = database.prepare('INSERT INTO entries VALUES (?, ?, ?)');
   const putEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)');
   database.exec('BEGIN IMMEDIATE');
@@ -15,7 +18,7 @@ export function loadEmbedded(database: DatabaseSyncInstance, dump: StoreDump, he
       putEvent.run(sequence, atMs, group, kind, subject, reason, message);
     }
     database.exec("DELETE FROM sqlite_sequence WHERE name = 'events'");
-    database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)").run(dump.lastSequence);
+    database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)").run(head.lastSequence);
     const setHead = database.prepare('UPDATE meta SET store_id = ?, revision = ?, fencing_token = ?');
     setHead.run(head.storeId, head.revision, head.fencingToken);
     database.exec('COMMIT');

@@ -5,7 +5,7 @@ import { CoordinatorError } from '../errors.ts';
 import type { Commit, CommitResult, LeaseRequest, LeaseResult, Store, Stored, StoreHead, Write } from '../ports.ts';
 import { ReadCache, type StoredText } from './read-cache.ts';
 import { ProcessLease } from './process-lease.ts';
-import { headAfterLoad, type StoreDump } from './store-dump.ts';
+import { headAfterLoad, lastSequenceAfterLoad, type StoreDump } from './store-dump.ts';
 import { checkFile, createFile, release, setModes, translated } from './store-embedded-file.ts';
 import { loadEmbedded } from './store-embedded-load.ts';
 import { migrateStore } from './store-schema.ts';
@@ -149,7 +149,7 @@ export class EmbeddedStore implements Store {
   }
 
   lastEventSequence(): Promise<number> {
-    return this.#run(() => (this.#sql.lastSequence.get() as { seq: number } | undefined)?.seq ?? 0);
+    return this.#run(() => this.#lastSequence());
   }
 
   watchEvents(onEvent: () => void): () => void {
@@ -167,8 +167,14 @@ export class EmbeddedStore implements Store {
   load(dump: StoreDump): Promise<void> {
     return this.#run(() => {
       const { store_id: storeId, revision, fencing_token: fencingToken } = this.#meta();
-      loadEmbedded(this.#database, dump, headAfterLoad(dump.head, { storeId, revision, fencingToken }));
+      const head = headAfterLoad(dump.head, { storeId, revision, fencingToken });
+      const lastSequence = lastSequenceAfterLoad(dump.lastSequence, this.#lastSequence());
+      loadEmbedded(this.#database, dump, { ...head, lastSequence });
     });
+  }
+
+  #lastSequence(): number {
+    return (this.#sql.lastSequence.get() as { seq: number } | undefined)?.seq ?? 0;
   }
 
   #beginTerm(holder: string, tokenMin: number): Term {

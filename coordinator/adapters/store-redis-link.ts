@@ -7,7 +7,8 @@ import { type ScriptName, scripts } from './store-redis-scripts.ts';
 /** One connection, opened and sealed: what runs on it runs on one life of one server. */
 export type RedisSession = {
   readonly client: Redis;
-  readonly runId: string;
+  /** The server's run id and the store's: calls are refused where that is another one meanwhile. */
+  run: string;
   /** The server's clock, at least, minus ours that never goes back. */
   clockOffsetMs: number;
   replicas: ReplicaSight;

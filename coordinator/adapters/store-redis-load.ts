@@ -1,25 +1,40 @@
 import { CoordinatorError } from '../errors.ts';
-import { headAfterLoad, type StoreDump } from './store-dump.ts';
+import { headAfterLoad, lastSequenceAfterLoad, type StoreDump } from './store-dump.ts';
 import type { RedisLink, RedisSession } from './store-redis-link.ts';
 import { runScript } from './store-redis-link.ts';
 
 const linesAtOnce = 500;
 const sequenceDigits = 16;
+/** The name under which the index has events of all groups. */
+const everyGroup = '\x01';
 
 /**
  * Puts a dump in place of what a store on Redis holds. It is not one step: until the last one the store says that it is
- * being loaded, and no coordinator opens it.
+ * being loaded, and no coordinator opens it. All of it has to come to one life of one server; another one, or one that
+ * is no primary any more, may lack what came before.
+ *
+ * `settle` resolves once what was written on a connection cannot be lost by a failover.
  *
  * @throws {CoordinatorError} STORE_UNAVAILABLE; the store is then unusable until a load succeeds.
  */
-export async function loadRedis(link: RedisLink, keys: readonly string[], dump: StoreDump): Promise<void> {
-  assertContiguous(dump);
-  const run = <T>(action: (session: RedisSession) => Promise<T>): Promise<T> => link.run(action);
+export async function loadRedis(
+  link: RedisLink,
+  { keys, settle }: { readonly keys: readonly string[]; readonly settle: (session: RedisSession) => Promise<void> },
+  dump: StoreDump,
+): Promise<void> {
   const [, values = '', names = '', events = '', eventIndex = ''] = keys;
-  const target = (await run((session) => runScript(session, 'head', keys, [session.runId]))) as string[];
-  const [, storeId = '', revision, fencingToken] = target;
+  const { run: loadedIn, target } = await link.run(async (session) => ({
+    run: session.run,
+    target: (await runScript(session, 'head', keys, [session.run])) as string[],
+  }));
+  const run = <T>(action: (session: RedisSession) => Promise<T>): Promise<T> =>
+    link.run((session) => {
+      if (session.run !== loadedIn) throw interrupted();
+      return action(session);
+    });
+  const [, storeId = '', revision, fencingToken, , last] = target;
   const next = headAfterLoad(dump.head, { storeId, revision: Number(revision), fencingToken: Number(fencingToken) });
-  await run((session) => runScript(session, 'beginLoad', keys, [session.runId]));
+  await run((session) => runScript(session, 'beginLoad', keys, [session.run]));
   for (const entries of chunksOf(dump.entries)) {
     await run(async ({ client }) => {
       await client.hset(
@@ -40,20 +55,41 @@ export async function loadRedis(link: RedisLink, keys: readonly string[], dump: 
       );
       await client.zadd(
         eventIndex,
-        ...some.flatMap(({ group, sequence }) => [0, `${group}\0${String(sequence).padStart(sequenceDigits, '0')}`]),
+        ...some.flatMap(({ group, sequence }) =>
+          [group, everyGroup].flatMap((name) => [0, `${name}\0${String(sequence).padStart(sequenceDigits, '0')}`]),
+        ),
       );
     });
   }
-  const first = dump.events[0]?.sequence ?? dump.lastSequence + 1;
-  const args = [next.storeId, next.revision, next.fencingToken, first, dump.lastSequence, dump.head.revision];
-  await run((session) => runScript(session, 'endLoad', keys, [session.runId, ...args]));
+  const lastSequence = lastSequenceAfterLoad(dump.lastSequence, Number(last));
+  const args = [next.storeId, next.revision, next.fencingToken, lastSequence, dump.head.revision];
+  const [, loadedRevision] = (await run(async (session) => {
+    const ended = await runScript(session, 'endLoad', keys, [session.run, ...args]);
+    await settle(session);
+    return ended;
+  })) as string[];
+  await confirm(link, keys, [next.storeId, loadedRevision ?? '']);
 }
 
-function assertContiguous({ events, lastSequence }: StoreDump): void {
-  const isContiguous = events.every(({ sequence }, at) => sequence === lastSequence - events.length + 1 + at);
-  if (!isContiguous) {
-    throw new CoordinatorError('BACKUP_UNUSABLE', 'events are missing between the first and the last');
-  }
+/** Asks on another connection, which goes to whoever is the primary now, whether the store is the one that was loaded. */
+async function confirm(
+  link: RedisLink,
+  keys: readonly string[],
+  [storeId, revision]: readonly string[],
+): Promise<void> {
+  await link.run((session) => {
+    link.drop(session, 'it was loaded');
+    return Promise.resolve();
+  });
+  const [, nowId, nowRevision] = (await link.run((session) =>
+    runScript(session, 'head', keys, [session.run]),
+  )) as string[];
+  if (nowId !== storeId || Number(nowRevision) < Number(revision)) throw interrupted();
+}
+
+function interrupted(): CoordinatorError {
+  const reason = 'another server took over, or it was restarted, while it was loaded';
+  return new CoordinatorError('STORE_UNAVAILABLE', `${reason}: load it again, with --replace`);
 }
 
 function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {

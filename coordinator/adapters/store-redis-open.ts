@@ -45,7 +45,7 @@ export async function openSession(deps: RedisOpenDeps, onLost: (reason: string) 
 async function prepare(deps: RedisOpenDeps, client: Redis): Promise<RedisSession> {
   const facts = parseInfo(await client.info());
   checkFit(facts);
-  const session: RedisSession = { client, runId: facts.runId, clockOffsetMs: 0, replicas: facts.replicas };
+  const session: RedisSession = { client, run: facts.runId, clockOffsetMs: 0, replicas: facts.replicas };
   await Promise.all(Object.values(scripts).map(({ text }) => client.script('LOAD', text)));
   const { seenRevision } = deps.history;
   const head = await seal(deps, session);
@@ -58,7 +58,7 @@ async function seal(
   { keys, firstLeaseAfterMs, forLoad = false }: RedisOpenDeps,
   session: RedisSession,
 ): Promise<SealedHead> {
-  const args = [session.runId, randomUUID(), firstLeaseAfterMs, format, forLoad ? '1' : '0'];
+  const args = [session.run, randomUUID(), firstLeaseAfterMs, format, forLoad ? '1' : '0'];
   const [nowMs = '', outcome, ...rest] = (await runScript(session, 'seal', keys, args)) as string[];
   if (outcome === 'format' && rest[0] === 'loading') {
     throw new RedisUnfit(
@@ -76,6 +76,7 @@ async function seal(
     );
   }
   noteClock(session, nowMs);
+  session.run = rest[4] ?? '';
   return sealedHeadOf(rest);
 }
 

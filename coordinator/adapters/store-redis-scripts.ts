@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto';
 /**
  * What the store keeps in Redis, all under one prefix in braces, which makes it one hash slot:
  *
- *   meta         hash: format, store, run (the server's run id), revision, token, lease_*, first and last event, seals
+ *   meta         hash: format, store, run (the server's run id and the store's), revision, token, lease_*, last event, seals
  *   values       hash: key → "<revision>:<JSON>"
  *   keys         sorted set of the keys, all of score 0, so that a prefix is a range of bytes
  *   events       hash: sequence → [atMs, group, kind, subject, reason, message]
- *   event-index  sorted set of "<group>\0<sequence, 16 digits>"
+ *   event-index  sorted set of "<group>\0<sequence, 16 digits>", and of the same under the name "\1" for all groups
  *   changes      stream, capped: one entry a commit, its id the revision; `p` is the revision before it
  *   commit:<id>  revision of a commit, for a minute: a commit whose answer was lost is repeated by its id
  *
- * Each step is one script, so it is atomic. Every write names the server's run id: after a restart or a failover the
- * first to arrive seals the history (see `seal`) before anything else is written.
+ * Each step is one script, so it is atomic. Every call names the run, which is one life of one server with one store:
+ * after a restart or a failover the first to arrive seals the history (see `seal`) before anything else is written, and
+ * who still means a store that was wiped is refused, also when somebody else has begun another one in its place.
  */
 export const keyNames = ['meta', 'values', 'keys', 'events', 'event-index', 'changes'] as const;
 
@@ -38,40 +39,42 @@ if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return {'unsealed'} end
 
 const sources = {
   /**
-   * ARGV: run id, id for a new store, how long a new store gives out no lease, format, '1' for who loads the store.
+   * ARGV: the server's run id, id for a new store, how long a new store gives out no lease, format, '1' for who loads the store.
    *
    * Creates the store, or begins a new stretch of its history when the server was restarted or another one was promoted:
-   * commits may have been lost then, so revisions jump above all that may have been given out, and a lease runs for its
-   * whole time again, because its holder may have renewed it since.
+   * commits may have been lost then, so revisions and numbers of events jump above all that may have been given out, and
+   * a lease runs for its whole time again, because its holder may have renewed it since.
    */
   seal: `${clock}
 local now = now_ms()
-local meta = redis.call('HMGET', KEYS[1], 'format', 'run', 'revision', 'lease_ttl')
+local meta = redis.call('HMGET', KEYS[1], 'format', 'run', 'revision', 'lease_ttl', 'store')
 local isLoadable = meta[1] == 'loading' and ARGV[5] == '1'
 if meta[1] and meta[1] ~= ARGV[4] and not isLoadable then return {digits(now), 'format', meta[1]} end
-if meta[2] ~= ARGV[1] then
+local run = ARGV[1] .. ' ' .. (meta[5] or ARGV[2])
+if meta[2] ~= run then
   local kept = tonumber(meta[3] or 0)
   local revision = digits(math.max(kept + 1048576, now))
   if not meta[1] then
     if redis.call('EXISTS', unpack(KEYS)) > 0 then return {digits(now), 'torn'} end
-    redis.call('HSET', KEYS[1], 'format', ARGV[4], 'store', ARGV[2], 'token', '0', 'first', '1', 'last', '0',
+    redis.call('HSET', KEYS[1], 'format', ARGV[4], 'store', ARGV[2], 'token', '0', 'last', '0',
       'seals', '[]', 'lease_holder', '(nobody yet: the store is new)', 'lease_token', 'none', 'lease_ttl', ARGV[3], 'lease_until', digits(now + tonumber(ARGV[3])))
   else
     local seals = cjson.decode(redis.call('HGET', KEYS[1], 'seals'))
     seals[#seals + 1] = {digits(kept), revision}
     while #seals > 16 do table.remove(seals, 1) end
     redis.call('HSET', KEYS[1], 'seals', cjson.encode(seals))
+    redis.call('HINCRBY', KEYS[1], 'last', 1048576)
     if tonumber(redis.call('HGET', KEYS[1], 'lease_until')) > 0 then
       redis.call('HSET', KEYS[1], 'lease_until', digits(now + tonumber(meta[4])))
     end
   end
-  redis.call('HSET', KEYS[1], 'run', ARGV[1], 'revision', revision)
+  redis.call('HSET', KEYS[1], 'run', run, 'revision', revision)
   redis.call('XADD', KEYS[6], revision .. '-0', 'p', digits(kept), 'k', '[]', 'e', '1')
 end
 local head = redis.call('HMGET', KEYS[1], 'store', 'revision', 'token', 'seals')
-return {digits(now), 'ok', head[1], head[2], head[3], head[4]}`,
+return {digits(now), 'ok', head[1], head[2], head[3], head[4], run}`,
 
-  /** ARGV: run id, not after, token or '', kept changes, writes, events; 3 a write: key, revision or '', value or ''; 2 an event: group, JSON. KEYS[7]: the commit's own. */
+  /** ARGV: run, not after, token or '', kept changes, writes, events; 3 a write: key, revision or '', value or ''; 2 an event: group, JSON. KEYS[7]: the commit's own. */
   commit: `${clock}${guard}
 local done = redis.call('GET', KEYS[7])
 if done then
@@ -106,7 +109,8 @@ local last = tonumber(meta[3])
 for at = 7 + 3 * writes, 5 + 3 * writes + 2 * events, 2 do
   last = last + 1
   redis.call('HSET', KEYS[4], digits(last), ARGV[at + 1])
-  redis.call('ZADD', KEYS[5], 0, ARGV[at] .. '\\0' .. string.format('%016.0f', last))
+  local suffix = '\\0' .. string.format('%016.0f', last)
+  redis.call('ZADD', KEYS[5], 0, ARGV[at] .. suffix, 0, '\\1' .. suffix)
 end
 redis.call('HSET', KEYS[1], 'revision', revision, 'last', digits(last))
 redis.call('SET', KEYS[7], revision, 'PX', 60000)
@@ -114,22 +118,22 @@ redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[4], revision .. '-0', 'p', meta[
   'k', #changed > 0 and cjson.encode(changed) or '[]', 'e', tostring(events))
 return {digits(now), 'committed', revision}`,
 
-  /** ARGV: run id, key. */
+  /** ARGV: run, key. */
   get: `${readGuard}
 return {'ok', redis.call('HGET', KEYS[2], ARGV[2])}`,
 
-  /** ARGV: run id. */
+  /** ARGV: run. */
   head: `${readGuard}
 local head = redis.call('HMGET', KEYS[1], 'store', 'revision', 'token', 'seals', 'last')
 return {'ok', head[1], head[2], head[3], head[4], head[5]}`,
 
-  /** ARGV: run id. */
+  /** ARGV: run. */
   listKeys: `${readGuard}
 local found = redis.call('ZRANGE', KEYS[3], 0, -1)
 table.insert(found, 1, 'ok')
 return found`,
 
-  /** ARGV: run id, prefix. */
+  /** ARGV: run, prefix. */
   list: `${readGuard}
 local first, last = '[' .. ARGV[2], '(' .. ARGV[2] .. '\\255'
 if ARGV[2] == '' then first, last = '-', '+' end
@@ -145,21 +149,12 @@ for from = 1, #keys, 1000 do
 end
 return found`,
 
-  /** ARGV: run id, after, limit, '1' for one group only, group. */
+  /** ARGV: run, after, limit, '1' for one group only, group. */
   readEvents: `${readGuard}
-local sequences = {}
-local after, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
-if ARGV[4] ~= '' then
-  local group = ARGV[5] .. '\\0'
-  local found = redis.call('ZRANGEBYLEX', KEYS[5], '(' .. group .. string.format('%016.0f', after), '(' .. group .. '\\255', 'LIMIT', 0, limit)
-  for at, member in ipairs(found) do sequences[at] = string.format('%.0f', tonumber(string.sub(member, -16))) end
-else
-  local bounds = redis.call('HMGET', KEYS[1], 'first', 'last')
-  local from = math.max(after + 1, tonumber(bounds[1]))
-  for sequence = from, math.min(from + limit - 1, tonumber(bounds[2])) do
-    sequences[#sequences + 1] = string.format('%.0f', sequence)
-  end
-end
+local group = (ARGV[4] ~= '' and ARGV[5] or '\\1') .. '\\0'
+local after = string.format('%016.0f', tonumber(ARGV[2]))
+local sequences = redis.call('ZRANGEBYLEX', KEYS[5], '(' .. group .. after, '(' .. group .. '\\255', 'LIMIT', 0, tonumber(ARGV[3]))
+for at, member in ipairs(sequences) do sequences[at] = string.format('%.0f', tonumber(string.sub(member, -16))) end
 local found = {'ok'}
 for from = 1, #sequences, 1000 do
   local chunk = {unpack(sequences, from, math.min(from + 999, #sequences))}
@@ -171,22 +166,22 @@ for from = 1, #sequences, 1000 do
 end
 return found`,
 
-  /** ARGV: run id, not after, how many are kept, oldest time. Drops at most 1,000, and says whether more have to go. */
+  /** ARGV: run, not after, how many are kept, oldest time. Drops at most 1,000, and says whether more have to go. */
   pruneEvents: `${clock}${guard}
-local bounds = redis.call('HMGET', KEYS[1], 'first', 'last')
-local first, last = tonumber(bounds[1]), tonumber(bounds[2])
-local keep, oldest, dropped = last - tonumber(ARGV[3]) + 1, tonumber(ARGV[4]), 0
-while first <= last and dropped < 1000 do
-  local event = cjson.decode(redis.call('HGET', KEYS[4], digits(first)))
-  if first >= keep and event[1] >= oldest then break end
-  redis.call('HDEL', KEYS[4], digits(first))
-  redis.call('ZREM', KEYS[5], event[2] .. '\\0' .. string.format('%016.0f', first))
-  first, dropped = first + 1, dropped + 1
+local surplus = redis.call('ZLEXCOUNT', KEYS[5], '[\\1\\0', '(\\1\\0\\255') - tonumber(ARGV[3])
+local oldest, dropped = tonumber(ARGV[4]), 0
+for at, member in ipairs(redis.call('ZRANGEBYLEX', KEYS[5], '[\\1\\0', '(\\1\\0\\255', 'LIMIT', 0, 1000)) do
+  local padded = string.sub(member, -16)
+  local sequence = string.format('%.0f', tonumber(padded))
+  local event = cjson.decode(redis.call('HGET', KEYS[4], sequence))
+  if at > surplus and event[1] >= oldest then break end
+  redis.call('HDEL', KEYS[4], sequence)
+  redis.call('ZREM', KEYS[5], member, event[2] .. '\\0' .. padded)
+  dropped = at
 end
-redis.call('HSET', KEYS[1], 'first', digits(first))
 return {digits(now), dropped == 1000 and 'more' or 'done'}`,
 
-  /** ARGV: run id, not after, request id, holder, ttl, token at least, own token or ''. */
+  /** ARGV: run, not after, request id, holder, ttl, token at least, own token or ''. */
   acquireLease: `${clock}${guard}
 local meta = redis.call('HMGET', KEYS[1], 'token', 'lease_until', 'lease_token', 'lease_holder', 'lease_request')
 local isRunning = tonumber(meta[2]) > now
@@ -200,31 +195,32 @@ redis.call('HSET', KEYS[1], 'token', token, 'lease_token', token, 'lease_holder'
   'lease_until', digits(now + tonumber(ARGV[5])), 'lease_request', ARGV[3])
 return {digits(now), 'held', token}`,
 
-  /** ARGV: run id, not after, token, ttl. */
+  /** ARGV: run, not after, token, ttl. */
   renewLease: `${clock}${guard}
 local meta = redis.call('HMGET', KEYS[1], 'token', 'lease_until', 'lease_token')
 if meta[1] ~= ARGV[3] or meta[3] ~= ARGV[3] or tonumber(meta[2]) <= now then return {digits(now), 'over'} end
 redis.call('HSET', KEYS[1], 'lease_ttl', ARGV[4], 'lease_until', digits(now + tonumber(ARGV[4])))
 return {digits(now), 'renewed'}`,
 
-  /** ARGV: run id, not after, token. */
+  /** ARGV: run, not after, token. */
   releaseLease: `${clock}${guard}
 if redis.call('HGET', KEYS[1], 'lease_token') == ARGV[3] then redis.call('HSET', KEYS[1], 'lease_until', '0') end
 return {digits(now), 'released'}`,
 
-  /** ARGV: run id. From here on nobody opens the store. */
+  /** ARGV: run. From here on nobody opens the store. */
   beginLoad: `${readGuard}
 redis.call('HSET', KEYS[1], 'format', 'loading')
 redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 return {'ok'}`,
 
-  /** ARGV: run id, store id, revision, token, first event, last event, revision of the dump. */
+  /** ARGV: run, store id, revision, token, last event, revision of the dump. */
   endLoad: `${readGuard}
 local revision = string.format('%.0f', math.max(tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[1], 'revision')) + 1))
-redis.call('HSET', KEYS[1], 'format', '1', 'store', ARGV[2], 'revision', revision, 'token', ARGV[4],
-  'first', ARGV[5], 'last', ARGV[6], 'seals', cjson.encode({{ARGV[7], revision}}))
-redis.call('XADD', KEYS[6], revision .. '-0', 'p', ARGV[7], 'k', '[]', 'e', '1')
-return {'ok'}`,
+redis.call('HSET', KEYS[1], 'format', '1', 'store', ARGV[2], 'run', string.match(ARGV[1], '^%S+') .. ' ' .. ARGV[2],
+  'revision', revision, 'token', ARGV[4],
+  'last', ARGV[5], 'seals', cjson.encode({{ARGV[6], revision}}))
+redis.call('XADD', KEYS[6], revision .. '-0', 'p', ARGV[6], 'k', '[]', 'e', '1')
+return {'ok', revision}`,
 } as const;
 
 export type ScriptName = keyof typeof sources;

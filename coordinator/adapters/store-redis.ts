@@ -238,12 +238,20 @@ export class RedisStore implements Store, StoreInspector {
 
   /** Puts a dump in place of everything, while nobody else uses the store. */
   load(dump: StoreDump): Promise<void> {
-    return loadRedis(this.#data, this.#keys, dump);
+    const settle = async (session: RedisSession): Promise<void> => {
+      const { acknowledging, deadlineMs } = this.#options;
+      const needed = await neededNow(acknowledging, session);
+      if (needed === 0) return;
+      const acknowledged = await replicasThatHave(session, needed, performance.now() + deadlineMs);
+      const missing = await shortage(acknowledging, session, { acknowledged, needed });
+      if (missing !== null) this.#refuse(this.#data, session, missing);
+    };
+    return loadRedis(this.#data, { keys: this.#keys, settle }, dump);
   }
 
   #read(name: ScriptName, args: readonly (string | number)[]): Promise<string[]> {
     return this.#data.run(async (session) => {
-      const [state, ...rest] = (await runScript(session, name, this.#keys, [session.runId, ...args])) as string[];
+      const [state, ...rest] = (await runScript(session, name, this.#keys, [session.run, ...args])) as string[];
       if (state !== 'ok') throw new RedisLost('it was emptied or replaced');
       return rest;
     });
@@ -260,7 +268,7 @@ export class RedisStore implements Store, StoreInspector {
     return link.run(async (session, deadlineAtMs) => {
       const needed = acknowledged === undefined ? 0 : await neededNow(acknowledging, session);
       const notAfterMs = Math.floor(deadlineAtMs + session.clockOffsetMs);
-      const running = runScript(session, name, keys, [session.runId, notAfterMs, ...args]);
+      const running = runScript(session, name, keys, [session.run, notAfterMs, ...args]);
       const asked = needed === 0 ? null : replicasThatHave(session, needed, deadlineAtMs);
       const [nowMs = '', ...rest] = (await running) as string[];
       if (rest[0] === 'unsealed') throw new RedisLost('it was emptied, restarted or replaced');

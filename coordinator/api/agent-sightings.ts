@@ -26,7 +26,7 @@ export class AgentSightings {
 
   async #catchUp(): Promise<void> {
     const last = await this.#store.lastEventSequence();
-    let after = Math.max(this.#afterSequence ?? 0, last - eventsBackMax);
+    let after = this.#afterSequence ?? (await this.#start(last));
     while (after < last) {
       const events = await this.#store.readEvents({ afterSequence: after, limit: eventsPerRead });
       for (const { kind, reason, subject, atMs } of events) {
@@ -35,6 +35,13 @@ export class AgentSightings {
       after = events.at(-1)?.sequence ?? last;
     }
     this.#afterSequence = after;
+  }
+
+  /** So many events back, unless numbers are left out on the way: then they do not tell how many events there are. */
+  async #start(last: number): Promise<number> {
+    const after = Math.max(0, last - eventsBackMax);
+    const [next] = await this.#store.readEvents({ afterSequence: after, limit: 1 });
+    return next?.sequence === after + 1 ? after : 0;
   }
 
   #hasRoom(agentId: string): boolean {

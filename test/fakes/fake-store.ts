@@ -194,7 +194,7 @@ export class FakeStore implements Store {
     this.#entries = new Map(entries);
     this.#sorted = null;
     this.#events = [...events];
-    this.#lastSequence = lastSequence;
+    this.#lastSequence = lastSequence + 2 ** 20;
     this.#fencingToken = fencingToken;
     if (lease === null) this.#lease.end();
     else this.#lease.start(lease.term, lease.ttlMs);

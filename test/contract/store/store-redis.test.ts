@@ -77,7 +77,7 @@ describe('RedisStore', { timeout: 120_000, skip: withoutRedis }, () => {
       const server = await serverWith();
       const proxy = await startFaultProxy(server.port);
       ends.push(proxy.stop);
-      const store = await storeAt(proxy.port, { deadlineMs: 300 });
+      const store = await storeAt(proxy.port, { deadlineMs: 1000 });
       proxy.cutAnswers();
       await assert.rejects(store.commit({ writes: [put('a', 1)] }), unavailable);
       proxy.heal();
@@ -88,12 +88,14 @@ describe('RedisStore', { timeout: 120_000, skip: withoutRedis }, () => {
 
   it('lets nothing take effect after its deadline, on a server that was frozen', async () => {
     const server = await serverWith();
-    const store = await storeAt(server.port, { deadlineMs: 500 });
+    const store = await storeAt(server.port, { deadlineMs: 1500 });
     const revision = await committed(store, { writes: [put('a', 1)] });
     server.kill('SIGSTOP');
-    await assert.rejects(store.commit({ writes: [put('a', 2)] }), unavailable);
-    await assert.rejects(store.acquireLease({ holder: 'one', ttlMs: 60_000, nowMs: 1000 }), unavailable);
-    await assert.rejects(store.get(key('a')), unavailable);
+    await Promise.all([
+      assert.rejects(store.commit({ writes: [put('a', 2)] }), unavailable),
+      assert.rejects(store.acquireLease({ holder: 'one', ttlMs: 60_000, nowMs: 1000 }), unavailable),
+      assert.rejects(store.get(key('a')), unavailable),
+    ]);
     server.kill('SIGCONT');
     const witness = await storeAt(server.port);
     assert.deepEqual(await witness.get(key('a')), { key: 'a', value: { n: 1 }, revision });
@@ -193,6 +195,32 @@ describe('RedisStore', { timeout: 120_000, skip: withoutRedis }, () => {
       assert((await committed(store, { writes: [put('b', 2)] })) > seenRevision + 1000);
     });
 
+    it('numbers no event as one that is gone, and keeps and drops those from before as ever', async () => {
+      const options = dataAt('events-');
+      const server = await serverWith(options);
+      const store = await storeAt(server.port);
+      const messages = async (afterSequence: number) =>
+        (await store.readEvents({ afterSequence, limit: 9 })).map(({ message }) => message);
+      await committed(store, { writes: [], events: [event('1'), event('2')] });
+      await askRedis(server.port, 'SAVE');
+      await committed(store, { writes: [], events: [event('lost'), event('lost too')] });
+      const seen = await store.lastEventSequence();
+      server.kill('SIGKILL');
+      await until(() => store.problem !== null);
+      await serverWith(options, server.port);
+      await until(() => store.problem === null);
+      assert((await store.lastEventSequence()) >= seen, 'who goes on from there is not refused');
+      await committed(store, { writes: [], events: [event('3', 'users'), event('4')] });
+      assert.deepEqual(await messages(seen), ['3', '4']);
+      assert.deepEqual(await messages(0), ['1', '2', '3', '4']);
+      const [own] = await store.readEvents({ afterSequence: 2, limit: 9, group: 'orders' });
+      assert.deepEqual([own?.message, own?.sequence], ['4', await store.lastEventSequence()]);
+      await store.pruneEvents(3);
+      assert.deepEqual(await messages(0), ['2', '3', '4']);
+      await store.pruneEvents(1);
+      assert.deepEqual(await messages(0), ['4']);
+    });
+
     it('tells a watcher the keys that are gone', async () => {
       const options = dataAt('gone-');
       const server = await serverWith(options);
@@ -242,6 +270,44 @@ describe('RedisStore', { timeout: 120_000, skip: withoutRedis }, () => {
       assert(told[0]?.kind === 'otherStore' && told[0].storeId !== storeId);
       const lease = await store.acquireLease({ holder: 'one', ttlMs: 1000, nowMs: 1000 });
       assert(lease.outcome === 'taken' && lease.remainingMs > 50_000, 'who decided before may not know yet');
+    });
+
+    it('says so too when somebody else has begun another store there before, whose numbers are lower', async () => {
+      const options = [...dataAt('anew-'), '--appendonly', 'yes', '--appendfsync', 'always'];
+      const before = await serverWith(options);
+      await committed(await storeAt(before.port), { writes: [put('a', 1)] });
+      before.kill('SIGKILL');
+      await before.stop();
+      const server = await serverWith(options);
+      const [store, other] = [await storeAt(server.port), await storeAt(server.port)];
+      const told: HistoryLoss['kind'][] = [];
+      store.watchHistory(({ kind }) => told.push(kind));
+      await askRedis(server.port, 'FLUSHALL');
+      const { revision } = await other.head();
+      assert.equal(await store.get(key('a')), null);
+      assert.deepEqual(told, ['otherStore']);
+      assert((await store.head()).revision === revision);
+    });
+
+    it('does not go on loading where what came before is not', async () => {
+      const server = await serverWith();
+      const store = await storeAt(server.port, { forLoad: true });
+      const rows = Array.from({ length: 700 }, (_, n) => ({ key: key(`a/${n}`), value: { n }, revision: 1 }));
+      const slice = rows.slice.bind(rows);
+      // When the second part is asked for, the server is no more.
+      const entries = Object.assign(rows, {
+        slice: (from?: number, to?: number) => {
+          if (from !== 0) server.kill('SIGKILL');
+          return slice(from, to);
+        },
+      });
+      const head = { storeId: 'of the dump', revision: 5, fencingToken: 5 };
+      const loading = store.load({ head, lastSequence: 0, entries, events: [] });
+      const refused = assert.rejects(loading, { ...unavailable, message: /while it was loaded: load it again/ });
+      await until(() => store.problem !== null);
+      await serverWith([], server.port);
+      await refused;
+      assert.notEqual((await store.head()).storeId, 'of the dump');
     });
 
     it('refuses keys of a store without its head', async () => {
