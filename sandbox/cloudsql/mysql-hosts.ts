@@ -20,7 +20,7 @@ export type MysqlHostsDeps = {
 type Host = { readonly address: string; readonly server: Server; readonly sessions: Set<MysqlSession> };
 
 /** When this many addresses in a row are taken, the port is taken on all of them. */
-const attemptsMax = 512;
+const attemptsMax = 4096;
 
 /** Servers that only pretend to be MySQL: one address each, all on one port. */
 export class MysqlHosts implements InstanceHosts {

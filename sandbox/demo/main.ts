@@ -17,7 +17,8 @@ async function runDemo(): Promise<number> {
   }
   display.line('Chester: a Cloud Monitoring alert becomes a read replica in every ProxySQL, and leaves again.\n');
   display.line(`  ProxySQL: ${describeProxySql(proxysql)}`);
-  const world = new World({ proxysql, proxies, cloudSql: { createMs } });
+  // MySQL's own port, as on Cloud SQL.
+  const world = new World({ proxysql, proxies, cloudSql: { createMs, mysqlPort: 3306 } });
   stopOnSignal(world, display);
   let hasFailed = false;
   try {

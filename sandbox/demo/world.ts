@@ -230,13 +230,19 @@ export class World {
   }
 }
 
-/** MySQL's own port where it is free, as on Cloud SQL; else another. */
+/**
+ * On a port that no other world on this machine has, unless one is named and free: another world could take an address
+ * over that a proxy of this one still knows.
+ */
 async function startCloudSql(options: Partial<CloudSqlEmulatorOptions>): Promise<CloudSqlEmulator> {
-  try {
-    return await startCloudSqlEmulator(options);
-  } catch {
-    return startCloudSqlEmulator({ ...options, mysqlPort: await freePort() });
+  if (options.mysqlPort !== undefined) {
+    try {
+      return await startCloudSqlEmulator(options);
+    } catch {
+      // It is taken.
+    }
   }
+  return startCloudSqlEmulator({ ...options, mysqlPort: await freePort() });
 }
 
 function portOf(address: string): string {

@@ -14,7 +14,8 @@ export const quick: Partial<CloudSqlEmulatorOptions> = {
   deleteMs: 20,
   patchMs: 10,
   operationPendingMs: 10,
-  mysqlPort: 13306,
+  // Files run side by side, and none may take over what another one has just left.
+  mysqlPort: 10_000 + (process.pid % 20_000),
   addressPrefix: '127.31',
 };
 export const requestBody: sqladmin_v1.Schema$DatabaseInstance = {

@@ -5,7 +5,6 @@ import { declareGroup, groupName } from '../../../sandbox/demo/story.ts';
 import { World } from '../../../sandbox/demo/world.ts';
 import type { ProxySqlBinary } from '../../../sandbox/proxysql/real-proxysql.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../redis-servers.ts';
 import { CallRelay } from './call-relay.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { RedisTrio } from './redis-trio.ts';
@@ -20,7 +19,7 @@ const monitorVariables = {
 };
 
 export type Name = 'first' | 'second';
-type Network = { readonly proxy: FaultProxy; readonly address: string; readonly mysqlPort: number };
+type Network = { readonly proxy: FaultProxy; readonly address: string };
 type Coordinator = { child: Child; readonly http: string; readonly grpc: string };
 
 /** Two coordinators on Redis with Sentinels, and agents that reach them through a network that can fail. */
@@ -44,8 +43,7 @@ export class ChaosStage {
     this.world = new World({
       proxysql,
       proxies: agents,
-      // A port of its own: another world on this machine could take an address over that a proxy still knows.
-      cloudSql: { createMs: 1500, deleteMs: 1000, mysqlPort: network.mysqlPort },
+      cloudSql: { createMs: 1500, deleteMs: 1000 },
       agentEnv: { COORDINATOR_ADDRESS: network.address },
       coordinatorEnv: this.#firstEnv,
     });
@@ -54,7 +52,7 @@ export class ChaosStage {
   static async start(proxysql: ProxySqlBinary | null, agents: number): Promise<ChaosStage> {
     const targets: { of: () => readonly string[] } = { of: () => [] };
     const proxy = new FaultProxy(() => targets.of());
-    const network = { proxy, address: await proxy.listen(), mysqlPort: await freePort() };
+    const network = { proxy, address: await proxy.listen() };
     const stage = new ChaosStage(proxysql, agents, network);
     targets.of = () => [stage.addressOf('first'), stage.addressOf('second')].flatMap((one) => one?.grpc ?? []);
     try {
