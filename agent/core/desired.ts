@@ -47,7 +47,7 @@ export function planDesired(
   context: PlanContext,
 ): DesiredPlan {
   const { body } = target;
-  if (body.kind === 'removed') return { rows: [], ...nothingHeld };
+  if (body.kind === 'removed' || servers.length === 0) return { rows: [], ...nothingHeld };
   const scope = { ...context, target, body, index };
   const rows: WantedRow[] = [];
   const apart: (Decision & { readonly key: Server })[] = [];

@@ -46,9 +46,11 @@ export function neededReads(targets: readonly GroupTarget[], index: RowIndex): N
   for (const target of targets) {
     const { body } = target;
     const owned = new Set([body.writerHostgroup, body.readerHostgroup]);
+    const unnamed = findUnnamed(target, owned, index);
+    if (body.leaving.length + unnamed.length === 0) continue;
     const leaving = body.leaving.map((address) => ownKeys(address, owned, index));
     if (leaving.some((keys) => keys.length === 0)) disk = true;
-    const rows = [...leaving.flat(), ...findWithdrawn(target, findUnnamed(target, owned, index), index)];
+    const rows = [...leaving.flat(), ...findWithdrawn(target, unnamed, index)];
     if (rows.some((key) => isOutOfService(index.runtime.get(keyOf(key))))) pool = true;
   }
   return { pool, disk, warming: findWarming(targets, index.runtime.values()) };

@@ -62,8 +62,14 @@ export function hasLostVote(before: GroupStanding | null, now: GroupStanding): b
   return before !== null && before.absent.some((address) => present.has(addressOf(address)));
 }
 
+/** All servers just serve, as nearly always. */
+function isAtRest({ removing, absent, unmanaged, warming, cordoned, isWriterFallback }: GroupStanding): boolean {
+  const apart = removing.length + absent.length + unmanaged.length + warming.length + cordoned.length;
+  return apart === 0 && !isWriterFallback;
+}
+
 function renderMoves(standing: GroupStanding | null): string {
-  if (standing === null) return '[[],[],[],[],[],false]';
+  if (standing === null || isAtRest(standing)) return '[[],[],[],[],[],false]';
   return JSON.stringify([
     standing.removing.map((server) => [addressOf(server), server.connUsed, server.reason]),
     standing.absent.map((server) => [addressOf(server), server.revision]),

@@ -97,21 +97,19 @@ function planTables(targets: readonly GroupTarget[], view: SiblingView, tls: Tls
     standing ??= new Set([...view.memory, ...view.runtime].map(addressOf));
     return standing.has(address);
   };
-  const columnsOf = ({ name }: TableDescription): readonly string[] => view.columns.get(name) ?? [];
-  return [
-    {
-      table: attributesTable,
-      plan: planAttributes(targets, viewOf(attributesTable, view.siblings), columnsOf(attributesTable)),
-    },
-    {
-      table: tlsParamsTable,
-      plan: planTlsParams(targets, viewOf(tlsParamsTable, view.siblings), {
-        ...tls,
-        isStanding,
-        columns: columnsOf(tlsParamsTable),
-      }),
-    },
-  ].filter(({ table }) => view.columns.has(table.name));
+  const tables: TableStep[] = [];
+  // An older ProxySQL lacks some of them.
+  const attributes = view.columns.get(attributesTable.name);
+  if (attributes !== undefined) {
+    const plan = planAttributes(targets, viewOf(attributesTable, view.siblings), attributes);
+    tables.push({ table: attributesTable, plan });
+  }
+  const columns = view.columns.get(tlsParamsTable.name);
+  if (columns !== undefined) {
+    const plan = planTlsParams(targets, viewOf(tlsParamsTable, view.siblings), { ...tls, isStanding, columns });
+    tables.push({ table: tlsParamsTable, plan });
+  }
+  return tables;
 }
 
 function viewOf({ name }: TableDescription, siblings: readonly SiblingRow[]): TableView {

@@ -80,14 +80,20 @@ function indexAddresses(keys: Iterable<ServerKey>): ReadonlyMap<string, readonly
   return byAddress;
 }
 
+const noRows: readonly ServerRow[] = [];
+
 /** The rows of these hostgroups in one of the tables, or standing in any. */
 export function rowsIn(
   index: RowIndex,
   where: keyof HostgroupRows,
   hostgroups: Iterable<number>,
 ): readonly ServerRow[] {
-  const [first = [], ...others] = Array.from(hostgroups, (hostgroup) => index.hostgroups.get(hostgroup)?.[where] ?? []);
-  return others.length === 0 ? first : first.concat(...others);
+  let rows: readonly ServerRow[] = noRows;
+  for (const hostgroup of hostgroups) {
+    const found = index.hostgroups.get(hostgroup)?.[where] ?? noRows;
+    if (found.length > 0) rows = rows.length === 0 ? found : rows.concat(found);
+  }
+  return rows;
 }
 
 /** Sums the connections in use over every hostgroup that holds the address, foreign ones too; `null` when not read. */

@@ -81,7 +81,7 @@ export class AgentStreamWatch {
     });
     const slot = this.#slots[this.#ticks % slotCount];
     this.#ticks += 1;
-    if (slot === undefined) return;
+    if (slot === undefined || slot.size === 0) return;
     const bookmark = encodeFrame({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
     this.#visit(slot, (stream) => {
       if (stream.isStalled(stalledMaxMs)) this.#cut(stream, 'the agent does not read what is sent');

@@ -35,8 +35,8 @@ const emptyStore: StoreMoment = {
 /** How far revisions jump after a loss, so that none that was lost comes again. */
 const lostRevisionsMax = 2 ** 20;
 
-/** A value read from its JSON form, frozen. */
-type Entry = { readonly value: unknown; readonly revision: number };
+/** A value read from its JSON form, frozen as all that is in it, under its key. */
+type Entry = Stored<unknown>;
 
 /** A store in memory with the semantics of the real ones. What it gives is frozen: nobody changes what it holds. */
 export class FakeStore implements Store {
@@ -45,6 +45,8 @@ export class FakeStore implements Store {
   #entries = new Map<string, Entry>();
   /** All keys in their order, until one comes or goes. */
   #sorted: readonly string[] | null = null;
+  /** What was listed, by prefix, until something changes there. */
+  readonly #lists = new Map<string, readonly Entry[]>();
   readonly #watchers = new StoreWatchers();
   readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
   readonly #lease: ProcessLease;
@@ -64,9 +66,13 @@ export class FakeStore implements Store {
 
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]> {
     return this.#run(() => {
+      const known = this.#lists.get(prefix);
+      if (known !== undefined) return known as readonly Stored<T>[];
       this.#sorted ??= [...this.#entries.keys()].sort(compareBytes);
       const keys = this.#sorted.filter((key) => key.startsWith(prefix));
-      return keys.map((key) => this.#read(key as Key<T>)).filter((entry) => entry !== null);
+      const listed = Object.freeze(keys.map((key) => this.#read(key as Key<T>)).filter((entry) => entry !== null));
+      this.#lists.set(prefix, listed);
+      return listed;
     });
   }
 
@@ -193,6 +199,7 @@ export class FakeStore implements Store {
   #restore({ entries, events, lastSequence, fencingToken, lease }: StoreMoment): void {
     this.#entries = new Map(entries);
     this.#sorted = null;
+    this.#lists.clear();
     this.#events = [...events];
     this.#lastSequence = lastSequence + 2 ** 20;
     this.#fencingToken = fencingToken;
@@ -206,8 +213,7 @@ export class FakeStore implements Store {
   }
 
   #read<T>(key: Key<T>): Stored<T> | null {
-    const entry = this.#entries.get(key);
-    return entry === undefined ? null : { key, value: entry.value as T, revision: entry.revision };
+    return (this.#entries.get(key) as Stored<T> | undefined) ?? null;
   }
 
   #refusalOf(commit: Commit): CommitResult | null {
@@ -228,7 +234,8 @@ export class FakeStore implements Store {
       const wasThere = this.#entries.has(key);
       const isGone = json === 'null';
       if (isGone) this.#entries.delete(key);
-      else this.#entries.set(key, { value: frozen(JSON.parse(json)), revision: this.#revision });
+      else this.#entries.set(key, Object.freeze({ key, value: frozen(JSON.parse(json)), revision: this.#revision }));
+      for (const prefix of this.#lists.keys()) if (key.startsWith(prefix)) this.#lists.delete(prefix);
       if (wasThere === isGone) this.#sorted = null;
       if (!isGone || wasThere) changedKeys.push(key);
     }

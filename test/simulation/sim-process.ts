@@ -80,11 +80,12 @@ export class SimProcess {
   call<T>(port: string, act: () => Promise<T> | T, fails: () => Error): Promise<T> {
     const { scheduler, faults } = this.#deps;
     const { fault, draw } = faults.next(this.name, port, scheduler.nowMs);
-    const isPlain = fault === null && this.isAlive && !this.isFrozen && latencyMs(draw) === 0;
+    const latency = latencyMs(draw);
+    const isPlain = fault === null && this.isAlive && !this.isFrozen && latency === 0;
     if (isPlain) return this.#callPlainly(act);
     return new Promise<T>((resolve, reject) => {
       const answer = (outcome: () => void): void => {
-        const delayMs = fault === 'slow' ? 500 + draw('slow') * 10_000 : latencyMs(draw);
+        const delayMs = fault === 'slow' ? 500 + draw('slow') * 10_000 : latency;
         if (delayMs === 0) this.run(outcome);
         else
           scheduler.after(delayMs, () => {
