@@ -12,7 +12,7 @@ import type { Group__Output } from '../../proto/gen/chester/v1/Group.ts';
 import type { GroupSpec } from '../../proto/gen/chester/v1/GroupSpec.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
 
-const deadlineMs = 5000;
+const deadlineMs = 20_000;
 
 /** The calls of AdminService that the demo and the system tests make, as promises with a deadline. */
 export class AdminClient {

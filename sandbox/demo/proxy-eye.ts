@@ -3,7 +3,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 /** One row of runtime_mysql_servers. */
 export type RuntimeServer = { readonly hostgroup: number; readonly hostname: string; readonly status: string };
 
-const deadlineMs = 5000;
+const deadlineMs = 20_000;
 
 /** Looks into one proxy's admin interface by itself, so that what the demo claims does not rest on the agent's word. */
 export class ProxyEye {

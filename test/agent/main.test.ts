@@ -46,7 +46,7 @@ function start(env: Record<string, string>) {
   };
 }
 
-describe('runAgent', { timeout: 60_000 }, () => {
+describe('runAgent', { timeout: 300_000 }, () => {
   let emulator: ProxySqlEmulator;
   let stateDir: string;
   before(async () => {

@@ -72,7 +72,7 @@ async function assertGoesOn(
   assert(fencingToken > from.fencingToken, 'a token came twice');
 }
 
-describe('chester store', { timeout: 120_000 }, () => {
+describe('chester store', { timeout: 300_000 }, () => {
   describe('backup, restore', () => {
     it('take a store into a file and back, whole', async () => {
       const [source, target, backup] = [await filled(), newFile(), newFile()];

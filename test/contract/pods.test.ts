@@ -20,7 +20,7 @@ describe('KubernetesPods', () => {
   let dir: string;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
   const requests: string[] = [];
-  const pods = (namespaces = ['proxysql']) => {
+  const pods = (namespaces = ['proxysql'], deadlineMs = 20_000) => {
     const { port } = server.address() as AddressInfo;
     const apiUrl = `http://127.0.0.1:${port}/`;
     return new KubernetesPods({
@@ -28,7 +28,7 @@ describe('KubernetesPods', () => {
       serviceAccountDir: dir,
       namespaces,
       selector: 'app=proxysql',
-      deadlineMs: 2000,
+      deadlineMs,
     });
   };
   const say =
@@ -90,7 +90,7 @@ describe('KubernetesPods', () => {
   for (const [what, badAnswer] of bad) {
     it(`has no list where ${what}`, async () => {
       answer = badAnswer;
-      await assert.rejects(pods().list(), { code: 'KUBERNETES_UNAVAILABLE' });
+      await assert.rejects(pods(['proxysql'], 2000).list(), { code: 'KUBERNETES_UNAVAILABLE' });
     });
   }
 });

@@ -33,7 +33,7 @@ async function until<T>(probe: () => Promise<T | null> | T | null, what: string)
   }
 }
 
-describe('chester injector', { timeout: 120_000 }, () => {
+describe('chester injector', { timeout: 300_000 }, () => {
   const api = new FakeApiServer();
   let folder: string;
   let daemon: ChildProcess;

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const bundle = fileURLToPath(new URL('../../chester', import.meta.url));
 
-describe('the bundled chester, away from its packages', { timeout: 90_000 }, () => {
+describe('the bundled chester, away from its packages', { timeout: 300_000 }, () => {
   let folder: string;
   let coordinator: ChildProcess;
   let addresses: { readonly http: string; readonly grpc: string };

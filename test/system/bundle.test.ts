@@ -17,7 +17,7 @@ const codeCaches: readonly { readonly name: string; readonly change: (file: stri
 ];
 
 for (const { name, change } of codeCaches) {
-  describe(`the bundled agent, away from its packages, ${name}`, { timeout: 30_000 }, () => {
+  describe(`the bundled agent, away from its packages, ${name}`, { timeout: 300_000 }, () => {
     const coordinator = new TestCoordinator();
     let emulator: ProxySqlEmulator;
     let person: AdminClient;

@@ -12,7 +12,7 @@ import { type RedisServer, startRedis, withoutRedis } from '../redis-servers.ts'
 const chester = fileURLToPath(import.meta.resolve('../../bin/chester.js'));
 
 /** A whole `chester coordinator` whose Redis goes away and comes back, twice: killed, and frozen. */
-describe('a coordinator without its store', { timeout: 180_000, skip: withoutRedis }, () => {
+describe('a coordinator without its store', { timeout: 300_000, skip: withoutRedis }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'chester-lost-store-'));
   const options = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
   let redis: RedisServer;

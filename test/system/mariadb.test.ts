@@ -139,10 +139,9 @@ describe('scaling MariaDB servers', { skip: missing, timeout: 240_000 }, () => {
   }
 
   function alert(action: 'scale-out' | 'scale-in', state: 'open' | 'closed'): Promise<void> {
-    return postAlert(
-      world.coordinator.http,
-      { incidentId: `0.${action}`, group: groupName, action, state },
-      Date.now(),
+    const incident = { incidentId: `0.${action}`, group: groupName, action, state };
+    return until('an alert to be taken', () =>
+      postAlert(world.coordinator.http, incident, Date.now()).then(() => true),
     );
   }
 
@@ -180,7 +179,8 @@ describe('scaling MariaDB servers', { skip: missing, timeout: 240_000 }, () => {
       replicas.map(({ name, state }) => [name, state]),
       [[replica, 'serving']],
     );
-    assert(await isOnline(world.cloudSql.instance(replica)?.address ?? ''));
+    const address = world.cloudSql.instance(replica)?.address ?? '';
+    await until('it to be read, as before', () => isOnline(address));
   });
 
   it('takes it away when it has caught up', async () => {

@@ -13,7 +13,7 @@ const proxysql = await findProxySql(process.env);
 const skip = proxysql === null ? 'install proxysql 2.7, or set PROXYSQL_BIN to its path' : false;
 
 /** docs/security.md, "Exchanging a database user's password": one user, with MySQL 8's second password. */
-describe('exchanging the password of a user', { skip, timeout: 120_000 }, () => {
+describe('exchanging the password of a user', { skip, timeout: 300_000 }, () => {
   const world = useWorld();
   const open: Connection[] = [];
   let mysql: Backends;

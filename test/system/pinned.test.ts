@@ -43,7 +43,7 @@ describe('a session pinned to a reader, then in a transaction on the writer', { 
 
   it(
     'holds the drain while ProxySQL lists only the writer, and is ended once it lists all',
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       await client.query("SELECT /* ;hostgroup=20 */ GET_LOCK('held', 0)");
       await client.query('BEGIN');

@@ -94,7 +94,7 @@ describe('an older copy of the state file', { timeout: 400_000 }, () => {
 
   async function alert(action: 'scale-out' | 'scale-in', state: 'open' | 'closed'): Promise<void> {
     const incident = { incidentId: `0.restored-${action}`, group: groupName, action, state };
-    await postAlert(world.coordinator.http, incident, Date.now());
+    await until('an alert to be taken', () => postAlert(world.coordinator.http, incident, Date.now()).then(() => true));
   }
 });
 

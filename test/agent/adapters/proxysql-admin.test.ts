@@ -8,7 +8,7 @@ import { AgentError } from '../../../agent/errors.ts';
 import { type ProxySqlEmulator, startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
 import { row } from '../fakes/fake-admin.ts';
 
-const admin = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 2000 };
+const admin = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 20_000 };
 const owner = { agentId: 'proxy-0', bootId: 'b' };
 const code = (wanted: string) => (error: unknown) => error instanceof AgentError && error.code === wanted;
 
@@ -83,7 +83,7 @@ describe('translateAdminError', () => {
   }
 });
 
-describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
+describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
   let emulator: ProxySqlEmulator;
   let proxy: ProxysqlAdmin;
   before(async () => {
@@ -206,7 +206,7 @@ describe('ProxysqlAdmin', { timeout: 30_000 }, () => {
 
   it('gives up on a statement that takes too long, and opens another connection for the next', async () => {
     const relay = await freeze(emulator.port);
-    const frozen = new ProxysqlAdmin({ ...admin, port: relay.port, deadlineMs: 300 });
+    const frozen = new ProxysqlAdmin({ ...admin, port: relay.port, deadlineMs: 1500 });
     await frozen.readVersion();
     relay.freeze();
     await assert.rejects(frozen.loadServers(), code('ADMIN_TIMED_OUT'));

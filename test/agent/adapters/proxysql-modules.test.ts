@@ -255,7 +255,7 @@ function describeModules(start: StartTarget): void {
 
 await onEveryTarget('side modules', describeModules);
 
-describe('side modules on releases before 2.7', { timeout: 60_000 }, () => {
+describe('side modules on releases before 2.7', { timeout: 300_000 }, () => {
   const on = async (version: '2.5.2' | '3.0.1', look: (side: SideModules) => Promise<void>): Promise<void> => {
     const emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none', version });
     const admin = new ProxysqlAdmin({

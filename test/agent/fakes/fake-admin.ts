@@ -256,6 +256,15 @@ export class FakeAdmin implements ProxyAdmin {
     });
   }
 
+  async publishServers(rows: readonly ServerRow[]): Promise<void> {
+    const [written] = await Promise.allSettled([this.replaceServers(rows)]);
+    // Behind a broken connection nothing happens; behind a refused row the LOAD does.
+    const refusal: unknown = written.status === 'rejected' ? written.reason : null;
+    if (refusal instanceof AgentError && refusal.isRetryable) throw refusal;
+    await this.loadServers();
+    if (refusal !== null) throw refusal;
+  }
+
   loadServers(): Promise<void> {
     return this.#call('loadServers', () => {
       this.load();

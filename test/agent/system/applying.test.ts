@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ack, hostgroups, leaving, readerA, server, snapshot, writer } from '../fakes/updates.ts';
 import { useWorld } from '../fakes/world.ts';
 
-describe('an agent that applies', { timeout: 60_000 }, () => {
+describe('an agent that applies', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   it('writes a snapshot with one LOAD and answers with the proof', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../fakes/updates.ts';
 import { useWorld } from '../fakes/world.ts';
 
-describe('an agent that drains', { timeout: 60_000 }, () => {
+describe('an agent that drains', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   it('waits for the last connection, deletes, and proves the address absent after the file is on disk', async () => {

@@ -7,7 +7,7 @@ import { useWorld, waitFor } from '../fakes/world.ts';
 const token = 'a-token-of-this-pod';
 const drain = { token, endpointsMs: 0, deadlineMs: 60_000, onStop: false };
 
-describe('life beside the pod', { timeout: 60_000 }, () => {
+describe('life beside the pod', { timeout: 300_000 }, () => {
   const world = useWorld();
   const get = (path: string, port = world.httpPort): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
   const isPaused = async (): Promise<boolean> => {

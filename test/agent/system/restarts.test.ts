@@ -6,7 +6,7 @@ import { AdminClient } from '../fakes/admin-client.ts';
 import { ack, groupReport, isAbsent, leaving, readerA, readerB, server, snapshot } from '../fakes/updates.ts';
 import { useWorld, waitFor } from '../fakes/world.ts';
 
-describe('restarts', { timeout: 60_000 }, () => {
+describe('restarts', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   describe('a proxy that restarts', () => {

@@ -44,7 +44,7 @@ const user = (password: string) => ({
   ),
 });
 
-describe('an agent in shadow', { timeout: 120_000 }, () => {
+describe('an agent in shadow', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   it('with SHADOW tells what it would change, in words without secrets, and sends no changing statement', async () => {
@@ -184,7 +184,7 @@ describe('an agent in shadow', { timeout: 120_000 }, () => {
 });
 
 await onEveryTarget('ProxysqlAdmin in shadow', (start) => {
-  it('looks at everything and leaves no trace', { timeout: 120_000 }, async () => {
+  it('looks at everything and leaves no trace', { timeout: 300_000 }, async () => {
     const target = await start();
     const port = Number(target.address.split(':')[1]);
     const person = await AdminClient.connect(port);

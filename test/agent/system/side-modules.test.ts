@@ -60,7 +60,7 @@ function fleet(revision: number, variables: Readonly<Record<string, string>>): U
   };
 }
 
-describe('an agent that brings in more than servers', { timeout: 60_000 }, () => {
+describe('an agent that brings in more than servers', { timeout: 300_000 }, () => {
   const world = useWorld();
   const count = async (table: string) => Number((await world.person.run(`SELECT count(*) FROM ${table}`))[0]?.[0]);
   const files = async () => (await readdir(path.join(world.stateDir, 'tls'))).toSorted();

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ack, groupReport, readerA, readerB, snapshot } from '../fakes/updates.ts';
 import { useWorld } from '../fakes/world.ts';
 
-describe('the stream between an agent and a coordinator', { timeout: 60_000 }, () => {
+describe('the stream between an agent and a coordinator', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   it('refuses a coordinator whose epoch is lower than one it saw, also after its own restart', async () => {

@@ -137,7 +137,7 @@ async function publish(spec: GroupSpec, secretsDir: string, revision: number) {
   return renderUpdate(published, `n${revision}`);
 }
 
-describe('chester import proxysql', { timeout: 120_000 }, () => {
+describe('chester import proxysql', { timeout: 300_000 }, () => {
   const world = useWorld();
 
   async function importAll(more: readonly string[] = []) {
@@ -252,7 +252,7 @@ describe('chester import proxysql', { timeout: 120_000 }, () => {
 });
 
 await onEveryTarget('chester import proxysql', (start) => {
-  it('declares what serves, row by row', { timeout: 120_000 }, async () => {
+  it('declares what serves, row by row', { timeout: 300_000 }, async () => {
     const target = await start();
     const port = Number(target.address.split(':')[1]);
     const person = await AdminClient.connect(port);

@@ -49,7 +49,7 @@ export async function emulatorWorld(): Promise<World> {
     patchMs: 50,
     operationPendingMs: 20,
   });
-  const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 5000 });
+  const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 });
   return {
     cloudSql,
     async finish(operationName) {

@@ -16,7 +16,7 @@ for (const { name, open } of [
   { name: 'FakeCloudSql', open: () => Promise.resolve(fakeWorld()) },
   { name: 'CloudSqlAdapter on the emulator', open: emulatorWorld },
 ]) {
-  describe(`CloudSql: ${name}`, { timeout: 60_000 }, () => {
+  describe(`CloudSql: ${name}`, { timeout: 300_000 }, () => {
     const worlds: World[] = [];
     const start = async () => {
       const world = await open();
@@ -140,7 +140,7 @@ for (const { name, open } of [
   });
 }
 
-describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
+describe('CloudSqlAdapter on the emulator', { timeout: 300_000 }, () => {
   const open = () =>
     startCloudSqlEmulator({
       primaries: [
@@ -155,8 +155,9 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
   it('follows all pages and reads what marks an instance', async () => {
     const emulator = await open();
     try {
-      const options = { rootUrl: emulator.url, auth: 'none', deadlineMs: 5000, pageSize: 1 } as const;
-      const { instances, isComplete } = await new CloudSqlAdapter(options).listInstances('demo');
+      const options = { rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000, pageSize: 1 } as const;
+      const cloudSql = new CloudSqlAdapter(options);
+      const { instances, isComplete } = await cloudSql.listInstances('demo');
       assert.equal(isComplete, true);
       const marks = instances.map(({ name, primary, isDisasterRecoveryReplica }) => [
         name,
@@ -168,7 +169,36 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
         ['orders-primary', null, false],
         ['orders-static', 'orders-primary', false],
       ]);
-      assert.equal(emulator.calls()['instances.list'], 3);
+      // The first listing asks for certificates too.
+      assert.equal(emulator.calls()['instances.list'], 6);
+      await cloudSql.listInstances('demo');
+      assert.equal(emulator.calls()['instances.list'], 9);
+    } finally {
+      await emulator.close();
+    }
+  });
+
+  it('asks for certificates where there are others than before, and keeps what it knows', async () => {
+    const emulator = await open();
+    try {
+      const options = { rootUrl: emulator.url, auth: 'none', deadlineMs: 5000 } as const;
+      const cloudSql = new CloudSqlAdapter(options);
+      const before = await cloudSql.listInstances('demo');
+      assert.ok(before.instances.every(({ serverCa }) => serverCa !== null));
+      emulator.rotateServerCa('orders-static');
+      const after = await cloudSql.listInstances('demo');
+      const whole = await new CloudSqlAdapter(options).listInstances('demo');
+      assert.deepEqual(after, whole);
+      const changed = after.instances.filter(({ serverCa }, at) => serverCa?.id !== before.instances[at]?.serverCa?.id);
+      assert.deepEqual(
+        changed.map(({ name }) => name),
+        ['orders-static'],
+      );
+      // Two and two of the one adapter, two of the other.
+      assert.equal(emulator.calls()['instances.list'], 6);
+      emulator.setLag('orders-static', 5);
+      assert.equal((await cloudSql.listInstances('demo')).instances, after.instances);
+      assert.equal(emulator.calls()['instances.list'], 7);
     } finally {
       await emulator.close();
     }
@@ -177,7 +207,7 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
   it('sends a changing call once although its answer is lost, and repeats a read', async () => {
     const emulator = await open();
     try {
-      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 });
       const request = await requestOf(cloudSql, 'orders-ro-1');
       emulator.addFault({ kind: 'dropAnswer', call: 'instances.insert' });
       await assert.rejects(cloudSql.createReplica(request), { code: 'CLOUDSQL_UNAVAILABLE' });
@@ -204,7 +234,7 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
       addressPrefix: '127.62',
     });
     try {
-      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 });
       const primary = await instanceOf(cloudSql, 'orders-primary');
       assert.deepEqual(primary?.connectivity, { hasPsc: true, requiresConnector: true, hasPublicAddress: true });
       assert.equal(primary.shape.network, null);
@@ -216,7 +246,7 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
   it('carries how long the quota asks to be left alone, and sends nothing a second time', async () => {
     const emulator = await open();
     try {
-      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 });
       emulator.addFault({ kind: 'httpError', call: 'instances.list', status: 429, retryAfterSeconds: 7 });
       await assert.rejects(cloudSql.listInstances('demo'), { code: 'CLOUDSQL_RATE_LIMITED', retryAfterMs: 7000 });
       emulator.addFault({ kind: 'httpError', call: 'instances.delete', status: 429 });
@@ -230,7 +260,7 @@ describe('CloudSqlAdapter on the emulator', { timeout: 60_000 }, () => {
   it('carries the reason of a failed operation', async () => {
     const emulator = await open();
     try {
-      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 3000 });
+      const cloudSql = new CloudSqlAdapter({ rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 });
       emulator.failNextCreate('GCE_STOCKOUT', 'no capacity in the zone');
       const name = acceptedName(await cloudSql.createReplica(await requestOf(cloudSql, 'orders-ro-1')));
       let operation = await cloudSql.readOperation('demo', name);

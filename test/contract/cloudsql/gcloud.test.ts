@@ -19,7 +19,7 @@ async function findGcloud(): Promise<string | false> {
   }
 }
 
-describe('gcloud on the emulator', { skip: await findGcloud(), timeout: 180_000 }, () => {
+describe('gcloud on the emulator', { skip: await findGcloud(), timeout: 300_000 }, () => {
   let emulator: CloudSqlEmulator;
   let folder: string;
 

@@ -22,8 +22,8 @@ type Login = { readonly host: string; readonly port: number; readonly user: stri
 /** Runs statements with Debian's command-line client; resolves to its tab-separated rows. */
 async function query({ host, port, user, password }: Login, sql: string): Promise<string> {
   const connection = ['--no-defaults', '-h', host, '-P', String(port), '-u', user, `-p${password}`, '--skip-ssl'];
-  const { stdout } = await run('mariadb', [...connection, '--connect-timeout=5', '-N', '-B', '-e', sql], {
-    timeout: 10_000,
+  const { stdout } = await run('mariadb', [...connection, '--connect-timeout=60', '-N', '-B', '-e', sql], {
+    timeout: 60_000,
   });
   return stdout;
 }

@@ -4,7 +4,7 @@ import { after, before, it } from 'node:test';
 import { AdminClient } from './admin-client.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 /** What no recording shows; each case leaves the tables that it used empty. */
 function describeBehaviour(start: StartTarget): void {

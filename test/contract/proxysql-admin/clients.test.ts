@@ -6,7 +6,7 @@ import { type Backend, Backends } from './backends.ts';
 import { ClientOfProxy } from './client-of-proxy.ts';
 import { onRealProxySql, type StartRealTarget, type RealTarget } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const load = 'LOAD MYSQL SERVERS TO RUNTIME';
 const noServer = /Max connect timeout reached while reaching hostgroup 10/;
 

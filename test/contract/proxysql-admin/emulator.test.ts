@@ -13,7 +13,7 @@ import { loadCostMs } from '../../../sandbox/proxysql/load-cost.ts';
 import { renderReply } from '../../../sandbox/proxysql/packets.ts';
 import { AdminClient } from './admin-client.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const server = { hostgroup: 10, hostname: '10.0.0.1', port: 3306 };
 const running = 'SELECT hostname, status FROM runtime_mysql_servers ORDER BY 1';
 const pool = 'SELECT srv_host, status, ConnUsed, ConnFree FROM stats_mysql_connection_pool ORDER BY 1';

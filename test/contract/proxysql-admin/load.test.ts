@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { AdminClient } from './admin-client.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const load = 'LOAD MYSQL SERVERS TO RUNTIME';
 
 /** One row for each of the seven tables that LOAD MYSQL SERVERS publishes, and the edit of a comment. */

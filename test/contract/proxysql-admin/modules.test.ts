@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { AdminClient } from './admin-client.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const hash = `*${'A'.repeat(40)}`;
 
 /** How users, query rules, attributes, TLS parameters and variables read back; docs/proxysql.md tells the same in words. */

@@ -7,14 +7,14 @@ import { AdminClient } from './admin-client.ts';
 import { type Backend, Backends } from './backends.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 60_000;
+const timeout = 300_000;
 const loadServers = 'LOAD MYSQL SERVERS TO RUNTIME';
 const loadVariables = 'LOAD MYSQL VARIABLES TO RUNTIME';
 const running = 'SELECT hostgroup_id, status FROM runtime_mysql_servers ORDER BY 1';
 const checks = ['connect', 'ping', 'replication_lag', 'read_only'];
 /** All checks ten times a second, as fast as it goes. */
 const asAtFirst = [
-  ...checks.flatMap((check) => [`SET mysql-monitor_${check}_interval=100`, `SET mysql-monitor_${check}_timeout=100`]),
+  ...checks.flatMap((check) => [`SET mysql-monitor_${check}_interval=100`, `SET mysql-monitor_${check}_timeout=1000`]),
   'SET mysql-monitor_enabled=true',
   "SET mysql-monitor_password='monitor'",
   loadVariables,
@@ -69,7 +69,7 @@ function describeMonitor(start: StartTarget): void {
         `SELECT time_start_us, ping_success_time_us FROM monitor.mysql_server_ping_log ORDER BY 1 DESC LIMIT 1`,
       );
       assert.ok(Math.abs(Number(row?.[0]) / 1000 - Date.now()) < 30_000, String(row?.[0]));
-      assert.ok(Number(row?.[1]) < 100_000, String(row?.[1]));
+      assert.ok(Number(row?.[1]) < 30_000_000, String(row?.[1]));
     });
 
     it('have one row an address, whatever it is in, OFFLINE_SOFT too', { timeout }, async () => {
@@ -112,11 +112,14 @@ function describeMonitor(start: StartTarget): void {
       await client.run(loadServers);
       await client.until(logged('ping', replica), [['1', null]]);
       await client.run('SET mysql-monitor_enabled=false', loadVariables);
-      await new Promise((resolve) => setTimeout(resolve, 500));
       const count = 'SELECT count(*) FROM monitor.mysql_server_ping_log';
-      const before = await client.rows(count);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      assert.deepEqual(await client.rows(count), before);
+      let before: unknown = null;
+      // What was under way still ends.
+      for (let now = await client.rows(count); JSON.stringify(now) !== JSON.stringify(before);) {
+        before = now;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        now = await client.rows(count);
+      }
       assert.notDeepEqual(before, [['0']]);
     });
   });
@@ -261,6 +264,8 @@ function describeMonitor(start: StartTarget): void {
     it('move servers in runtime only, and every LOAD moves them back for a while', { timeout }, async () => {
       const primary = await servers.start('primary', { isReplica: false });
       await client.run('SET mysql-monitor_read_only_interval=600000', loadVariables);
+      // The check that follows finds nobody to move yet.
+      await new Promise((resolve) => setTimeout(resolve, 300));
       await client.run('INSERT INTO mysql_replication_hostgroups (writer_hostgroup, reader_hostgroup) VALUES (1, 2)');
       await insert(primary, { hostgroup_id: 2, weight: 5 });
       await insert(replica, { hostgroup_id: 1, weight: 6 });

@@ -15,7 +15,7 @@ const configuredServers: Readonly<Record<string, readonly ConfiguredServer[]>> =
 
 function replayAllOn(start: StartTarget): void {
   for (const recording of readRecordings()) {
-    it(recording.name, { skip: notReplayed[recording.name] ?? false, timeout: 30_000 }, async () => {
+    it(recording.name, { skip: notReplayed[recording.name] ?? false, timeout: 300_000 }, async () => {
       const target = await start({ configuredServers: configuredServers[recording.name] ?? [] });
       try {
         await replay(recording, target);

@@ -4,7 +4,7 @@ import { after, before, it } from 'node:test';
 import { AdminClient } from './admin-client.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 60_000;
+const timeout = 300_000;
 const load = 'LOAD MYSQL SERVERS TO RUNTIME';
 const state = `SELECT
   (SELECT group_concat(hostname) FROM mysql_servers), (SELECT group_concat(hostname) FROM runtime_mysql_servers),
@@ -78,11 +78,12 @@ function describeRestarts(start: StartTarget): void {
 
   it('forgets the same by SIGKILL, and counts from the start', { timeout }, async () => {
     await prepare();
+    const startedMs = performance.now();
     // A real one that went through RESTART often hangs in STOP.
     await target.restart();
     await reconnect();
     assert.deepEqual(await client.rows(state), [['saved', 'saved', '1']]);
-    assert.ok((await uptime()) <= 2);
+    assert.ok((await uptime()) <= (performance.now() - startedMs) / 1000 + 1);
     assert.equal(await isMarked(), false);
   });
 

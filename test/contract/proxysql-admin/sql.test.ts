@@ -7,7 +7,7 @@ import { createConnection, createPool } from 'mysql2/promise';
 import { AdminClient } from './admin-client.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const login = { user: 'radmin', password: 'radmin' };
 const clear = ['DELETE FROM mysql_servers', 'LOAD MYSQL SERVERS TO RUNTIME'];
 

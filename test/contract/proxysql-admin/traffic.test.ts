@@ -5,7 +5,7 @@ import { AdminClient } from './admin-client.ts';
 import { type Backend, Backends } from './backends.ts';
 import { onEveryTarget, type StartTarget, type Target } from './targets.ts';
 
-const timeout = 30_000;
+const timeout = 300_000;
 const load = 'LOAD MYSQL SERVERS TO RUNTIME';
 const pool = 'SELECT hostgroup, status, ConnUsed, ConnFree FROM stats_mysql_connection_pool ORDER BY hostgroup';
 const running = 'SELECT hostgroup_id, status FROM runtime_mysql_servers';

@@ -25,7 +25,7 @@ const notice: Notice = {
 
 describe(
   "NoticeTopic on Google's emulator",
-  { skip: 'missing' in found ? found.missing : false, timeout: 60_000 },
+  { skip: 'missing' in found ? found.missing : false, timeout: 300_000 },
   () => {
     const topic = 'projects/demo/topics/told';
     const subscription = 'projects/demo/subscriptions/told';

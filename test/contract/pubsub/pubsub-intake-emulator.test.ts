@@ -33,7 +33,7 @@ class Inbox {
 
 describe(
   "PubSubIntake on Google's emulator",
-  { skip: 'missing' in found ? found.missing : false, timeout: 60_000 },
+  { skip: 'missing' in found ? found.missing : false, timeout: 300_000 },
   () => {
     let emulator: PubSubEmulator;
     let subscriptions = 0;

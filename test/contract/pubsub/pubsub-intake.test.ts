@@ -61,7 +61,7 @@ function startIntake(accept: NotificationSink['accept'], nackPauseMs = 0) {
   return { intake, tally, send, break: (error: unknown) => listeners.at(-1)?.onError(error) };
 }
 
-describe('PubSubIntake', { timeout: 30_000 }, () => {
+describe('PubSubIntake', { timeout: 300_000 }, () => {
   it('acknowledges a message only after the sink has taken it', async () => {
     let take: () => void = () => undefined;
     const taken = new Promise<void>((resolve) => {

@@ -15,7 +15,7 @@ const secrets = new Secrets({
 });
 const probe = new MysqlReplicaProbe({ secrets }, { deadlineMs: 10_000, ignoredUsers: ['cloudsqlreplica'] });
 
-describe('MysqlReplicaProbe on a server that has caching_sha2_password alone', { timeout: 30_000 }, () => {
+describe('MysqlReplicaProbe on a server that has caching_sha2_password alone', { timeout: 300_000 }, () => {
   const answer = (sql: string) =>
     sql.startsWith('SHOW REPLICA')
       ? {
@@ -42,7 +42,7 @@ describe('MysqlReplicaProbe on a server that has caching_sha2_password alone', {
 const missing = findMariadb() === null ? 'install mariadb-server' : false;
 
 /** A primary and a replica that are what they say: two MariaDB servers, replicating by GTID. */
-describe('MysqlReplicaProbe on MariaDB', { skip: missing, timeout: 120_000 }, () => {
+describe('MysqlReplicaProbe on MariaDB', { skip: missing, timeout: 300_000 }, () => {
   let hosts: MariadbHosts;
   let emulator: CloudSqlEmulator;
   let target: ProbeTarget;

@@ -12,7 +12,7 @@ const secrets = new Secrets({
   env: { CHESTER_SECRET_GATE_PASSWORD: 'gate', CHESTER_SECRET_WRONG_PASSWORD: 'WRONG-VALUE' },
   dir: null,
 });
-const probe = new MysqlReplicaProbe({ secrets }, { deadlineMs: 3000, ignoredUsers: ['monitor'] });
+const probe = new MysqlReplicaProbe({ secrets }, { deadlineMs: 20_000, ignoredUsers: ['monitor'] });
 const hasty = new MysqlReplicaProbe({ secrets }, { deadlineMs: 150, ignoredUsers: [] });
 const gate = { username: 'chester-gate', passwordSecret: 'gate-password', useSsl: false };
 
@@ -88,7 +88,7 @@ for (const { name, open } of [
   { name: 'MysqlReplicaProbe on MySQL 8.0', open: () => emulatorWorld('MYSQL_8_0', 36072) },
   { name: 'MysqlReplicaProbe on MySQL 8.4 (new words only)', open: () => emulatorWorld('MYSQL_8_4', 36073) },
 ]) {
-  describe(`ReplicaProbe: ${name}`, { timeout: 30_000 }, () => {
+  describe(`ReplicaProbe: ${name}`, { timeout: 300_000 }, () => {
     const opened = open();
     after(async () => (await opened).close());
 
@@ -122,13 +122,13 @@ for (const { name, open } of [
   });
 }
 
-describe('MysqlReplicaProbe', { timeout: 30_000 }, () => {
+describe('MysqlReplicaProbe', { timeout: 300_000 }, () => {
   it('does not count the users that it was told to ignore', async () => {
     const world = await emulatorWorld('MYSQL_8_0', 36074);
     try {
       const logOut = await world.connect('monitor');
       assert.deepEqual(await probe.sampleSessions(world.target), { outcome: 'answered', users: [] });
-      const strict = new MysqlReplicaProbe({ secrets }, { deadlineMs: 3000, ignoredUsers: [] });
+      const strict = new MysqlReplicaProbe({ secrets }, { deadlineMs: 20_000, ignoredUsers: [] });
       assert.deepEqual(await strict.sampleSessions(world.target), { outcome: 'answered', users: ['monitor'] });
       await logOut();
     } finally {
@@ -177,7 +177,7 @@ async function withScript<T>(
   }
 }
 
-describe('MysqlReplicaProbe.sampleGate', { timeout: 30_000 }, () => {
+describe('MysqlReplicaProbe.sampleGate', { timeout: 300_000 }, () => {
   const cases = [
     { name: 'both threads run', answer: status(runningColumns, ['Yes', 'Yes', 3]), lagSeconds: 3 },
     { name: 'the receiver reconnects', answer: status(runningColumns, ['Connecting', 'Yes', 3]), lagSeconds: null },
@@ -234,7 +234,7 @@ describe('MysqlReplicaProbe.sampleGate', { timeout: 30_000 }, () => {
   });
 });
 
-describe('MysqlReplicaProbe.sampleSessions', { timeout: 30_000 }, () => {
+describe('MysqlReplicaProbe.sampleSessions', { timeout: 300_000 }, () => {
   const own = [connectionId, 'chester-gate'] as const;
   const grants = (...lines: readonly string[]) => ({ columns: ['Grants'], rows: lines.map((line) => [line]) });
 

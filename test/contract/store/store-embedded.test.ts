@@ -48,7 +48,7 @@ async function kill(committer: Committer): Promise<void> {
   await closed;
 }
 
-describe('EmbeddedStore', { timeout: 60_000 }, () => {
+describe('EmbeddedStore', { timeout: 300_000 }, () => {
   it('keeps every acknowledged commit of a process that is killed, and opens at once afterwards', async () => {
     const file = path.join(folder, 'killed.db');
     let newest = -1;

@@ -28,7 +28,7 @@ const at = (port: number): RedisTarget['at'] => ({ kind: 'single', host: '127.0.
 
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 
-describe('RedisStore: who gets in', { timeout: 120_000, skip: withoutRedis }, () => {
+describe('RedisStore: who gets in', { timeout: 300_000, skip: withoutRedis }, () => {
   const acl =
     '~{test}:* resetchannels -@all +@hash +@sortedset +@stream +@string +@scripting +del +exists +info +time +wait +auth';
 

@@ -43,7 +43,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 
-describe('RedisStore', { timeout: 120_000, skip: withoutRedis }, () => {
+describe('RedisStore', { timeout: 300_000, skip: withoutRedis }, () => {
   describe('when an answer is lost', () => {
     it('repeats the commit, which is done once', async () => {
       const server = await serverWith();

@@ -13,7 +13,7 @@ import { redisStore } from './redis-store.ts';
 /** Describes what holds for every store. `start` opens an empty one, which is closed at the end. */
 export function describeStores(title: string, suite: (start: () => Promise<Store>) => void): void {
   for (const { name, open, skip = false } of kinds) {
-    describe(`${title}: ${name}`, { timeout: 120_000, skip }, () => {
+    describe(`${title}: ${name}`, { timeout: 300_000, skip }, () => {
       suite(open);
     });
   }

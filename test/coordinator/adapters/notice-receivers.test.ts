@@ -23,7 +23,7 @@ const notice: Notice = {
   leftOut: 3,
 };
 
-describe('NoticeWebhook', { timeout: 30_000 }, () => {
+describe('NoticeWebhook', { timeout: 300_000 }, () => {
   let server: Server;
   let url = '';
   let answer: (request: IncomingMessage, body: string) => number | null = () => 200;
@@ -43,7 +43,7 @@ describe('NoticeWebhook', { timeout: 30_000 }, () => {
     server.close();
   });
 
-  const receiver = (shape: 'slack' | 'json', secret = url, deadlineMs = 5000) =>
+  const receiver = (shape: 'slack' | 'json', secret = url, deadlineMs = 20_000) =>
     new NoticeWebhook(
       { secrets: new Secrets({ env: { CHESTER_SECRET_HOOK: secret }, dir: null }) },
       { name: shape, urlSecret: 'hook', shape, deadlineMs },
@@ -97,7 +97,7 @@ describe('NoticeWebhook', { timeout: 30_000 }, () => {
   });
 });
 
-describe('NoticeTopic', { timeout: 30_000 }, () => {
+describe('NoticeTopic', { timeout: 300_000 }, () => {
   it('publishes the notice with attributes to filter by', async () => {
     const published: unknown[] = [];
     const openTopic = () =>

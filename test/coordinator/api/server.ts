@@ -239,9 +239,9 @@ class RawAgent {
   }
 }
 
-/** Waits for something that comes over the network; fails after five seconds. */
+/** Waits for something that comes over the network; fails after half a minute. */
 export async function eventually(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const untilMs = Date.now() + 5000;
+  const untilMs = Date.now() + 30_000;
   while (!(await check())) {
     if (Date.now() > untilMs) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -39,7 +39,7 @@ type Failure = Error & {
 export function clientFor(emulator: CloudSqlEmulator): SqlAdmin {
   const auth = new OAuth2Client();
   auth.setCredentials({ access_token: 'fake-token' });
-  return sqladmin({ version: 'v1', auth, rootUrl: emulator.url, timeout: 5000 });
+  return sqladmin({ version: 'v1', auth, rootUrl: emulator.url, timeout: 30_000 });
 }
 
 export async function failureOf(call: Promise<unknown>): Promise<Failure> {
@@ -53,7 +53,7 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
 
 /** Asks until `ask` gives something; the emulator's own times are milliseconds. */
 export async function eventually<Value>(ask: () => Promise<Value | null> | Value | null): Promise<Value> {
-  for (const startedMs = Date.now(); Date.now() - startedMs < 5000;) {
+  for (const startedMs = Date.now(); Date.now() - startedMs < 30_000;) {
     const found = await ask();
     if (found !== null) return found;
     await new Promise((resolve) => setTimeout(resolve, 5));

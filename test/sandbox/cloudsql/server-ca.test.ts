@@ -25,7 +25,7 @@ describe('createServerCa', () => {
   });
 });
 
-describe('the emulator', { timeout: 30_000 }, () => {
+describe('the emulator', { timeout: 300_000 }, () => {
   it('shows an authority of its own for each instance once it is RUNNABLE, and another after a rotation', async () => {
     await using started = await startDisposable({ ...quick, mysqlPort: 13_316, addressPrefix: '127.34' });
     const client = clientFor(started.emulator);
