@@ -190,7 +190,7 @@ describe('startCloudSqlEmulator: stateFile', () => {
 });
 
 describe('runCloudSqlSandbox', () => {
-  it('prints its address on one line and stops on SIGTERM', async () => {
+  it('prints its address on one line and stops on SIGTERM', async (test) => {
     const main = pathToFileURL(join(import.meta.dirname, '../../../sandbox/cloudsql/main.js')).href;
     const code = `(await import('${main}')).runCloudSqlSandbox({ mysqlPort: 13306, addressPrefix: '127.33' })`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
@@ -199,6 +199,7 @@ describe('runCloudSqlSandbox', () => {
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     const exited = once(child, 'exit');
+    test.after(() => child.kill('SIGKILL'));
     const { address } = await eventually(() =>
       stdout.endsWith('\n') ? (JSON.parse(stdout) as { address: string }) : null,
     );
