@@ -88,19 +88,31 @@ function freezeCoordinator(world: World, random: Random): void {
   });
 }
 
-/** Its disk takes nothing any more; later it dies, and for a while nobody tells it what became of the group. */
-function comeBackOld(world: World, random: Random): void {
+/**
+ * Its disk takes nothing any more; later, at the latest when the replica that it should vote on is gone, it dies, and for
+ * a while nobody tells it what became of the group.
+ */
+function comeBackOld(world: World, random: Random, about?: string): void {
   const pod = random.pick(world.pods);
   pod.disk.isFull = true;
-  world.scheduler.after(random.int(8000, 35_000), () => {
+  const latestMs = world.scheduler.nowMs + random.int(8000, 35_000);
+  const comeBack = (): void => {
+    const isOver = world.scheduler.nowMs >= latestMs || (about !== undefined && world.cloud.find(about) === undefined);
+    if (!isOver) {
+      world.scheduler.after(1000, comeBack);
+      return;
+    }
     pod.disk.isFull = false;
     world.network.partition(`${pod.name}-${pod.lives + 1}`, random.int(5000, 20_000));
     pod.agent?.process.crash();
-  });
+  };
+  comeBack();
 }
 
-/** It was built from what another coordinator finds changed. */
+/** What it was built from, another coordinator finds changed: more of it, or none any more. */
 function freezeBeforeSnapshot(world: World, random: Random): void {
+  const isTakenBack = random.chance(0.5);
+  if (isTakenBack) cordonAll(world, 0);
   world.beforeSnapshot = (publisher) => {
     // For longer than its lease, and not for so long that its streams end.
     publisher.freeze(random.int(11_000, 20_000));
@@ -108,15 +120,31 @@ function freezeBeforeSnapshot(world: World, random: Random): void {
     world.scheduler.after(random.int(100, 1000), () => {
       if (seat?.holder?.process === publisher) world.startCoordinator(seat);
     });
-    for (const [index, { name }] of world.rules.replicas().entries()) {
-      world.scheduler.after(1500 + 1000 * index, () => {
-        order(world, 'it is slow', ({ servers }, by) => servers.cordon({ ...by, server: name, seconds: 20 }));
-      });
-    }
+    if (isTakenBack) uncordonAll(world);
+    else cordonAll(world, 1500);
     world.scheduler.after(60_000, () => {
       publisher.crash();
     });
   };
+}
+
+function cordonAll(world: World, delayMs: number): void {
+  for (const [index, { name }] of world.rules.replicas().entries()) {
+    world.scheduler.after(delayMs + 1000 * index, () => {
+      order(world, 'it is slow', ({ servers }, by) => servers.cordon({ ...by, server: name, seconds: 20 }));
+    });
+  }
+}
+
+/** Whoever is ready by then. */
+function uncordonAll(world: World): void {
+  for (const { name } of world.rules.replicas()) {
+    for (const delayMs of [500, 2000, 4000, 7000]) {
+      world.scheduler.after(delayMs, () => {
+        order(world, 'it is fine', ({ servers }, by) => servers.uncordon({ ...by, server: name }));
+      });
+    }
+  }
 }
 
 function setClock({ coordinator, pods }: World, random: Random): void {

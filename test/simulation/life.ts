@@ -2,6 +2,7 @@ import { isServing } from '../../agent/core/rows.ts';
 import type { Incident } from '../../coordinator/core/incident.ts';
 import type { Alert } from './alerts.ts';
 import { planMishaps } from './mishaps.ts';
+import { takeRow } from './proxy-mishaps.ts';
 import { clean, heal } from './people.ts';
 import { Random } from './random.ts';
 import type { Rule, Violation } from './rules.ts';
@@ -50,11 +51,14 @@ class Lived {
   #scaleOuts = 0;
   #scaleIns = 0;
   #hasEnded = false;
+  /** When nobody has a reason left to look at a proxy, a person edits one. */
+  #isTouchedOnceMore: boolean;
 
   constructor(seed: number, { without, verbose }: Required<LifeOptions>) {
     this.#seed = seed;
     this.#world = new World({ seed, without, verbose, faultsUntilMs });
     this.#random = new Random(seed, 'script');
+    this.#isTouchedOnceMore = this.#random.chance(0.3);
   }
 
   async run(): Promise<Life> {
@@ -151,7 +155,11 @@ class Lived {
   #rest(): void {
     this.#act(2000, () => {
       if (this.#whatIsLeft().length > 0) this.#rest();
-      else this.#hasEnded = this.#world.scheduler.steps >= stepsLeast;
+      else if (this.#isTouchedOnceMore) {
+        this.#isTouchedOnceMore = false;
+        takeRow(this.#world, this.#random);
+        this.#rest();
+      } else this.#hasEnded = this.#world.scheduler.steps >= stepsLeast;
       if (this.#world.scheduler.steps < stepsLeast) this.#rest();
     });
   }

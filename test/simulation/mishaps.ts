@@ -38,6 +38,8 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'coordinator freezes',
     'the store fails over and lacks its last commits',
     'person cordons a replica',
+    'person drains a replica',
+    'clients hold a replica',
     'a replica lags',
   ],
   draining: [
@@ -50,6 +52,8 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'snapshots cannot be stored',
     'snapshots cannot be stored',
     'a direct session begins',
+    'person forces a drain',
+    'person forces a drain',
     'a replica is not reached',
     'proxy restarts',
     'lists are partial',

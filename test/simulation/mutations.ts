@@ -53,6 +53,10 @@ const coordinatorMutations: readonly Mutation[] = [
     ),
   ),
   without(
+    '3 sessions are ended on all that drains, forced or not',
+    inCoordinator('core/agent-policy', '...(isDrainForced ?', '...(true ?'),
+  ),
+  without(
     '5 a new writer comes without proof that the old one is gone',
     inCoordinator('core/topology', 'return proveOldGone(view, stored.primaryAddress) ?? {', 'return {'),
   ),

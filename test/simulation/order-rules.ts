@@ -1,7 +1,8 @@
 import type { Scaling } from '../../coordinator/core/autoscaler.ts';
 import type { Cordon } from '../../coordinator/core/cordon.ts';
 import { keys, prefixes } from '../../coordinator/core/records.ts';
-import type { Replica } from '../../coordinator/core/replica.ts';
+import type { Removal } from '../../coordinator/core/removal.ts';
+import { addressOf, type Replica } from '../../coordinator/core/replica.ts';
 import type { Override, Pauses } from '../../coordinator/core/scaling-orders.ts';
 import type { Commit } from '../../coordinator/ports.ts';
 import { install } from './coordinator-process.ts';
@@ -25,6 +26,8 @@ export class OrderRules {
   readonly #world: OutsideWorld;
   readonly #rules: Rules;
   readonly #deletingAtMs = new Map<string, number>();
+  /** Addresses whose drain was ever forced, and the replicas that stood there. */
+  readonly #forced = new Map<string, string>();
 
   constructor(world: OutsideWorld, rules: Rules) {
     this.#world = world;
@@ -37,8 +40,25 @@ export class OrderRules {
     const scaling = keys.scaling(this.#world.spec().name);
     for (const { key, value } of writes) {
       if (key.startsWith('replica/')) this.#noteDeletion(value as Replica | null);
+      if (key.startsWith('drain/')) this.#noteForce(value as Removal | null);
       if (key === scaling) this.#decided(value as Scaling, fencingToken !== undefined);
     }
+  }
+
+  #noteForce(removal: Removal | null): void {
+    if (removal?.isForced !== true) return;
+    const replica = this.#rules.replicas().find(({ name }) => name === removal.server);
+    const address = replica === undefined ? null : addressOf(replica);
+    if (address !== null) this.#forced.set(address, removal.server);
+  }
+
+  /** Rule 3: a client is cut off only from what drains, by an operator's order for that very replica. */
+  sessionEnding(proxy: string, { hostname }: { readonly hostname: string }): void {
+    this.#rules.atStake(3);
+    const server = this.#forced.get(hostname);
+    const holder = this.#world.cloud.at(hostname)?.name;
+    if (server !== undefined && (holder === undefined || holder === server)) return;
+    this.#rules.broken(3, `${proxy} ends a session on ${holder ?? hostname}, and nobody ordered that`);
   }
 
   #said(kind: string, reason: string): void {
@@ -51,11 +71,17 @@ export class OrderRules {
     this.#deletingAtMs.set(replica.name, this.#world.nowMs());
   }
 
-  /** Whether some order may leave one more than is wanted: a count, or a cordon, whose replica comes back beside its replacement. */
+  /**
+   * Whether some order may leave one more than is wanted: a count, or a cordon, whose replica comes back beside its
+   * replacement, or one to have a replica replaced.
+   */
   get asksForFewer(): boolean {
     const { name } = this.#world.spec();
     return [...this.#rules.stored.keys()].some(
-      (key) => key === keys.override(name) || key.startsWith(prefixes.cordons(name)),
+      (key) =>
+        key === keys.override(name) ||
+        key.startsWith(prefixes.cordons(name)) ||
+        key.startsWith(prefixes.removals(name)),
     );
   }
 

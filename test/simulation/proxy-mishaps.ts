@@ -1,6 +1,6 @@
 import { keyOf, type ServerRow } from '../../agent/core/rows.ts';
 import { row } from '../agent/fakes/fake-admin.ts';
-import type { Mishap } from './mishap.ts';
+import { type Mishap, pickReplica } from './mishap.ts';
 import type { Random } from './random.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
@@ -25,7 +25,29 @@ export const proxyMishaps: readonly Mishap[] = [
   },
   { weight: 3, kind: 'person sets a server offline', happen: setOffline },
   { weight: 2, kind: 'person edits foreign rows', happen: editForeign },
+  {
+    weight: 2,
+    kind: 'clients hold a replica',
+    happen: (world, random, about) => {
+      const replica = pickReplica(world, random, about);
+      if (replica !== null) holdSomewhere(world, random, replica.address);
+    },
+  },
 ];
+
+/** Clients pin sessions to a replica, in each proxy or in some, for longer than a drain is patient. */
+export function holdSomewhere(world: World, random: Random, address: string): void {
+  for (const { proxy } of world.pods) {
+    const row = [...proxy.runtime.values()].find(
+      ({ hostname, status, comment }) => hostname === address && status === 'ONLINE' && comment.startsWith('chester '),
+    );
+    if (row === undefined || proxy.isDown || !random.chance(0.6)) continue;
+    const session = proxy.hold(row);
+    world.scheduler.after(random.int(5000, 60_000), () => {
+      proxy.letGo(session);
+    });
+  }
+}
 
 function restartProxy(world: World, { proxy, modules }: Pod, random: Random): void {
   proxy.isDown = true;
@@ -46,6 +68,19 @@ function setOffline(world: World, random: Random): void {
   if (rows.length === 0 || proxy.isDown) return;
   const chosen = random.pick(rows);
   edit(world, proxy, { ...chosen, status: random.pick(['OFFLINE_SOFT', 'OFFLINE_HARD']) }, random.chance(0.7));
+}
+
+/** A person deletes a row of ours from a proxy, and loads that. */
+export function takeRow(world: World, random: Random): void {
+  const { proxy } = random.pick(world.pods);
+  const rows = [...proxy.memory.values()].filter(({ comment }) => comment.startsWith('chester '));
+  if (rows.length === 0 || proxy.isDown) return;
+  const key = keyOf(random.pick(rows));
+  proxy.nowMs = proxy.othersAtMs = world.scheduler.nowMs;
+  proxy.editedKeys.add(key);
+  proxy.memory.delete(key);
+  proxy.load();
+  world.tell(`a person takes ${key} from ${proxy.id}`);
 }
 
 function edit(world: World, proxy: Pod['proxy'], edited: ServerRow, isLoaded: boolean): void {

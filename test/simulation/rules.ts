@@ -1,12 +1,12 @@
-import type { CloudInstance, CloudListing } from '../../coordinator/core/cloud.ts';
+import type { CloudListing } from '../../coordinator/core/cloud.ts';
 import type { Voter } from '../../coordinator/core/ballots.ts';
 import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
 import { keys } from '../../coordinator/core/records.ts';
-import { countsAsWanted, type Replica } from '../../coordinator/core/replica.ts';
+import { countsAsWanted, drainedReason, type Replica } from '../../coordinator/core/replica.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
 import type { Commit, CommitResult } from '../../coordinator/ports.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
-import { install } from './coordinator-process.ts';
+import { refuseByListing } from './deletable.ts';
 import type { SimCloud, SimInstance } from './sim-cloud.ts';
 import type { SimProxy } from './sim-proxy.ts';
 
@@ -62,7 +62,7 @@ export class Rules {
   readonly #samples = new Map<string, Sample[]>();
   readonly #desired: { readonly atMs: number; readonly desired: number }[] = [];
   readonly #deletingAtMs = new Map<string, number>();
-  /** When a replica's cordon was last given or ended. */
+  /** When the order that keeps a replica out, or has it replaced, was last given or ended. */
   readonly #cordonedAtMs = new Map<string, number>();
   #wentBackAtMs = -Infinity;
   /** Their deletion was decided, and the store lost that. */
@@ -91,6 +91,10 @@ export class Rules {
     return this.#world.nowMs() - this.#wentBackAtMs < comparedMs;
   }
 
+  get hasGoneBack(): boolean {
+    return this.#wentBackAtMs > -Infinity;
+  }
+
   /** Takes note that the store holds only this any more. */
   wentBack(kept: ReadonlyMap<string, unknown>): void {
     this.#wentBackAtMs = this.#world.nowMs();
@@ -112,7 +116,7 @@ export class Rules {
     if (result.outcome !== 'committed') return;
     const decides = commit.writes.some(
       ({ key, value }) =>
-        /^(?:replica|snapshot|decision|topology|settings)\//.test(key) && !isAdoption(value as Replica | null),
+        /^(?:replica|snapshot|decision|topology|settings)\//.test(key) && !isOrdered(value as Replica | null),
     );
     if (decides && commit.fencingToken !== currentToken) {
       this.broken(
@@ -127,7 +131,7 @@ export class Rules {
     const before = this.stored.get(key);
     if (value === null) this.stored.delete(key);
     else this.stored.set(key, value);
-    if (key.startsWith('cordon/')) this.#cordonedAtMs.set(key.split('/')[2] ?? '', this.#world.nowMs());
+    if (/^(?:cordon|drain)\//.test(key)) this.#cordonedAtMs.set(key.split('/')[2] ?? '', this.#world.nowMs());
     if (value !== null) this.#remember(key, value);
     if (key.startsWith('snapshot/')) {
       const { group, revision, hash } = value as PublishedSnapshot;
@@ -155,16 +159,26 @@ export class Rules {
   }
 
   /** Rule 3: a healthy replica is withdrawn only when enough others are there, or coming. */
-  #checkWithdrawal({ name }: Replica): void {
+  #checkWithdrawal(replica: Replica): void {
+    const { name } = replica;
     const instance = this.#world.cloud.find(name);
     const isHealthy = instance?.state === 'RUNNABLE' && !instance.isTouched && !instance.wasBroken;
     // One that was created while the primary was switched over stays with the old one, and goes.
     if (!isHealthy || instance.primary !== this.#world.spec().primary) return;
     this.atStake(3);
     const others = this.replicas().filter((other) => other.name !== name && countsAsWanted(other));
-    if (others.length < this.desired) {
+    if (others.length < this.#neededBeside(replica)) {
       this.broken(3, `${name} runs and is withdrawn: ${this.desired} are wanted, ${others.length} others are there`);
     }
+  }
+
+  /** Where there is no room for a replacement, what a person wants gone goes before it; what he keeps out, at once. */
+  #neededBeside({ name, reason }: Replica): number {
+    const { name: group, policy } = this.#world.spec();
+    if (reason === drainedReason && this.stored.has(keys.cordon(group, name))) return 0;
+    const existing = Math.max(this.replicas().length, this.#owned().length);
+    const goesFirst = this.stored.has(keys.removal(group, name)) && existing >= policy.replicasMax;
+    return goesFirst ? policy.replicasMin : this.desired;
   }
 
   replicas(): readonly Replica[] {
@@ -311,10 +325,11 @@ export class Rules {
     if (old !== undefined) this.broken(2, `${name} is deleted under a session`);
   }
 
-  /** Whether somebody keeps a replica out, or did until a moment ago. */
+  /** Whether somebody keeps a replica out, or wants it gone, or did until a moment ago. */
   isKeptOut(name: string): boolean {
-    const isCordoned = this.stored.has(keys.cordon(this.#world.spec().name, name));
-    return isCordoned || this.#world.nowMs() - (this.#cordonedAtMs.get(name) ?? -Infinity) < blindMs;
+    const group = this.#world.spec().name;
+    const isOrdered = this.stored.has(keys.cordon(group, name)) || this.stored.has(keys.removal(group, name));
+    return isOrdered || this.#world.nowMs() - (this.#cordonedAtMs.get(name) ?? -Infinity) < blindMs;
   }
 
   /** Whether nobody but a person can know that it is ours. */
@@ -358,19 +373,8 @@ export class Rules {
   }
 }
 
-/** An operator's order to take an instance over, which any coordinator takes. */
-function isAdoption(replica: Replica | null): boolean {
+/** An operator's order to take an instance over, or to have one go that he keeps out, which any coordinator takes. */
+function isOrdered(replica: Replica | null): boolean {
+  if (replica?.state === 'draining') return replica.reason === drainedReason;
   return replica?.state === 'creating' && replica.adoptedAtMs !== undefined;
-}
-
-/** Why an instance that is listed so must not be deleted; null: it may. */
-function refuseByListing(listed: CloudInstance, group: string, primaries: readonly string[]): string | null {
-  const { labels, instanceType, replicaNames } = listed;
-  if (labels['chester-install'] !== install || labels['chester-group'] !== group) return 'its labels are not ours';
-  const { primary } = listed;
-  if (instanceType !== 'READ_REPLICA_INSTANCE' || primary === null || !primaries.includes(primary)) {
-    return `it is no replica of ${primaries.join(' or ')}`;
-  }
-  if (labels['chester-primary'] !== primary) return `its labels do not name ${primary}`;
-  return replicaNames.length > 0 ? 'it has replicas of its own' : null;
 }

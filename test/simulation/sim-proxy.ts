@@ -1,4 +1,5 @@
 import type { MonitorLog } from '../../agent/core/monitor-gate.ts';
+import type { ProxySession } from '../../agent/core/pinned-sessions.ts';
 import { type Address, addressOf, keyOf, type ServerRow } from '../../agent/core/rows.ts';
 import type { Module } from '../../agent/core/table.ts';
 import { AgentError } from '../../agent/errors.ts';
@@ -35,6 +36,9 @@ export class SimProxy extends FakeAdmin {
   othersAtMs = -Infinity;
   /** Rows that a person edited: what they are is that person's doing. */
   readonly editedKeys = new Set<string>();
+  /** Called before an agent ends a client's session. */
+  sessionEnding: (session: ProxySession) => void = () => undefined;
+  #sessionIds = 0;
   readonly #world: ProxyWorld;
   #checks: {
     readonly hostname: string;
@@ -72,6 +76,24 @@ export class SimProxy extends FakeAdmin {
     return super.countUnsaved();
   }
 
+  /** A client pins its session to a server: it keeps its connection until it goes, or is ended. */
+  hold({ hostname, port }: Address): ProxySession {
+    const session = { id: (this.#sessionIds += 1), user: 'app', client: '10.0.0.9', seconds: 1, pins: ['get_lock'] };
+    const held = { ...session, hostname, port };
+    this.sessions = [...this.sessions, held];
+    return held;
+  }
+
+  letGo(session: ProxySession): void {
+    this.sessions = this.sessions.filter((other) => other !== session);
+  }
+
+  override endSession(id: number): Promise<void> {
+    const session = this.sessions.find((one) => one.id === id);
+    if (session !== undefined && !this.isDown) this.sessionEnding(session);
+    return super.endSession(id);
+  }
+
   /** A person takes an address out of it, wherever it stands. */
   removeByPerson(address: string): void {
     for (const rows of [this.memory, this.runtime]) {
@@ -86,6 +108,7 @@ export class SimProxy extends FakeAdmin {
   restart(): void {
     const rows = this.diskRows;
     this.used.clear();
+    this.sessions = [];
     this.runtimeSince.clear();
     this.#checks = [];
     this.pendingEdits.clear();
@@ -127,7 +150,7 @@ export class SimProxy extends FakeAdmin {
   /** ProxySQL takes the dead out, and back once they answer; what somebody loaded as SHUNNED stays so. */
   #turn(key: string, row: ServerRow): void {
     const isDead = !this.#world.isUp(row.hostname);
-    if (isDead) this.used.delete(key);
+    if (isDead) this.#cut(key, row);
     if (isDead && row.status === 'ONLINE') this.runtime.set(key, { ...row, status: 'SHUNNED' });
     if (!isDead && row.status === 'SHUNNED' && this.memory.get(key)?.status !== 'SHUNNED') {
       this.runtime.set(key, { ...row, status: 'ONLINE' });
@@ -136,12 +159,28 @@ export class SimProxy extends FakeAdmin {
     this.#useOrDrain(key, this.runtime.get(key) ?? row, isDead);
   }
 
+  #cut(key: string, row: ServerRow): void {
+    this.used.delete(key);
+    this.#loseSessions(row);
+  }
+
+  #loseSessions(row: ServerRow): void {
+    this.sessions = this.sessions.filter((session) => addressOf(session) !== addressOf(row));
+  }
+
+  /** Connections that pinned sessions keep; who holds what was taken away loses it. */
+  #heldOf(row: ServerRow): number {
+    if (row.status === 'OFFLINE_HARD') this.#loseSessions(row);
+    return this.sessions.filter((session) => addressOf(session) === addressOf(row)).length;
+  }
+
   #useOrDrain(key: string, row: ServerRow, isDead: boolean): void {
     const { random, traffic } = this.#world;
     const used = this.used.get(key) ?? 0;
+    const held = this.#heldOf(row);
     if (!isDead && row.status === 'ONLINE' && row.weight > 0)
-      this.used.set(key, random.chance(traffic) ? random.int(0, 4) : 0);
-    else if (used > 0 && random.chance(0.5)) this.used.set(key, used - 1);
+      this.used.set(key, Math.max(held, random.chance(traffic) ? random.int(0, 4) : 0));
+    else if (used > held && random.chance(0.5)) this.used.set(key, used - 1);
     if ((this.used.get(key) ?? 0) > 0) {
       if (!this.usedSinceMs.has(key)) this.usedSinceMs.set(key, this.nowMs);
       return;

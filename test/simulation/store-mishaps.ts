@@ -77,7 +77,7 @@ export function takeBack(world: World): void {
 
 /** Rows that bear a group's mark, and whose replica the store does not know, nor is it one: agents name them unmanaged. */
 export function removeUnmanaged({ rules, cloud, pods, spec, isStoreWiped }: World): void {
-  if (isStoreWiped || rules.orphaned.size === 0) return;
+  if (isStoreWiped || !rules.hasGoneBack) return;
   const known = new Set(rules.replicas().map((replica) => addressOf(replica)));
   const isOrphan = (address: string): boolean => {
     const instance = cloud.at(address);

@@ -296,6 +296,10 @@ export class World {
       isUp: (address) => this.isUp(address),
       traffic: random.pick([0, 0.3, 1]),
     });
+    proxy.sessionEnding = (session) => {
+      this.tell(`${name} loses session ${session.id} on ${session.hostname}`);
+      this.orders.sessionEnding(name, session);
+    };
     const modules = this.spec.users.length > 0 ? new FakeModules() : null;
     const disk = { state: null, isFull: false };
     this.pods.push({ name, cell, proxy, modules, disk, skewMs: 0, agent: null, lives: 0 });
