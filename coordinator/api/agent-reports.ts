@@ -83,7 +83,7 @@ export class AgentReports {
 
   /** An answer tells what drains, and nothing of the rest. */
   takeAck({ group, removing, status, error }: Ack__Output, atMs: number): void {
-    this.#put(group, { ...this.group(group), removing });
+    if (removing.length > 0 || this.#groups.has(group)) this.#put(group, { ...this.group(group), removing });
     if (error === null || (!this.#nacks.has(group) && this.#nacks.size >= groupsMax)) return;
     const state = status === 'ACK_STATUS_REJECTED' ? 'REJECTED' : 'RETRYING';
     this.#nacks.set(group, { code: cut(error.code, 64), message: cut(error.message, 1000), state, atMs });

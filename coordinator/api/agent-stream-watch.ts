@@ -25,8 +25,10 @@ export type AgentStreamWatchOptions = {
 
 /** A stream that was ended and still stands after this time loses its connection. */
 const endDeadlineMs = 5000;
-/** Bookmarks are spread over so many moments of their interval. */
+/** Streams are gone through in so many parts, one after the other. */
 const slotCount = 10;
+/** All are looked at within this time at least, whether or not they are due to hear something. */
+const roundMaxMs = 10_000;
 
 /** Sees to it that agents answer and read what they are sent, and hear that the coordinator lives. */
 export class AgentStreamWatch {
@@ -36,6 +38,8 @@ export class AgentStreamWatch {
   readonly #unanswered = new Set<AgentStream>();
   /** What is being gone through: it is not begun again before its end is reached. */
   readonly #under = new Set<Set<AgentStream>>();
+  /** Every so many rounds an idle agent is told that the coordinator lives. */
+  readonly #roundsPerBookmark: number;
   #added = 0;
   #ticks = 0;
   #cancelTick: (() => void) | null = null;
@@ -43,10 +47,12 @@ export class AgentStreamWatch {
   constructor(deps: AgentStreamWatchDeps, options: AgentStreamWatchOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#roundsPerBookmark = Math.max(1, Math.ceil(options.bookmarkIntervalMs / roundMaxMs));
   }
 
   start(): void {
-    this.#cancelTick = this.#deps.clock.setTimer(this.#options.bookmarkIntervalMs / slotCount, () => {
+    const tickMs = this.#options.bookmarkIntervalMs / this.#roundsPerBookmark / slotCount;
+    this.#cancelTick = this.#deps.clock.setTimer(tickMs, () => {
       this.#tick();
       this.start();
     });
@@ -79,13 +85,17 @@ export class AgentStreamWatch {
       if (found !== 'waiting') this.#unanswered.delete(stream);
       if (found === 'overdue') this.#cut(stream, 'an update stayed unanswered twice');
     });
-    const slot = this.#slots[this.#ticks % slotCount];
+    const slotNumber = this.#ticks % slotCount;
+    const slot = this.#slots[slotNumber];
+    // A part of them each round: what goes out is spread over the whole interval.
+    const round = Math.floor(this.#ticks / slotCount) + slotNumber;
+    const isTold = round % this.#roundsPerBookmark === 0;
     this.#ticks += 1;
     if (slot === undefined || slot.size === 0) return;
     const bookmark = encodeFrame({ bookmark: { epoch: term.fencingToken, revision: 0 }, message: 'bookmark' });
     this.#visit(slot, (stream) => {
       if (stream.isStalled(stalledMaxMs)) this.#cut(stream, 'the agent does not read what is sent');
-      else if (!stream.hasUnread) stream.send(bookmark);
+      else if (isTold && !stream.hasUnread) stream.send(bookmark);
     });
   }
 

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
+import { readPlainAck } from './ack-bytes.ts';
 import { readAgentMessage } from './report-bytes.ts';
 
 /**
@@ -33,7 +34,7 @@ export function encodeFrame(message: CoordinatorMessage): Buffer {
 /** Reads a message of an agent. @throws {Error} when the bytes are none. */
 export function decodeAgentMessage(bytes: Buffer): AgentMessage__Output {
   decode ??= loadChesterV1().AgentService.service.Connect.requestDeserialize as Decode;
-  return readAgentMessage(bytes, decode);
+  return readPlainAck(bytes) ?? readAgentMessage(bytes, decode);
 }
 
 /** The agents' service, whose streams also take messages that are encoded already. */

@@ -11,7 +11,7 @@ type Job<To> = {
 /** Streams visited in one turn of the event loop: half a millisecond of it. */
 const turnSizeMax = 50;
 /** Of what one turn sends, so that large snapshots block no longer than small ones. */
-const turnBytesMax = 256 * 1024;
+const turnBytesMax = 512 * 1024;
 
 export type PumpOptions = {
   readonly isVoid?: () => boolean;

@@ -1,6 +1,7 @@
 import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
 import type { Report__Output } from '../../proto/gen/chester/v1/Report.ts';
 import type { ServerReport__Output } from '../../proto/gen/chester/v1/ServerReport.ts';
+import { readVarint, varintEnd } from './varint.ts';
 
 /**
  * Reports are mostly counters of servers that nobody looks at before the next ones come. Of a report whose servers stand
@@ -13,13 +14,14 @@ export type ReportMessage = Report__Output & { readonly serverBytes?: Buffer };
 
 type Decode = (bytes: Buffer) => AgentMessage__Output;
 
-const tag = { report: 0x1a, server: 0x0a } as const;
+const tag = { report: 0x1a, server: 0x0a, proxyBoot: 0x1a, clients: 0x20 } as const;
 /** What says which server it is: hostgroup, hostname, port, status. */
 const identityTags = [0x08, 0x12, 0x18, 0x22] as const;
 const counterTags = { first: 0x28, last: 0x50 } as const;
 /** The number of the last field, which may be missing. */
 const fieldMax = 10;
-const varintBytesMax = 10;
+/** Of a number of 32 bits. */
+const shortVarintBytesMax = 5;
 /** Of one agent, of which two reports are kept. More is decoded at once, which keeps a bounded number of servers. */
 const serverBytesMax = 512 * 1024;
 
@@ -27,11 +29,32 @@ const serverBytesMax = 512 * 1024;
 export function readAgentMessage(bytes: Buffer, decode: Decode): AgentMessage__Output {
   const servers = findServers(bytes);
   if (servers === null) return decode(bytes);
+  const serverBytes = bytes.subarray(servers.start, servers.end);
+  const rest = readRest(bytes, servers.end, serverBytes);
+  if (rest !== null) return { report: rest };
   const message = decode(wrapReport(bytes.subarray(servers.end)));
   const { report } = message;
   if (report === null || report === undefined) return decode(bytes);
-  const lazy: ReportMessage = { ...report, serverBytes: bytes.subarray(servers.start, servers.end) };
+  const lazy: ReportMessage = { ...report, serverBytes };
   return { ...message, report: lazy };
+}
+
+/** A report whose servers stay bytes; null when more stands behind them than nearly every report has: groups go on in few. */
+function readRest(bytes: Buffer, start: number, serverBytes: Buffer): ReportMessage | null {
+  let at = start;
+  let proxyBoot = '';
+  if (bytes[at] === tag.proxyBoot) {
+    const textStart = varintEnd(bytes, at + 1, bytes.length);
+    if (textStart < 0) return null;
+    at = textStart + readVarint(bytes, at + 1);
+    if (at > bytes.length) return null;
+    proxyBoot = bytes.toString('utf8', textStart, at);
+  }
+  if (at === bytes.length) return { servers: [], groups: [], proxyBoot, serverBytes };
+  const end = varintEnd(bytes, at + 1, bytes.length);
+  if (bytes[at] !== tag.clients || end !== bytes.length || end - at - 1 > shortVarintBytesMax) return null;
+  const clientsConnected = readVarint(bytes, at + 1) >>> 0;
+  return { servers: [], groups: [], proxyBoot, clientsConnected, serverBytes };
 }
 
 /** Reads servers whose structure was checked. */
@@ -80,18 +103,26 @@ function wrapReport(content: Buffer): Buffer {
 
 /** Whether two lists name the same servers, with the same status, in the same order; their counters may differ. */
 export function hasSameServers(one: Buffer, other: Buffer, oneEnd = one.length): boolean {
-  let [at, otherAt] = [0, 0];
-  while (at < oneEnd && otherAt < other.length) {
-    const [end, otherEnd] = [entryEnd(one, at), entryEnd(other, otherAt)];
-    const [start, otherStart] = [bodyStart(one, at), bodyStart(other, otherAt)];
+  const otherEnd = other.length;
+  let at = 0;
+  let otherAt = 0;
+  while (at < oneEnd && otherAt < otherEnd) {
+    const start = bodyStart(one, at);
+    const otherStart = bodyStart(other, otherAt);
+    const end = start + readVarint(one, at + 1);
+    const otherNext = otherStart + readVarint(other, otherAt + 1);
     const length = identityEnd(one, start, end) - start;
-    if (length !== identityEnd(other, otherStart, otherEnd) - otherStart) return false;
-    for (let index = 0; index < length; index += 1) {
-      if (one[start + index] !== other[otherStart + index]) return false;
-    }
-    [at, otherAt] = [end, otherEnd];
+    for (let index = 0; index < length; index += 1) if (one[start + index] !== other[otherStart + index]) return false;
+    // What goes on behind must not belong to its name.
+    if (otherStart + length > otherNext || isIdentityAt(other, otherStart + length, otherNext)) return false;
+    at = end;
+    otherAt = otherNext;
   }
-  return at === oneEnd && otherAt === other.length;
+  return at === oneEnd && otherAt === otherEnd;
+}
+
+function isIdentityAt(bytes: Buffer, at: number, end: number): boolean {
+  return at < end && (bytes[at] ?? 0) < counterTags.first;
 }
 
 /** Where the servers stand in a message that is a report; null when it is none, or none of the plain ones. */
@@ -144,22 +175,4 @@ function bodyStart(bytes: Buffer, at: number): number {
 
 function entryEnd(bytes: Buffer, at: number): number {
   return bodyStart(bytes, at) + readVarint(bytes, at + 1);
-}
-
-/** Where a number ends; -1 when it is cut off or too long. */
-function varintEnd(bytes: Buffer, at: number, end: number): number {
-  const last = Math.min(end, at + varintBytesMax);
-  for (let next = at; next < last; next += 1) if ((bytes[next] ?? 0) < 0x80) return next + 1;
-  return -1;
-}
-
-/** A length; what is longer than any message is read as such. */
-function readVarint(bytes: Buffer, at: number): number {
-  let [value, factor] = [0, 1];
-  for (let next = at; ; next += 1) {
-    const byte = bytes[next] ?? 0;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return value;
-    factor *= 128;
-  }
 }

@@ -94,9 +94,11 @@ async function measurePlain(): Promise<void> {
     const filled = await stage.probe('collect');
     const perStream = (filled.rssBytes - empty.rssBytes) / agents / kb;
     const among = await measureChanges(stage, 'billing');
-    const { result: steady, watched: reports } = await stage.watch(
-      measureReports(async () => (await stage.probe()).cpuMicros, swarm),
-    );
+    const cpuMicros = async () => (await stage.probe()).cpuMicros;
+    const watchBlocks = (isWatching: boolean) => stage.probe(isWatching ? 'watch' : 'rest');
+    const steady = await measureReports({ cpuMicros, watchBlocks }, swarm);
+    // The agents still report.
+    const { watched: reports } = await stage.watch(pause(report.intervalMs));
     const back = await stage.watch(swarm.break(false));
     await pause(1000);
     await stage.enlarge('orders');

@@ -12,7 +12,9 @@ import { type Probe, startProbe } from './probe.ts';
 export type FloorOrder =
   | { readonly kind: 'listen'; readonly protocol: 'tcp' | 'http2'; readonly tls: TlsFiles | null }
   | { readonly kind: 'send'; readonly message: string }
-  | { readonly kind: 'use' };
+  | { readonly kind: 'use' }
+  /** Whether blocks of the event loop are looked for, which costs CPU. */
+  | { readonly kind: 'watch'; readonly isWatching: boolean };
 export type FloorAnswer =
   | { readonly kind: 'listens'; readonly port: number }
   | { readonly kind: 'answered'; readonly tookMs: number; readonly cpuMs: number; readonly probe: Probe }
@@ -24,7 +26,7 @@ type Peer = { readonly write: (bytes: Buffer) => void; missing: number };
 const turnSize = 50;
 const backlog = 4096;
 const peers = new Set<Peer>();
-const read = startProbe();
+const { read, watchBlocks } = startProbe();
 let prefixBytes = 0;
 let startedMs = 0;
 let startedCpuMicros = 0;
@@ -111,6 +113,7 @@ function send(message: Buffer): void {
 
 process.on('message', (order: FloorOrder) => {
   if (order.kind === 'listen') listen(order.protocol, order.tls);
+  else if (order.kind === 'watch') watchBlocks(order.isWatching);
   else if (order.kind === 'use') tell({ kind: 'used', cpuMicros: read().cpuMicros, peers: peers.size });
   else send(Buffer.from(order.message, 'base64'));
 });

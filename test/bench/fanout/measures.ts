@@ -67,19 +67,28 @@ export type Share = { readonly idle: number; readonly reporting: number };
 
 export const report = { intervalMs: 10_000, servers: 20 };
 const settleMs = 2000;
-const idleMs = 5000;
 
-/** Looks what a server uses while its agents are silent, and while all of them report. */
-export async function measureReports(cpuMicros: () => Promise<number>, swarm: Swarm): Promise<Share> {
+/** A server whose use of a core is measured. */
+export type Measured = {
+  readonly cpuMicros: () => Promise<number>;
+  /** Whether it looks for blocks of its event loop, which costs CPU of its own. */
+  readonly watchBlocks: (isWatching: boolean) => Promise<unknown>;
+};
+
+/** Looks what a server uses while its agents are silent, and while all of them report; they go on with it. */
+export async function measureReports({ cpuMicros, watchBlocks }: Measured, swarm: Swarm): Promise<Share> {
   const share = async (durationMs: number): Promise<number> => {
     const [before, startedMs] = [await cpuMicros(), performance.now()];
     await pause(durationMs);
     return ((await cpuMicros()) - before) / 1000 / (performance.now() - startedMs);
   };
-  const idle = await share(idleMs);
+  await watchBlocks(false);
+  const idle = await share(report.intervalMs);
   swarm.report(report.intervalMs, report.servers);
   await pause(report.intervalMs + settleMs);
-  return { idle, reporting: await share(report.intervalMs) };
+  const reporting = await share(2 * report.intervalMs);
+  await watchBlocks(true);
+  return { idle, reporting };
 }
 
 export type FloorOf = {
@@ -110,7 +119,12 @@ export async function measureFloor({ protocol, count, messages, tls, isBroken }:
       sent.push(figuresOf(seen));
     }
     if (!isBroken) return { sent, back: null, reports: null };
-    const reports = await measureReports(async () => (await floor.used()).cpuMicros, swarm);
+    const cpuMicros = async () => (await floor.used()).cpuMicros;
+    const watchBlocks = (isWatching: boolean) => {
+      floor.watchBlocks(isWatching);
+      return Promise.resolve();
+    };
+    const reports = await measureReports({ cpuMicros, watchBlocks }, swarm);
     const before = await floor.used();
     const back = await swarm.break(false);
     return { sent, reports, back: { ...back, cpuMs: ((await floor.used()).cpuMicros - before.cpuMicros) / 1000 } };

@@ -36,42 +36,57 @@ function watchWaiting(): () => number {
 }
 
 /** Looks again and again how late a timer is, and how much of that was waiting for a CPU. */
-function watchOwnBlocks(): { longestMs: number } {
-  const seen = { longestMs: 0 };
+function watchOwnBlocks(): { longestMs: number; readonly timer: NodeJS.Timeout } {
   const waitedMs = watchWaiting();
   let last = { atMs: performance.now(), waitedMs: waitedMs() };
-  setInterval(() => {
+  const timer = setInterval(() => {
     const now = { atMs: performance.now(), waitedMs: waitedMs() };
     const lateMs = now.atMs - last.atMs - ownResolutionMs;
     seen.longestMs = Math.max(seen.longestMs, lateMs - (now.waitedMs - last.waitedMs));
     last = now;
   }, ownResolutionMs).unref();
+  const seen = { longestMs: 0, timer };
   return seen;
 }
 
-/** Reads what this process has used; the next reading begins its own search for the longest block. */
-export function startProbe(): () => Probe {
+export type Prober = {
+  /** Reads what this process has used; the next reading begins its own search for the longest block. */
+  readonly read: () => Probe;
+  /** Whether blocks are looked for: that takes three percent of a core, which is not the server's. */
+  readonly watchBlocks: (isWatching: boolean) => void;
+};
+
+/** Begins to look what this process uses. */
+export function startProbe(): Prober {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  delay.enable();
-  const own = watchOwnBlocks();
-  return () => {
+  let own: ReturnType<typeof watchOwnBlocks> | null = null;
+  const watchBlocks = (isWatching: boolean): void => {
+    if (own !== null) clearInterval(own.timer);
+    own = isWatching ? watchOwnBlocks() : null;
+    if (isWatching) delay.enable();
+    else delay.disable();
+  };
+  watchBlocks(true);
+  const read = (): Probe => {
     const { rss, heapUsed, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const blockedMs = Math.max(0, delay.max / 1e6 - resolutionMs);
-    const ownBlockedMs = Math.min(own.longestMs, blockedMs);
+    const ownBlockedMs = Math.min(own?.longestMs ?? 0, blockedMs);
     delay.reset();
-    own.longestMs = 0;
+    if (own !== null) own.longestMs = 0;
     const used = { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, cpuMicros: user + system };
     return { ...used, blockedMs, ownBlockedMs };
   };
+  return { read, watchBlocks };
 }
 
 /**
  * Answers each line with one of JSON: `probe`; `collect` for the same after garbage was collected; `weigh GROUP WEIGHT`
- * for the same after a change of the group's first static reader was committed.
+ * for the same after a change of the group's first static reader was committed; `rest` and `watch` for the same, and
+ * blocks of the event loop are looked for no more, or again.
  */
 export function serveProbe(port: number, weigh: (group: string, weight: number) => Promise<void>): void {
-  const read = startProbe();
+  const { read, watchBlocks } = startProbe();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   createServer((socket) => {
@@ -79,6 +94,7 @@ export function serveProbe(port: number, weigh: (group: string, weight: number) 
     const answer = async (line: string): Promise<void> => {
       const [word, group, weight] = line.split(' ');
       if (word === 'weigh') await weigh(group ?? '', Number(weight));
+      if (line === 'rest' || line === 'watch') watchBlocks(line === 'watch');
       if (line === 'collect') for (let times = 0; times < 3; times += 1) collect();
       socket.write(`${JSON.stringify(read())}\n`);
     };

@@ -151,6 +151,11 @@ export class Floor {
     return answered;
   }
 
+  /** Whether it looks for blocks of its event loop. */
+  watchBlocks(isWatching: boolean): void {
+    this.#worker.order({ kind: 'watch', isWatching });
+  }
+
   /** The CPU that it has used, and how many it has accepted. */
   used(): Promise<Extract<FloorAnswer, { kind: 'used' }>> {
     const used = this.#worker.next('used');

@@ -96,7 +96,7 @@ export class Stage {
     await this.world.stop();
   }
 
-  probe(question: 'probe' | 'collect' = 'probe'): Promise<Probe> {
+  probe(question: 'probe' | 'collect' | 'rest' | 'watch' = 'probe'): Promise<Probe> {
     return askProbe(this.#probePort, question);
   }
 

@@ -88,6 +88,19 @@ describe('AgentReports', () => {
     );
   });
 
+  it('tells servers apart of which one has a name that the name of the other begins with', () => {
+    const reports = new AgentReports();
+    for (const [index, port] of [{}, { port: 3306 }, { port: 3306 }, { port: 3306 }].entries()) {
+      const one = read(encode({ report: { servers: [{ hostname: 'a', ...port, queries: 5 }] } }));
+      assert(one.serverBytes);
+      reports.take(one, 1000 * (index + 1));
+    }
+    assert.deepEqual(
+      reports.servers.map(({ port }) => port),
+      [0, 3306],
+    );
+  });
+
   it('keeps its own copy: the bytes of a report are those of what is read next', () => {
     const reports = new AgentReports();
     const bytes = encode({ report: { servers: [{ hostname: 'a', port: 3306, status: 'ONLINE', queries: 5 }] } });

@@ -145,4 +145,35 @@ describe('AgentStreamWatch', () => {
     assert.equal(looks, 170);
     watch.stop();
   });
+
+  it('tells an idle agent once an interval that the coordinator lives, and looks more often whether it reads', async () => {
+    const clock = new FakeClock();
+    const pump = new Pump<AgentStream>((turn) => {
+      turn();
+    });
+    const told = new Array<number>(40).fill(0);
+    const looks = new Array<number>(40).fill(0);
+    const streams = told.map((_, index) => ({
+      isStalled: () => {
+        looks[index] = (looks[index] ?? 0) + 1;
+        return false;
+      },
+      send: () => {
+        told[index] = (told[index] ?? 0) + 1;
+      },
+    }));
+    const deps = { clock, pump, log: createLogger('test', 'silent'), term: { fencingToken: 1 } };
+    const watch = new AgentStreamWatch({ ...deps, disconnect: () => undefined } as never, {
+      ...{ applyDeadlineMs: 1000, bookmarkIntervalMs: 30_000, stalledMaxMs: 1000 },
+    });
+    for (const stream of streams) watch.add(stream as unknown as AgentStream);
+    watch.start();
+    for (let second = 1; second <= 10; second += 1) await clock.advance(1000);
+    assert.deepEqual(new Set(looks), new Set([1]), 'all within ten seconds');
+    const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
+    assert(sum(told) > 8 && sum(told) < 24, `a third hears within a third of the interval, not ${sum(told)}`);
+    for (let second = 11; second <= 60; second += 1) await clock.advance(1000);
+    assert.deepEqual(new Set(told), new Set([2]));
+    watch.stop();
+  });
 });
