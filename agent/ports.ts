@@ -15,7 +15,7 @@ import type { CertificateFile } from './core/tls-params.ts';
 import type { VariablesView } from './core/variables.ts';
 
 /**
- * ProxySQL's admin interface, one call per statement. Connects by itself.
+ * ProxySQL's admin interface, mostly one call per statement. Connects by itself.
  * Every call can throw {AgentError} `ADMIN_UNREACHABLE`, `ADMIN_LOGIN_REFUSED`, `ADMIN_CONNECTION_LOST`,
  * `ADMIN_TIMED_OUT` (the statement may still happen: look before deciding) or `ADMIN_STATEMENT_FAILED`.
  */
@@ -58,6 +58,12 @@ export interface ProxyAdmin {
   replaceServers(rows: readonly ServerRow[]): Promise<void>;
   deleteServers(keys: readonly ServerKey[]): Promise<void>;
   deleteDiskServers(keys: readonly ServerKey[]): Promise<void>;
+  /**
+   * Writes all rows or none and publishes memory to runtime, which is sent along: it happens also where the rows are refused.
+   *
+   * @throws {AgentError} `ADMIN_ROW_REFUSED` When the LOAD was done, and the rows were not.
+   */
+  publishServers(rows: readonly ServerRow[]): Promise<void>;
   /** Publishes memory to runtime. */
   loadServers(): Promise<void>;
   /** Calls back when an open connection breaks. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Connection, createConnection, type QueryError } from 'mysql2';
+import type { Socket } from 'node:net';
+import type { Connection } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
 import {
@@ -20,15 +21,11 @@ import type { Module } from '../core/table.ts';
 import { AgentError } from '../errors.ts';
 import type { ProxyAdmin } from '../ports.ts';
 import { translateAdminError } from './admin-errors.ts';
+import { type AdminLogin, logIn } from './admin-login.ts';
+import { AdminWire } from './admin-wire.ts';
 import { ProxysqlModules } from './proxysql-modules.ts';
 
-export type ProxysqlAdminOptions = {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  /** For connecting, and for each statement. */
-  readonly deadlineMs: number;
+export type ProxysqlAdminOptions = AdminLogin & {
   /** Nothing is written: every statement that is no look is refused here. */
   readonly isShadow?: boolean;
 };
@@ -38,18 +35,15 @@ type PreparedLook = { readonly statement: string; readonly columns: TableColumns
 /** One open connection; what runs on it fails when it breaks, whatever mysql2 calls back. */
 type Session = {
   readonly connection: Connection;
-  readonly running: Set<(error: AgentError) => void>;
+  readonly wire: AdminWire;
   /** What to look with and how to read the answer, once the tables beside mysql_servers were read. */
   look: PreparedLook | null;
+  /** The look that was sent along with a LOAD, while nothing else was. */
+  lookAhead: Promise<readonly AnswerRow[]> | null;
 };
 
-/** All is UTF-8, whatever the column says: mysql2 takes its utf8 for CESU-8 and decodes that a byte at a time. */
-function decode(field: { readonly buffer: () => Buffer | null }): string | null {
-  return field.buffer()?.toString('utf8') ?? null;
-}
-
 /**
- * ProxySQL's admin port through mysql2: one connection that stays open, text queries only. mysql2's placeholders,
+ * ProxySQL's admin port: one connection that stays open, text queries only. mysql2 connects and logs in; its placeholders,
  * prepared statements, pools and transactions all fail there, some of them in silence.
  */
 export class ProxysqlAdmin implements ProxyAdmin {
@@ -60,6 +54,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
   /** The session that serves; one that broke is not this any more. */
   #open: Session | null = null;
   #lostListener: () => void = () => undefined;
+  /** A proxy did not answer all of what was sent together: from then on it gets one statement at a time. */
+  #isApart = false;
   /** In shadow: what stands for the mark that is not written. */
   #unmarked: sql.Sentinel | null = null;
 
@@ -178,8 +174,31 @@ export class ProxysqlAdmin implements ProxyAdmin {
     await this.#query(sql.deleteServers('disk.mysql_servers', keys));
   }
 
+  async publishServers(rows: readonly ServerRow[]): Promise<void> {
+    const [written, loaded] = await this.#load([sql.replaceServers(rows)]);
+    if (loaded?.status === 'rejected') throw loaded.reason;
+    if (written?.status === 'rejected') throw written.reason;
+  }
+
   async loadServers(): Promise<void> {
-    await this.#query(sql.loadServers);
+    const [loaded] = await this.#load([]);
+    if (loaded?.status === 'rejected') throw loaded.reason;
+  }
+
+  /** Whoever loads looks next: that goes along. */
+  async #load(before: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]> {
+    const session = await this.#connected();
+    const look = session.look === null ? [] : [session.look.statement];
+    const answers = this.#send(session, [...before, sql.loadServers, ...look]);
+    const lookAhead = session.look === null ? null : (answers.at(-1) ?? null);
+    lookAhead?.catch(() => undefined);
+    session.lookAhead = lookAhead;
+    const settled = await Promise.allSettled(answers.slice(0, before.length + 1));
+    // It shows what is now, and nobody may take it for that later.
+    setImmediate(() => {
+      if (session.lookAhead === lookAhead) session.lookAhead = null;
+    });
+    return settled;
   }
 
   onConnectionLost(listener: () => void): void {
@@ -191,12 +210,12 @@ export class ProxysqlAdmin implements ProxyAdmin {
     this.#session = null;
     this.#open = null;
     session?.connection.destroy();
+    session?.wire.fail(new AgentError('ADMIN_CONNECTION_LOST', 'the connection was closed'));
   }
 
   /** Once a connection: behind another one may be another ProxySQL. */
   async #prepareLook(): Promise<PreparedLook> {
-    this.#session ??= this.#connect();
-    const session = await this.#session;
+    const session = await this.#connected();
     if (session.look !== null) return session.look;
     const columns = parseColumns(await this.#query(selectSiblingColumns));
     session.look = { statement: selectState(columns), columns };
@@ -214,63 +233,44 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async #query(statement: string): Promise<readonly AnswerRow[]> {
+    const session = await this.#connected();
+    const { lookAhead } = session;
+    session.lookAhead = null;
+    if (lookAhead !== null && statement === session.look?.statement) return lookAhead;
+    const [answer] = this.#send(session, [statement]);
+    return answer ?? [];
+  }
+
+  #send(session: Session, statements: readonly string[]): Promise<readonly AnswerRow[]>[] {
     // The last door: no mistake above it writes into a proxy that is only looked at.
-    assert(this.#options.isShadow !== true || isLook(statement), `in shadow, and about to ${statement.slice(0, 40)}`);
+    const write = statements.find((statement) => !isLook(statement)) ?? '';
+    assert(this.#options.isShadow !== true || write === '', `in shadow, and about to ${write.slice(0, 40)}`);
+    return session.wire.send(statements);
+  }
+
+  #connected(): Promise<Session> {
     this.#session ??= this.#connect();
-    const session = await this.#session;
-    return new Promise((resolve, reject) => {
-      const fail = (error: AgentError): void => {
-        session.running.delete(fail);
-        reject(error);
-      };
-      session.running.add(fail);
-      const query = { sql: statement, rowsAsArray: true, timeout: this.#options.deadlineMs, typeCast: decode };
-      session.connection.query(query, (error: QueryError | null, rows: unknown) => {
-        session.running.delete(fail);
-        if (error === null) {
-          resolve(Array.isArray(rows) ? (rows as AnswerRow[]) : []);
-          return;
-        }
-        const translated = translateAdminError(error, 'statement');
-        fail(translated);
-        // After a time-out the statement may still happen; what comes next has to look, on a connection of its own.
-        if (translated.code === 'ADMIN_TIMED_OUT') this.#drop(session, translated);
-      });
-    });
+    return this.#session;
   }
 
   async #connect(): Promise<Session> {
-    const { host, port, user, password, deadlineMs } = this.#options;
-    const connection = createConnection({
-      host,
-      port,
-      user,
-      password,
-      connectTimeout: deadlineMs,
-      enableKeepAlive: true,
-      // None is prepared; mysql2 makes room for 16,000, which is half a megabyte.
-      maxPreparedStatements: 1,
-      // There are no placeholders; mysql2 would look for them in every statement.
-      queryFormat: (statement: string) => statement,
-    });
-    const session: Session = { connection, running: new Set(), look: null };
+    const { deadlineMs } = this.#options;
+    let connection: Connection;
     try {
-      await new Promise<void>((resolve, reject) => {
-        connection.once('error', reject);
-        connection.connect((error) => {
-          if (error === null) resolve();
-          else reject(error);
-        });
-      });
+      connection = await logIn(this.#options);
     } catch (error) {
       this.#session = null;
-      connection.on('error', () => undefined);
-      connection.destroy();
-      throw translateAdminError(error, 'connect');
+      throw error;
     }
     const lost = (error: unknown): void => {
-      this.#drop(session, translateAdminError(error, 'statement'));
+      const translated = translateAdminError(error, 'statement');
+      // It may be slow; or it is one that reads no statement behind another. Then the next connection gets on with it.
+      if (translated.code === 'ADMIN_TIMED_OUT' && wire.isStuckTogether) this.#isApart = true;
+      // After a time-out the statement may still happen; what comes next has to look, on a connection of its own.
+      this.#drop(session, translated);
     };
+    const wire = new AdminWire(connection.stream as Socket, { deadlineMs, onBroken: lost, isApart: this.#isApart });
+    const session: Session = { connection, wire, look: null, lookAhead: null };
     connection.on('error', lost);
     connection.on('end', () => {
       lost(Object.assign(new Error('connection closed'), { code: 'PROTOCOL_CONNECTION_LOST' }));
@@ -286,7 +286,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
     this.#session = null;
     this.#unmarked = null;
     session.connection.destroy();
-    for (const fail of [...session.running]) fail(error);
+    session.wire.fail(error);
     this.#lostListener();
   }
 }

@@ -56,7 +56,7 @@ export function composeAccess(config: AccessConfig, deps: StoredAuditDeps & { re
     tokens: readTokenRule(config, deps),
     isOpen: isLoopback || config.isInsecureAllowed,
   });
-  const audit = new StoredAudit(deps);
+  const audit = new StoredAudit({ ...deps, soon: setImmediate });
   const { auditKeepMs: keepMs, auditMax: changesMax } = config;
   const retention = new AuditRetention(deps, { keepMs, changesMax, refusalsMax, intervalMs: retentionIntervalMs });
   const announce: Component = {

@@ -13,7 +13,13 @@ import { keys, prefixes } from '../../core/records.ts';
 import type { Store } from '../../ports.ts';
 import type { AuditEntry, AuditTrail } from './audit.ts';
 
-export type StoredAuditDeps = { readonly store: Store; readonly clock: Clock; readonly log: Logger };
+export type StoredAuditDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Runs a turn after what the event loop has waiting; absent: at once. */
+  readonly soon?: (turn: () => void) => void;
+};
 
 /** Outcomes that say that nothing was changed; those leave the trail of changes to the changes. */
 const unchanged =
@@ -54,6 +60,8 @@ export class StoredAudit implements AuditTrail {
             return;
           }
           const changes = diffStates(before, await this.#readState(act));
+          // A store that flushes in this thread would hold up what the act sends to the agents.
+          await new Promise<void>(this.#deps.soon ?? ((turn) => turn()));
           await store.commit({ writes: [{ key, value: { ...record, outcome, changes }, ifRevision: null }] });
         } catch (error) {
           this.#deps.log.error({ audit: record.id, what: act.what, outcome, err: error }, 'audit entry stays pending');
