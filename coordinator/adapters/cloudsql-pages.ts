@@ -1,14 +1,19 @@
 import type { CloudInstance, CloudListing } from '../core/cloud.ts';
 import { type Body, parseBody } from './cloudsql-body.ts';
-import { type InstancesPage, parseInstancesPage } from './cloudsql-resources.ts';
+import { type Authority, type InstancesPage, parseInstancesPage } from './cloudsql-resources.ts';
 
-/** One page of a listing, and by what it is known again. */
+/** One page of a listing, and by what it is known again; an empty digest: it is read anew the next time. */
 export type ReadPage = InstancesPage & { readonly digest: string };
 
-type Known = { readonly pages: readonly ReadPage[]; readonly instances: readonly CloudInstance[] };
+type Known = {
+  readonly pages: readonly ReadPage[];
+  readonly instances: readonly CloudInstance[];
+  readonly authorities: ReadonlyMap<string, Authority>;
+};
 
 /** Beyond so many projects everything is forgotten: it costs one more reading of each. */
 const projectsMax = 1000;
+const nothing: Known = { pages: [], instances: [], authorities: new Map() };
 
 /**
  * What the newest listing of each project was read as. Hardly a page changes from one look to the next, and to read one
@@ -23,19 +28,46 @@ export class KnownPages {
    * @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object
    */
   read(project: string, index: number, body: Body): ReadPage {
-    const { digest } = body;
-    const known = this.#projects.get(project)?.pages[index];
-    return known?.digest === digest ? known : { ...parseInstancesPage(parseBody(body)), digest };
+    const { pages, authorities } = this.#knownOf(project);
+    const known = pages[index];
+    const isKnown = known !== undefined && known.digest !== '' && known.digest === body.digest;
+    return isKnown ? known : readPage(body, authorities);
+  }
+
+  /** Reads a page whose certificates were not known, with those that were asked for since. @throws as `read` */
+  readWith(project: string, body: Body, asked: ReadonlyMap<string, Authority>): ReadPage {
+    const known = this.#knownOf(project);
+    const authorities = new Map([...known.authorities, ...asked]);
+    this.#keep(project, { ...known, authorities });
+    return readPage(body, authorities);
   }
 
   /** Joins the pages of a listing. The same pages once more are the same instances once more. */
   join(project: string, pages: readonly ReadPage[]): CloudListing {
     const warnings = pages.flatMap((page) => page.warnings);
-    const known = this.#projects.get(project);
-    const isKnown = known?.pages.length === pages.length && pages.every((page, index) => page === known.pages[index]);
-    const instances = isKnown ? known.instances : pages.flatMap((page) => page.instances);
-    if (this.#projects.size >= projectsMax) this.#projects.clear();
-    this.#projects.set(project, { pages, instances });
-    return { instances, isComplete: warnings.length === 0, warnings };
+    const known = this.#knownOf(project);
+    const isKnown = known.pages.length === pages.length && pages.every((page, index) => page === known.pages[index]);
+    if (!isKnown) {
+      const instances = pages.flatMap((page) => page.instances);
+      const listed = new Set(instances.map(({ name }) => name));
+      // What is not listed for once is asked for again when it is.
+      const authorities = new Map([...known.authorities].filter(([name]) => listed.has(name)));
+      this.#keep(project, { pages, instances, authorities });
+    }
+    return { instances: this.#knownOf(project).instances, isComplete: warnings.length === 0, warnings };
   }
+
+  #knownOf(project: string): Known {
+    return this.#projects.get(project) ?? nothing;
+  }
+
+  #keep(project: string, known: Known): void {
+    if (this.#projects.size >= projectsMax) this.#projects.clear();
+    this.#projects.set(project, known);
+  }
+}
+
+function readPage(body: Body, authorities: ReadonlyMap<string, Authority>): ReadPage {
+  const page = parseInstancesPage(parseBody(body), authorities);
+  return { ...page, digest: page.lacksAuthority ? '' : body.digest };
 }

@@ -45,6 +45,8 @@ const settingsSchema = z.object({
   connectorEnforcement: text,
 });
 
+const serverCaSchema = z.object({ cert: z.union([pem, z.literal('')]).nullish(), sha1Fingerprint: text });
+
 const instanceSchema = z.object({
   name: instanceId,
   state: text,
@@ -57,7 +59,7 @@ const instanceSchema = z.object({
   replicaConfiguration: z.object({ failoverTarget: z.boolean().nullish() }).nullish(),
   replicationCluster: z.object({ drReplica: z.boolean().nullish(), failoverDrReplicaName: text }).nullish(),
   ipAddresses: z.array(z.object({ type: text, ipAddress: text })).nullish(),
-  serverCaCert: z.object({ cert: z.union([pem, z.literal('')]).nullish() }).nullish(),
+  serverCaCert: serverCaSchema.nullish(),
   settings: settingsSchema.nullish(),
 });
 type RawInstance = z.infer<typeof instanceSchema>;
@@ -71,6 +73,11 @@ const pageSchema = z.object({
   warnings: z.array(z.object({ code: text, message: text, region: text })).nullish(),
 });
 
+const authoritiesSchema = z.object({
+  kind: z.literal('sql#instancesList'),
+  items: z.array(z.object({ name: instanceId, serverCaCert: serverCaSchema.nullish() })).nullish(),
+});
+
 const operationSchema = z.object({
   name: z.string().min(1).max(256),
   status: z.enum(['PENDING', 'RUNNING', 'DONE', 'SQL_OPERATION_STATUS_UNSPECIFIED']),
@@ -81,17 +88,32 @@ export type InstancesPage = {
   readonly instances: readonly CloudInstance[];
   readonly nextPageToken: string | null;
   readonly warnings: readonly string[];
+  /** Whether it names certificates that are not known, or not by a fingerprint. */
+  readonly lacksAuthority: boolean;
 };
 
-/** @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object */
-export function parseInstancesPage(input: unknown): InstancesPage {
+/** The certificate that vouches for an instance's server, and by what it is known again. */
+export type Authority = { readonly fingerprint: string | null; readonly certificate: Certificate };
+/** What is known of an instance's certificate, by the instance's name. */
+export type Authorities = { get(instance: string): Authority | undefined };
+
+/**
+ * Reads a page, whose certificates are known already where it names their fingerprints only.
+ *
+ * @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object
+ */
+export function parseInstancesPage(input: unknown, authorities: Authorities): InstancesPage {
   const { items, nextPageToken, warnings } = parse(pageSchema, input, 'instances.list');
   const instances = items ?? [];
   const designated = new Set(
     instances.map(({ replicationCluster }) => bare(replicationCluster?.failoverDrReplicaName)),
   );
   return {
-    instances: instances.map((instance) => instanceOf(instance, designated.has(instance.name))),
+    instances: instances.map((instance) => ({
+      ...instanceOf(instance, designated.has(instance.name)),
+      serverCa: serverCaOf(instance, authorities),
+    })),
+    lacksAuthority: instances.some((instance) => lacksAuthority(instance, authorities)),
     nextPageToken: nextPageToken === undefined || nextPageToken === '' ? null : nextPageToken,
     warnings: (warnings ?? []).map(({ code, region, message }) =>
       oneLine([code, region, message].filter((part) => typeof part === 'string' && part !== '').join(': ')),
@@ -143,7 +165,7 @@ export function renderReplica({ name, project, primary, labels, shape, zone }: R
   };
 }
 
-function instanceOf(raw: RawInstance, isDesignated: boolean): CloudInstance {
+function instanceOf(raw: RawInstance, isDesignated: boolean): Omit<CloudInstance, 'serverCa'> {
   const settings: RawSettings = raw.settings ?? {};
   const state = raw.state ?? 'SQL_INSTANCE_STATE_UNSPECIFIED';
   return {
@@ -160,7 +182,6 @@ function instanceOf(raw: RawInstance, isDesignated: boolean): CloudInstance {
     isDeletionProtected: settings.deletionProtectionEnabled ?? false,
     zone: textOrNull(raw.gceZone),
     connectivity: connectivityOf(settings),
-    serverCa: serverCaOf(raw),
     shape: shapeOf(raw, settings),
   };
 }
@@ -173,9 +194,35 @@ function connectivityOf({ ipConfiguration, connectorEnforcement }: RawSettings):
   };
 }
 
+/** Reads what vouches for the servers of a page's instances. @throws {CoordinatorError} as `parseInstancesPage` */
+export function parseAuthorities(input: unknown): ReadonlyMap<string, Authority> {
+  const { items } = parse(authoritiesSchema, input, 'instances.list');
+  return new Map(
+    (items ?? []).flatMap(({ name, serverCaCert }) => {
+      const certificate = certificateOf(serverCaCert?.cert);
+      return certificate === null
+        ? []
+        : [[name, { fingerprint: textOrNull(serverCaCert?.sha1Fingerprint), certificate }]];
+    }),
+  );
+}
+
+function serverCaOf({ name, serverCaCert }: RawInstance, authorities: Authorities): Certificate | null {
+  const own = certificateOf(serverCaCert?.cert);
+  if (own !== null || serverCaCert === undefined || serverCaCert === null) return own;
+  const known = authorities.get(name);
+  return known?.fingerprint === textOrNull(serverCaCert.sha1Fingerprint) ? known.certificate : null;
+}
+
+/** Without a fingerprint nothing tells whether a certificate is still the known one. */
+function lacksAuthority(raw: RawInstance, authorities: Authorities): boolean {
+  const { serverCaCert } = raw;
+  if (serverCaCert === undefined || serverCaCert === null || (serverCaCert.cert ?? '') !== '') return false;
+  return textOrNull(serverCaCert.sha1Fingerprint) === null || serverCaOf(raw, authorities) === null;
+}
+
 /** Equal certificates have equal ids, whatever blanks surround them. */
-function serverCaOf({ serverCaCert }: RawInstance): Certificate | null {
-  const cert = serverCaCert?.cert;
+function certificateOf(cert: string | null | undefined): Certificate | null {
   if (cert === undefined || cert === null || cert === '') return null;
   const normal = `${cert.trim().replaceAll('\r\n', '\n')}\n`;
   return { id: createHash('sha256').update(normal).digest('hex').slice(0, 32), pem: normal };

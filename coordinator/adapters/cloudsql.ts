@@ -2,10 +2,11 @@ import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqla
 import type { CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../ports.ts';
-import { type Body, parseText, readBody } from './cloudsql-body.ts';
+import { type Body, parseBody, parseText, readBody } from './cloudsql-body.ts';
 import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
+import { authorityFields, listedFields } from './cloudsql-fields.ts';
 import { KnownPages, type ReadPage } from './cloudsql-pages.ts';
-import { parseOperation, renderReplica } from './cloudsql-resources.ts';
+import { parseAuthorities, parseOperation, renderReplica } from './cloudsql-resources.ts';
 
 export type CloudSqlOptions = {
   /** Another endpoint than Google's, ending in `/`; null for Google's. */
@@ -35,6 +36,7 @@ const noRetries = { retry: false };
 
 type CallOptions = (typeof readRetries | typeof noRetries) & { readonly signal: AbortSignal };
 type Sent = (options: CallOptions) => Promise<{ readonly data: unknown }>;
+type PageOf = { readonly project: string; readonly pageToken: string | null };
 type Call = { readonly kind: CallKind; readonly what: string; readonly signal: AbortSignal };
 
 /** The Admin API through Google's client. A changing call is sent once, whatever becomes of its answer. */
@@ -57,7 +59,7 @@ export class CloudSqlAdapter implements CloudSql {
     const pages: ReadPage[] = [];
     let pageToken: string | null = null;
     while (pages.length < pagesMax) {
-      const page = this.#pages.read(project, pages.length, await this.#listPage(call, project, pageToken));
+      const page = await this.#readPage(call, pages.length, { project, pageToken });
       pages.push(page);
       pageToken = page.nextPageToken;
       if (pageToken === null) return this.#pages.join(project, pages);
@@ -108,8 +110,18 @@ export class CloudSqlAdapter implements CloudSql {
     return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
   }
 
-  async #listPage(call: Call, project: string, pageToken: string | null): Promise<Body> {
-    const page = { project, maxResults: this.#options.pageSize ?? 500, ...(pageToken === null ? {} : { pageToken }) };
+  /** Asks for what is read of a page, and for certificates only where it names one that is not known. */
+  async #readPage(call: Call, index: number, from: PageOf): Promise<ReadPage> {
+    const body = await this.#listPage(call, from, listedFields);
+    const page = this.#pages.read(from.project, index, body);
+    if (!page.lacksAuthority) return page;
+    const authorities = parseAuthorities(parseBody(await this.#listPage(call, from, authorityFields)));
+    return this.#pages.readWith(from.project, body, authorities);
+  }
+
+  async #listPage(call: Call, { project, pageToken }: PageOf, fields: string): Promise<Body> {
+    const maxResults = this.#options.pageSize ?? 500;
+    const page = { project, maxResults, fields, ...(pageToken === null ? {} : { pageToken }) };
     let body: Body = { digest: '', chunks: [] };
     const answer = await send(call, (options) =>
       this.#api.instances.list(page, {

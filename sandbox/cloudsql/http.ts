@@ -7,6 +7,7 @@ import type { JsonObject } from './json.ts';
 import type { ListQuery } from './listing.ts';
 import type { CloudSqlModel } from './model.ts';
 import type { PageRequest } from './paging.ts';
+import { applyFieldMask, parseFieldMask } from './partial.ts';
 
 export type HttpDeps = {
   readonly clock: Clock;
@@ -126,6 +127,7 @@ async function answerCall(
   settle();
   const refusal = faults.takeHttpError(kind);
   if (refusal !== null) return sendError(refusal, reply);
+  const mask = parseFieldMask(queryText(request.query, 'fields') ?? '');
   const answer = work(request, clock.nowMs());
   settle();
   const delayMs = faults.takeDelayMs(kind);
@@ -135,7 +137,7 @@ async function answerCall(
     request.raw.socket.destroy();
     return reply;
   }
-  return reply.send(answer);
+  return reply.send(mask === null ? answer : applyFieldMask(mask, answer));
 }
 
 function changeInstance(model: CloudSqlModel, request: ApiRequest, nowMs: number): JsonObject {

@@ -62,6 +62,50 @@ describe('KnownPages', () => {
     assert.deepEqual([one, partial, partial, one].map(isComplete), [true, false, false, true]);
   });
 
+  describe('with fingerprints in place of certificates', () => {
+    const bodyWith = (fingerprints: readonly (string | null)[]) =>
+      textBody(
+        JSON.stringify({
+          kind: 'sql#instancesList',
+          items: fingerprints.map((sha1Fingerprint, at) => ({
+            name: `orders-${at}`,
+            serverCaCert: { kind: 'sql#sslCert', ...(sha1Fingerprint === null ? {} : { sha1Fingerprint }) },
+          })),
+        }),
+      );
+    const authority = (fingerprint: string | null, id: string) => ({ fingerprint, certificate: { id, pem: id } });
+    const idsOf = ({ instances }: { readonly instances: CloudListing['instances'] }) =>
+      instances.map(({ serverCa }) => serverCa?.id ?? null);
+
+    it('asks once for what it does not know', () => {
+      const known = new KnownPages();
+      assert.equal(known.read('demo', 0, bodyWith(['a', 'b'])).lacksAuthority, true);
+      const asked = new Map([
+        ['orders-0', authority('a', 'A')],
+        ['orders-1', authority('b', 'B')],
+      ]);
+      known.join('demo', [known.readWith('demo', bodyWith(['a', 'b']), asked)]);
+      const again = known.read('demo', 0, bodyWith(['a', 'b']));
+      assert.deepEqual([again.lacksAuthority, idsOf(again)], [false, ['A', 'B']]);
+      const changed = known.read('demo', 0, bodyWith(['a', 'b2']));
+      assert.deepEqual([changed.lacksAuthority, idsOf(changed)], [true, ['A', null]]);
+    });
+
+    const never: readonly { readonly what: string; readonly listed: string | null; readonly asked: string | null }[] = [
+      { what: 'changed while it was asked for', listed: 'a', asked: 'b' },
+      { what: 'has no fingerprint', listed: null, asked: null },
+    ];
+    for (const { what, listed, asked } of never) {
+      it(`asks again for one that ${what}`, () => {
+        const known = new KnownPages();
+        const page = known.readWith('demo', bodyWith([listed]), new Map([['orders-0', authority(asked, 'A')]]));
+        known.join('demo', [page]);
+        assert.equal(idsOf(page)[0], listed === asked ? 'A' : null);
+        assert.equal(known.read('demo', 0, bodyWith([listed])).lacksAuthority, true);
+      });
+    }
+  });
+
   it('keeps projects apart', () => {
     const known = new KnownPages();
     list(known, [bodyOf(one)]);

@@ -4,6 +4,7 @@ import { apiErrorOfStatus, renderApiError } from '../../../sandbox/cloudsql/api-
 import { FaultBook, parseFault } from '../../../sandbox/cloudsql/faults.ts';
 import { parseInstanceBody } from '../../../sandbox/cloudsql/fields.ts';
 import { matchesFilter, parseFilter } from '../../../sandbox/cloudsql/filter.ts';
+import { applyFieldMask, parseFieldMask } from '../../../sandbox/cloudsql/partial.ts';
 
 const resource = {
   name: 'orders-ro-1',
@@ -15,6 +16,38 @@ const resource = {
     { type: 'PRIVATE', ipAddress: '127.0.0.2' },
   ],
 };
+
+describe('parseFieldMask, applyFieldMask', () => {
+  const cases: readonly (readonly [string, object])[] = [
+    ['name,state', { name: 'orders-ro-1', state: 'RUNNABLE' }],
+    ['settings/settingsVersion', { settings: { settingsVersion: '3' } }],
+    [
+      'settings(userLabels/note,storageAutoResize)',
+      { settings: { storageAutoResize: true, userLabels: { note: 'a b' } } },
+    ],
+    ['ipAddresses/type', { ipAddresses: [{ type: 'PRIMARY' }, { type: 'PRIVATE' }] }],
+    ['ipAddresses(nothing),name', { name: 'orders-ro-1', ipAddresses: [] }],
+    ['settings(nothing),name/first', {}],
+    ['settings/*', { settings: resource.settings }],
+    ['*', resource],
+  ];
+  for (const [fields, expected] of cases) {
+    it(`${fields} leaves ${JSON.stringify(expected).slice(0, 40)}`, () => {
+      const mask = parseFieldMask(fields);
+      assert.deepEqual(mask === null ? null : applyFieldMask(mask, resource), expected);
+    });
+  }
+
+  it('asks for everything when it is empty', () => {
+    assert.equal(parseFieldMask(''), null);
+  });
+
+  for (const fields of ['a,', ',a', 'a(', 'a(b', 'a)', 'a()', 'a/', 'a b', 'a-b', '(a)']) {
+    it(`is refused: ${fields}`, () => {
+      assert.throws(() => parseFieldMask(fields), { status: 400, message: `Invalid field selection ${fields}` });
+    });
+  }
+});
 
 describe('parseFilter, matchesFilter', () => {
   const cases: readonly (readonly [string, boolean])[] = [
