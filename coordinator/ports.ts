@@ -80,6 +80,11 @@ export type HistoryLoss =
  * Revisions grow with every commit and are never reused.
  */
 export interface Store {
+  /**
+   * This process alone writes it, and those who watch are told of a commit before anybody who waits for it goes on.
+   * Absent: commits of others are told later, or after a loss of the connection.
+   */
+  readonly tellsAtOnce?: true;
   get<T>(key: Key<T>): Promise<Stored<T> | null>;
   /** All values whose key begins with `prefix`, in key order, from one moment. */
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]>;

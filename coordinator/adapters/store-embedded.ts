@@ -27,6 +27,7 @@ export type EmbeddedStoreOptions = {
  * @see https://sqlite.org/pragma.html#pragma_locking_mode
  */
 export class EmbeddedStore implements Store {
+  readonly tellsAtOnce = true;
   readonly #database: DatabaseSyncInstance;
   readonly #file: string;
   readonly #sql: Statements;

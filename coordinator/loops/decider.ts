@@ -6,6 +6,7 @@ import { describeDecision } from '../core/decision-text.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type LastDecision, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
+import { isAtRest } from '../core/resting.ts';
 import { isSameJson } from '../core/same-json.ts';
 import { noOrders, ordersAt } from '../core/scaling-orders.ts';
 import { type Lag, type ScalingView, warmingPatienceMs } from '../core/scaling-view.ts';
@@ -33,7 +34,12 @@ export type GroupFacts = {
 };
 
 /** The count that holds now, and when time alone may change it. */
-export type Decided = { readonly scaling: Scaling; readonly untilMs: number | null };
+export type Decided = {
+  readonly scaling: Scaling;
+  readonly untilMs: number | null;
+  /** Of what lag and at which moment it was decided, when the same would be decided again until then; null: news. */
+  readonly rest: { readonly lag: Lag | null | undefined; readonly atMs: number } | null;
+};
 
 /** The deciding half of a look at a group: asks core for the desired count and stores what is new about it. */
 export class Decider {
@@ -63,7 +69,8 @@ export class Decider {
     const last = await store.get(keys.decision(spec.name));
     const isNewAnswer = last === null || !isSameJson(answerOf(last.value), answerOf(decision));
     const isNewCount = next !== scaling.value;
-    if (isNewCount || isNewAnswer || !hasSameInputs(last.value, decision)) {
+    const isNews = isNewCount || isNewAnswer || !hasSameInputs(last.value, decision);
+    if (isNews) {
       const writes: Write[] = [
         { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
       ];
@@ -72,7 +79,8 @@ export class Decider {
       const isCommitted = await commitDecision(this.#deps, { writes, events });
       if (!isCommitted) return null;
     }
-    return { scaling: next, untilMs: decision.lookAtMs };
+    const rest = !isNews && isAtRest(view, decision, nowMs) ? { lag: view.lag, atMs: nowMs } : null;
+    return { scaling: next, untilMs: decision.lookAtMs, rest };
   }
 
   async #viewOf({ spec, scaling, replicas }: GroupFacts, nowMs: number): Promise<ScalingView> {

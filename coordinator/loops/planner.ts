@@ -1,6 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Action } from '../core/action.ts';
 import type { Scaling } from '../core/autoscaler.ts';
+import type { CloudListing } from '../core/cloud.ts';
 import { type Cordon, isExpired } from '../core/cordon.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { GroupView } from '../core/group-view.ts';
@@ -44,6 +45,8 @@ export type Plan = {
   /** Whether what the records name was compared with a whole list, also while the writer is changed. */
   readonly isCompared: boolean;
   readonly untilMs: number | null;
+  /** What Cloud SQL listed, when nothing is to be done and nobody ordered anything; null else. */
+  readonly quietOn: CloudListing['instances'] | null;
 };
 
 /** How often a group is looked at while its writer is changed. */
@@ -103,7 +106,9 @@ export class Planner {
     const actions = planGroup(view, clock.nowMs());
     const ends = cordons.flatMap(({ untilMs }) => untilMs ?? []);
     const isWhole = listing.isComplete;
-    return { actions, isWhole, isCompared: isWhole, untilMs: ends.length === 0 ? null : Math.min(...ends) };
+    const quietOn = isWhole && actions.length === 0 && cordons.length === 0 ? listing.instances : null;
+    const untilMs = ends.length === 0 ? null : Math.min(...ends);
+    return { actions, isWhole, isCompared: isWhole, untilMs, quietOn };
   }
 
   async #planUnverified(view: GroupView): Promise<Plan | null> {
@@ -115,7 +120,8 @@ export class Planner {
     const isChanging = order !== null && topology?.value.isWithheld === true;
     if (!isChanging) return promotedOnly(planPromoted(view, nowMs));
     const actions = planWhileChanging(view, nowMs);
-    return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs: nowMs + changingLookMs };
+    const untilMs = nowMs + changingLookMs;
+    return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs, quietOn: null };
   }
 
   /** The orders that still count; those whose time is over are ended here. */
@@ -146,7 +152,7 @@ export class Planner {
 }
 
 function promotedOnly(actions: readonly Action[]): Plan | null {
-  return actions.length === 0 ? null : { actions, isWhole: false, isCompared: false, untilMs: null };
+  return actions.length === 0 ? null : { actions, isWhole: false, isCompared: false, untilMs: null, quietOn: null };
 }
 
 /**

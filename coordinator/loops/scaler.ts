@@ -11,6 +11,7 @@ import { Freezer, type Frozen } from './freezer.ts';
 import { GroupQueue } from './group-queue.ts';
 import { countReplicas, type Plan, Planner } from './planner.ts';
 import { PrimaryKeeper } from './primary-keeper.ts';
+import { type Rest, RestBook, stillRests } from './rest-book.ts';
 
 export type ScalerDeps = DeciderDeps & {
   readonly cloud: CloudView;
@@ -46,6 +47,8 @@ export class Scaler {
   readonly #decider: Decider;
   readonly #planner: Planner;
   readonly #freezer: Freezer;
+  /** Null while the store does not tell of its changes, or not at once. */
+  #rests: RestBook | null = null;
   readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: ScalerDeps, options: ScalerOptions) {
@@ -69,16 +72,23 @@ export class Scaler {
 
   async start(): Promise<void> {
     const { store, term } = this.#deps;
+    const rests = store.tellsAtOnce === true ? new RestBook() : null;
     this.#unwatch.push(
       term.whenBegun(() => this.#wakeAll()),
       store.watch('', (changed) => {
-        for (const group of new Set(changed.map(groupOfKey))) if (group !== null) this.#queue.wake(group);
+        for (const group of new Set(changed.map(groupOfKey))) {
+          if (group === null) continue;
+          rests?.noteChange(group);
+          this.#queue.wake(group);
+        }
       }),
     );
+    this.#rests = rests;
     await this.#wakeAll();
   }
 
   async stop(): Promise<void> {
+    this.#rests = null;
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
     await this.#queue.stop();
   }
@@ -95,6 +105,41 @@ export class Scaler {
   /** Looks at one group and acts. Returns when to look again; null for a group that does not exist. */
   async step(group: string): Promise<number | null> {
     if (!this.#deps.term.isHeld) return null;
+    const rested = await this.#stayAtRest(group);
+    if (rested !== null) return rested;
+    if (!this.#deps.term.isHeld) return null;
+    const rests = this.#rests;
+    let rest: Rest | null = null;
+    rests?.beginLook(group);
+    try {
+      return await this.#look(group, (found) => {
+        rest = found;
+      });
+    } finally {
+      rests?.endLook(group, rest);
+    }
+  }
+
+  /** Compares a group at rest with what Cloud SQL lists now. Null: it has to be looked at. */
+  async #stayAtRest(group: string): Promise<number | null> {
+    const { cloud, term, clock, metrics, lagOf, runner } = this.#deps;
+    const before = this.#rests?.of(group) ?? null;
+    if (before === null) return null;
+    const answer = await outcomeOf(cloud.listing(before.spec.project));
+    // From here on nothing is waited for, so that all of this is of one moment.
+    if (this.#rests?.of(group) !== before || !term.isHeld || this.#lagNotes(group).length > 0) return null;
+    const now = { fencingToken: term.fencingToken, lag: lagOf?.(group), nowMs: clock.nowMs() };
+    const listing = 'error' in answer ? { ...before, isComplete: true } : answer;
+    if (!stillRests(before, { ...now, listing })) return null;
+    metrics.countDecision('STEADY');
+    if (!('error' in answer)) return this.#soonest(this.#restMs(before.spec), [before.untilMs]);
+    // What holds the group up is told from here on, and has to be taken back by a look.
+    this.#rests.noteChange(group);
+    return runner.look(before.spec, () => Promise.reject(answer.error));
+  }
+
+  async #look(group: string, onRest: (rest: Rest) => void): Promise<number | null> {
+    const { fencingToken } = this.#deps.term;
     const spec = await this.#deps.store.get(keys.group(group));
     if (spec === null) return null;
     const facts = await this.#readFacts(spec.value);
@@ -111,14 +156,22 @@ export class Scaler {
       if (plan === null) return this.#options.pollIntervalMs;
       await this.#deps.runner.run(spec.value, facts.replicas, allowedActions(plan, frozen));
       if (plan.isCompared && frozen !== null) await this.#freezer.advance(frozen);
+      if (frozen === null && decision.rest !== null && plan.quietOn !== null) {
+        const { untilMs, rest } = decision;
+        onRest({ ...rest, spec: spec.value, instances: plan.quietOn, fencingToken, untilMs });
+      }
       return this.#nextLookMs(facts, plan, decision.untilMs);
     });
   }
 
   async #tellLag(group: string): Promise<void> {
-    for (const { replica, reason, message } of this.#deps.lagNotes?.(group) ?? []) {
+    for (const { replica, reason, message } of this.#lagNotes(group)) {
       await this.#deps.runner.noteWait(group, replica, reason, message);
     }
+  }
+
+  #lagNotes(group: string): readonly LagNote[] {
+    return this.#deps.lagNotes?.(group) ?? [];
   }
 
   /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */
@@ -134,15 +187,27 @@ export class Scaler {
   #nextLookMs({ spec, replicas }: GroupFacts, plan: Plan, decidedUntilMs: number | null): number {
     const isBusy = plan.actions.length > 0 || replicas.some(({ value }) => value.state !== 'serving');
     const regularMs = isBusy ? this.#options.pollIntervalMs : this.#restMs(spec);
-    const moments = [decidedUntilMs, plan.untilMs].filter((moment) => moment !== null);
-    const untilMs = Math.min(...moments.map((moment) => moment - this.#deps.clock.nowMs()));
-    return Math.max(1, Math.min(regularMs, untilMs));
+    return this.#soonest(regularMs, [decidedUntilMs, plan.untilMs]);
+  }
+
+  #soonest(regularMs: number, moments: readonly (number | null)[]): number {
+    const nowMs = this.#deps.clock.nowMs();
+    const known = moments.filter((moment) => moment !== null);
+    return Math.max(1, Math.min(regularMs, ...known.map((moment) => moment - nowMs)));
   }
 
   /** Groups at rest look again together with all that had the same listing: so that they share the next one too. */
   #restMs({ project }: GroupSpec): number {
     const { idleIntervalMs, pollIntervalMs } = this.#options;
     return Math.max(pollIntervalMs, idleIntervalMs - (this.#deps.cloud.ageMs(project) ?? 0));
+  }
+}
+
+async function outcomeOf<T>(work: Promise<T>): Promise<T | { readonly error: Error }> {
+  try {
+    return await work;
+  } catch (error) {
+    return { error: error as Error };
   }
 }
 

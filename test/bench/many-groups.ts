@@ -119,9 +119,17 @@ type Rest = {
 const folder = mkdtempSync(path.join(tmpdir(), 'chester-bench-'));
 const emulator = await startCloudSqlEmulator({ primaries: numbers(groups).map(seedOf) });
 const calls = `http://${emulator.address}/sandbox/calls`;
+const listed = emulator
+  .instances()
+  .map(({ name }) => name)
+  .sort();
 
-/** Runs a coordinator until it has settled, then measures it for a while. */
-async function rest(file: string, more: Readonly<Record<string, string>>): Promise<Rest> {
+/** Runs a coordinator until it has settled, then measures it for a while, in which something may happen each second. */
+async function rest(
+  file: string,
+  more: Readonly<Record<string, string>>,
+  eachSecond: (second: number) => Promise<void> = () => Promise.resolve(),
+): Promise<Rest> {
   const child = Child.start({
     program,
     args: ['coordinator'],
@@ -141,7 +149,7 @@ async function rest(file: string, more: Readonly<Record<string, string>>): Promi
     const before = usageOf(pid);
     const memoryMb: number[] = [];
     for (let second = 0; second < restSeconds; second += 1) {
-      await sleep(1000);
+      await Promise.all([sleep(1000), eachSecond(second)]);
       memoryMb.push(usageOf(pid).memoryMb);
     }
     const { cpuSeconds: cpuSecondsAfter, memoryPeakMb } = usageOf(pid);
@@ -152,6 +160,20 @@ async function rest(file: string, more: Readonly<Record<string, string>>): Promi
   } finally {
     await child.stop();
   }
+}
+
+/** Gives an instance of each page other settings: the listing is another one, and nothing that was known of it holds. */
+async function touch(second: number): Promise<void> {
+  for (const page of [0, 1, 2]) {
+    const name = listed[page * 500 + (second % 200)] ?? '';
+    const body = JSON.stringify({ settings: { userLabels: { touched: `at-${second}` } } });
+    await fetch(`http://${emulator.address}/v1/projects/demo/instances/${name}`, { method: 'PATCH', body });
+  }
+}
+
+function tellLooks(what: string, { looks, cpuSeconds }: Rest): void {
+  process.stdout.write(`looks at all groups: ${looks.toFixed(1)} in ${restSeconds} s\n`);
+  tell(what, (cpuSeconds / looks) * 1000, 'ms of CPU', allowed.cpuMs);
 }
 
 function tell(what: string, value: number, unit: string, max: number): void {
@@ -174,9 +196,9 @@ try {
   tell('lists asked of Cloud SQL', (usual.lists / restSeconds) * 60, 'a minute', allowed.listsAMinute);
   process.stdout.write(`CPU: ${((usual.cpuSeconds / restSeconds) * 100).toFixed(1)} % of a core, lag asked too\n`);
   // All that the process does meanwhile counts as part of its looks.
-  const busy = await rest(file, { POLL_INTERVAL_MS: '1000', IDLE_INTERVAL_MS: '1000', LAG_INTERVAL_MS: '3600000' });
-  process.stdout.write(`looks at all groups: ${busy.looks.toFixed(1)} in ${restSeconds} s\n`);
-  tell('one look at all groups', (busy.cpuSeconds / busy.looks) * 1000, 'ms of CPU', allowed.cpuMs);
+  const often = { POLL_INTERVAL_MS: '1000', IDLE_INTERVAL_MS: '1000', LAG_INTERVAL_MS: '3600000' };
+  tellLooks('one look at all groups', await rest(file, often));
+  tellLooks('one look at all groups, each page read and each group planned anew', await rest(file, often, touch));
 } finally {
   await emulator.close();
   rmSync(folder, { recursive: true, force: true });
