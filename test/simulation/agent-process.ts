@@ -132,8 +132,8 @@ function wrapAdmin(process: SimProcess, proxy: SimProxy, name: string, acting: A
   if (name === 'close') return () => Promise.resolve();
   const method = (proxy as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
   if (typeof method !== 'function') throw new Error(`the proxy has no ${name}`);
-  return (...args: unknown[]) =>
-    process.call(`admin.${name}`, () => acting(name, () => method.apply(proxy, args)), adminFails);
+  const port = `admin.${name}`;
+  return (...args: unknown[]) => process.call(port, () => acting(name, () => method.apply(proxy, args)), adminFails);
 }
 
 function modulesOf(process: SimProcess, { modules, proxy }: AgentWorld): ModuleAdmin {

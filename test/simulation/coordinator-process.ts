@@ -151,13 +151,13 @@ const cloudFails = (): Error => new CoordinatorError('CLOUDSQL_UNAVAILABLE', 'so
 
 /** The durable store as one process reaches it. What was committed stays, whoever dies. */
 function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCommit }: CoordinatorWorld): Store {
-  const call = <T>(name: string, act: () => Promise<T>): Promise<T> => process.call(`store.${name}`, act, storeFails);
+  const call = <T>(port: string, act: () => Promise<T>): Promise<T> => process.call(port, act, storeFails);
   return {
-    get: (key) => call('get', () => store.get(key)),
-    list: (prefix) => call('list', () => store.list(prefix)),
+    get: (key) => call('store.get', () => store.get(key)),
+    list: (prefix) => call('store.list', () => store.list(prefix)),
     commit: (commit) => {
       aboutToCommit(commit);
-      return call('commit', async () => {
+      return call('store.commit', async () => {
         const committed = committing(commit);
         if (committed === null) throw storeFails();
         const result = await store.commit(commit);
@@ -166,14 +166,14 @@ function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCom
       });
     },
     acquireLease: (request) =>
-      call('acquireLease', async () => {
+      call('store.acquireLease', async () => {
         const result = await store.acquireLease(request);
         if (result.outcome === 'held') termBegan(result.term.fencingToken);
         return result;
       }),
-    renewLease: (term, ttlMs) => call('renewLease', () => store.renewLease(term, ttlMs)),
-    releaseLease: (term) => call('releaseLease', () => store.releaseLease(term)),
-    head: () => call('head', () => store.head()),
+    renewLease: (term, ttlMs) => call('store.renewLease', () => store.renewLease(term, ttlMs)),
+    releaseLease: (term) => call('store.releaseLease', () => store.releaseLease(term)),
+    head: () => call('store.head', () => store.head()),
     watchHistory: (onLoss) =>
       store.watchHistory((loss) => {
         process.run(() => {
@@ -186,13 +186,13 @@ function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCom
           onChange(keys);
         });
       }),
-    readEvents: (query) => call('readEvents', () => store.readEvents(query)),
-    lastEventSequence: () => call('lastEventSequence', () => store.lastEventSequence()),
+    readEvents: (query) => call('store.readEvents', () => store.readEvents(query)),
+    lastEventSequence: () => call('store.lastEventSequence', () => store.lastEventSequence()),
     watchEvents: (onEvent) =>
       store.watchEvents(() => {
         process.run(onEvent);
       }),
-    pruneEvents: (keepCount) => call('pruneEvents', () => store.pruneEvents(keepCount)),
+    pruneEvents: (keepCount) => call('store.pruneEvents', () => store.pruneEvents(keepCount)),
   };
 }
 

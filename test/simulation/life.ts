@@ -97,6 +97,15 @@ class Lived {
     this.#world.scheduler.after(delayMs, act);
   }
 
+  /** Acts after a while; once nothing goes wrong any more, after a shorter one: such time shows nothing, and costs. */
+  #actSoon(delayMs: number, act: () => void): void {
+    this.#act(delayMs * this.#pace, act);
+  }
+
+  get #pace(): number {
+    return this.#world.scheduler.nowMs >= faultsUntilMs ? 0.25 : 1;
+  }
+
   #keepClean(): void {
     this.#act(10_000, () => {
       clean(this.#world);
@@ -117,7 +126,7 @@ class Lived {
       const isAtMax = this.#servingEverywhere().length >= this.#world.spec.policy.replicasMax;
       const isEnough = isDone || (isAtMax && scheduler.nowMs - startedAtMs > 8000);
       if (isEnough)
-        this.#act(this.#random.int(1000, 6000), () => {
+        this.#actSoon(this.#random.int(1000, 6000), () => {
           this.#askForFewer();
         });
       return isEnough;
@@ -137,7 +146,7 @@ class Lived {
       const isAtMin = this.#owned().length <= this.#world.spec.policy.replicasMin;
       const isEnough = isDone || (isAtMin && scheduler.nowMs - startedAtMs > 8000);
       if (isEnough)
-        this.#act(this.#random.int(1000, 6000), () => {
+        this.#actSoon(this.#random.int(1000, 6000), () => {
           this.#goOn();
         });
       return isEnough;
@@ -153,7 +162,7 @@ class Lived {
   }
 
   #rest(): void {
-    this.#act(2000, () => {
+    this.#actSoon(2000, () => {
       if (this.#whatIsLeft().length > 0) this.#rest();
       else if (this.#isTouchedOnceMore) {
         this.#isTouchedOnceMore = false;
@@ -166,12 +175,12 @@ class Lived {
 
   /** Tells an alert again and again until `isDone`, then closes it. */
   #until(alert: Alert, isDone: () => boolean): void {
-    this.#act(2000, () => {
+    this.#actSoon(2000, () => {
       if (isDone()) {
         this.#world.alerts.close(alert);
         return;
       }
-      if (this.#random.chance(0.1)) this.#world.alerts.tell(alert);
+      if (this.#random.chance(0.1 * this.#pace)) this.#world.alerts.tell(alert);
       this.#until(alert, isDone);
     });
   }

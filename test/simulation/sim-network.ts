@@ -5,8 +5,8 @@ import { parseCoordinatorMessage, renderAgentMessage } from '../../agent/adapter
 import type { AgentMessage as CoreAgentMessage } from '../../agent/core/messages.ts';
 import type { CoordinatorLink, CoordinatorStream, StreamHandlers } from '../../agent/ports.ts';
 import type { AgentCall } from '../../coordinator/api/agent-stream.ts';
+import { decodeAgentMessage } from '../../coordinator/api/coordinator-bytes.ts';
 import { AgentMessage, CoordinatorMessage } from '../../proto/codec/chester/v1/agent.ts';
-import type { AgentMessage__Output } from '../../proto/gen/chester/v1/AgentMessage.ts';
 import type { CoordinatorMessage as WireCoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import { loadChesterV1 } from '../../proto/load.ts';
 import type { Random } from './random.ts';
@@ -16,7 +16,6 @@ import type { SimProcess } from './sim-process.ts';
 type Loader<Input extends object, Output extends object> = MessageTypeDefinition<Input, Output>;
 
 const loaded = loadChesterV1() as unknown as {
-  readonly AgentMessage: Loader<object, AgentMessage__Output>;
   readonly CoordinatorMessage: Loader<WireCoordinatorMessage, WireCoordinatorMessage>;
 };
 
@@ -190,7 +189,7 @@ class SimStream implements CoordinatorStream {
     if (this.#agentHeardEnd) return;
     const bytes = Buffer.from(AgentMessage.encode(renderAgentMessage(message)).finish());
     this.#toServer(() => {
-      this.#call.emit('data', loaded.AgentMessage.deserialize(bytes));
+      this.#call.emit('data', decodeAgentMessage(bytes));
     });
   }
 
