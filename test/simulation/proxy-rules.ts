@@ -5,6 +5,8 @@ import type { OutsideWorld, Rules } from './rules.ts';
 import type { SimInstance } from './sim-cloud.ts';
 import type { SimProxy } from './sim-proxy.ts';
 
+const loads: ReadonlySet<string> = new Set(['loadServers', 'publishServers']);
+
 /** Holds the rules about proxies against what every call of an agent did to its proxy's tables. */
 export class ProxyRules {
   readonly #world: OutsideWorld;
@@ -20,7 +22,7 @@ export class ProxyRules {
   /** Rules 4, 5, 11 and 12: what one of the agent's calls did to its proxy. */
   acted(proxy: SimProxy, name: string, before: ProxyTables): void {
     this.#checkForeign(proxy, name, before);
-    if (name !== 'loadServers' || before.loads === proxy.loads) return;
+    if (!loads.has(name) || before.loads === proxy.loads) return;
     const isSeen = proxy.othersAtMs < proxy.lookedAtMs;
     const { writerHostgroup, readerHostgroup } = this.#world.spec();
     const runtime = [...proxy.runtime.values()];
@@ -48,12 +50,12 @@ export class ProxyRules {
 
   /** Rule 12: foreign rows stay, and what others prepare is not published before its grace. */
   #checkForeign(proxy: SimProxy, name: string, before: ProxyTables): void {
-    if (proxy.foreignKeys.size > 0 && /^(?:replace|delete|load)/.test(name)) this.#rules.atStake(12);
+    if (proxy.foreignKeys.size > 0 && /^(?:replace|delete|load|publish)/.test(name)) this.#rules.atStake(12);
     for (const key of proxy.foreignKeys) {
       if (before.memory.get(key) !== proxy.memory.get(key))
         this.#rules.broken(12, `${proxy.id}: ${name} changed ${key}`);
     }
-    if (name === 'loadServers' && before.loads !== proxy.loads) this.#checkPending(proxy, before);
+    if (loads.has(name) && before.loads !== proxy.loads) this.#checkPending(proxy, before);
   }
 
   #checkPending(proxy: SimProxy, before: ProxyTables): void {
