@@ -69,7 +69,7 @@ export const report = { intervalMs: 10_000, servers: 20 };
 const settleMs = 2000;
 
 /** A server whose use of a core is measured. */
-export type Measured = {
+type Measured = {
   readonly cpuMicros: () => Promise<number>;
   /** Whether it looks for blocks of its event loop, which costs CPU of its own. */
   readonly watchBlocks: (isWatching: boolean) => Promise<unknown>;

@@ -49,7 +49,7 @@ function watchOwnBlocks(): { longestMs: number; readonly timer: NodeJS.Timeout }
   return seen;
 }
 
-export type Prober = {
+type Prober = {
   /** Reads what this process has used; the next reading begins its own search for the longest block. */
   readonly read: () => Probe;
   /** Whether blocks are looked for: that takes three percent of a core, which is not the server's. */
