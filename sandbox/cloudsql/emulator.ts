@@ -82,6 +82,7 @@ export class CloudSqlEmulator {
   readonly #server: FastifyInstance;
   /** Opening and closing servers, by instance. */
   readonly #moving = new Map<string, Promise<void>>();
+  readonly #onDeletion = new Set<(instance: Instance) => void>();
   #cancelTimer: () => void = () => undefined;
   #closing: Promise<void> | null = null;
   #address = '';
@@ -92,7 +93,11 @@ export class CloudSqlEmulator {
     const servers = { port, addressPrefix, users };
     this.#stateFile = new StateFile(options.stateFile);
     const takeOperationFault = this.#faults.takeOperationFault.bind(this.#faults);
-    this.#model = new CloudSqlModel({ newId: randomUUID, takeOperationFault }, options, this.#stateFile.read());
+    const onDeletion = (instance: Instance): void => {
+      for (const listener of this.#onDeletion) listener(instance);
+    };
+    const modelDeps = { newId: randomUUID, takeOperationFault, onDeletion };
+    this.#model = new CloudSqlModel(modelDeps, options, this.#stateFile.read());
     const view = this.#view.bind(this);
     this.#hosts = options.hosts?.(servers) ?? new MysqlHosts({ clock, view }, servers);
     const settle = this.#settle.bind(this);
@@ -171,6 +176,14 @@ export class CloudSqlEmulator {
   failNextCreate(code: string, message?: string): void {
     const said = message === undefined ? {} : { message };
     this.addFault({ kind: 'operationFails', operationType: 'CREATE_REPLICA', code, ...said });
+  }
+
+  /** Calls `listener` in the very moment in which the deletion of an instance begins. */
+  watchDeletions(listener: (instance: Instance) => void): () => void {
+    this.#onDeletion.add(listener);
+    return () => {
+      this.#onDeletion.delete(listener);
+    };
   }
 
   addFault(fault: Fault): void {

@@ -49,6 +49,8 @@ export type ModelDeps = {
   newId(): string;
   /** What an accepted operation is to suffer; null for nothing. */
   takeOperationFault(operationType: OperationType): OperationFault | null;
+  /** Told at the moment in which the deletion of an instance begins. */
+  onDeletion?(instance: Instance): void;
 };
 
 /** The Admin API's behaviour for one project. Refusals are thrown as `ApiError`. */
@@ -139,6 +141,7 @@ export class CloudSqlModel {
     if (replicasOf(this.#state, name).length > 0) throw apiError('errorReplicationMasterInvalidOperation');
     const operation = this.#start('DELETE', name, {}, nowMs);
     this.#put({ ...instance, state: 'PENDING_DELETE' });
+    this.#deps.onDeletion?.(instance);
     return operation;
   }
 

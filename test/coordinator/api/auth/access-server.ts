@@ -155,7 +155,7 @@ export function ask(
   const name = method[0]!.toLowerCase() + method.slice(1);
   const call = (client as unknown as Record<string, (...args: unknown[]) => void>)[name]!.bind(client);
   return new Promise((resolve) => {
-    call(request, metadata, { deadline: Date.now() + 30_000 }, (error: ServiceError | null, answer: never) => {
+    call(request, metadata, { deadline: Date.now() + 120_000 }, (error: ServiceError | null, answer: never) => {
       resolve({ code: error === null ? 'OK' : status[error.code], details: error?.details ?? '', answer });
     });
   });
