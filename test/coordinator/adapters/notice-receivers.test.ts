@@ -70,7 +70,7 @@ describe('NoticeWebhook', { timeout: 300_000 }, () => {
   for (const [name, status, reason] of failures) {
     it(`says why not, without the URL: ${name}`, async () => {
       answer = () => status;
-      const failure = await receiver('json', url, 200).send(notice);
+      const failure = await receiver('json', url, status === null ? 200 : 20_000).send(notice);
       assert.match(failure ?? '', reason);
       assert(!(failure ?? '').includes('T0PSECRET'));
     });
