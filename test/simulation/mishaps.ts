@@ -52,6 +52,7 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'snapshots cannot be stored',
     'snapshots cannot be stored',
     'a direct session begins',
+    'clients hold a replica',
     'person forces a drain',
     'person forces a drain',
     'a replica is not reached',
