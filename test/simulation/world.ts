@@ -308,7 +308,7 @@ export class World {
   async #act<T>(proxy: SimProxy, name: string, act: () => Promise<T>): Promise<T> {
     proxy.nowMs = this.scheduler.nowMs;
     if (name === 'readState' || name === 'createSentinel') proxy.lookedAtMs = this.scheduler.nowMs;
-    if (!/^(?:replace|delete|load|save)/.test(name)) return act();
+    if (!/^(?:replace|delete|load|publish|save)/.test(name)) return act();
     const { memory, runtime, loads } = proxy;
     const [pendingEdits, runtimeSince] = [new Map(proxy.pendingEdits), new Map(proxy.runtimeSince)];
     const tables = { memory: new Map(memory), runtime: new Map(runtime) };
