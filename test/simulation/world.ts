@@ -314,6 +314,8 @@ export class World {
     const tables = { memory: new Map(memory), runtime: new Map(runtime) };
     const before: ProxyTables = { ...tables, runtimeSince, loads, pendingEdits };
     const answer = act();
+    // It writes, then loads: what it did is seen when it is over.
+    if (name === 'publishServers') await answer.catch(() => undefined);
     this.#proxyRules.acted(proxy, name, before);
     return answer;
   }
