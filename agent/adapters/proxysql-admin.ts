@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
 import type { Connection } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
@@ -255,13 +254,10 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
   async #connect(): Promise<Session> {
     const { deadlineMs } = this.#options;
-    let connection: Connection;
-    try {
-      connection = await logIn(this.#options);
-    } catch (error) {
+    const { connection, socket } = await logIn(this.#options).catch((error: unknown) => {
       this.#session = null;
       throw error;
-    }
+    });
     const lost = (error: unknown): void => {
       const translated = translateAdminError(error, 'statement');
       // It may be slow; or it is one that reads no statement behind another. Then the next connection gets on with it.
@@ -269,7 +265,7 @@ export class ProxysqlAdmin implements ProxyAdmin {
       // After a time-out the statement may still happen; what comes next has to look, on a connection of its own.
       this.#drop(session, translated);
     };
-    const wire = new AdminWire(connection.stream as Socket, { deadlineMs, onBroken: lost, isApart: this.#isApart });
+    const wire = new AdminWire(socket, { deadlineMs, onBroken: lost, isApart: this.#isApart });
     const session: Session = { connection, wire, look: null, lookAhead: null };
     connection.on('error', lost);
     connection.on('end', () => {

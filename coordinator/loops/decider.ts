@@ -41,6 +41,13 @@ export type Decided = {
   readonly rest: { readonly lag: Lag | null | undefined; readonly atMs: number } | null;
 };
 
+type Decision = {
+  readonly view: ScalingView;
+  readonly decision: ScalingDecision;
+  readonly next: Scaling;
+  readonly nowMs: number;
+};
+
 /** The deciding half of a look at a group: asks core for the desired count and stores what is new about it. */
 export class Decider {
   readonly #deps: DeciderDeps;
@@ -59,28 +66,33 @@ export class Decider {
 
   /** Decides the desired count and stores it when it, or the reason for it, is new. Null: look again at once. */
   async decide(facts: GroupFacts): Promise<Decided | null> {
-    const { store, clock, metrics } = this.#deps;
-    const { spec, scaling } = facts;
+    const { clock, metrics } = this.#deps;
+    const { scaling } = facts;
     const nowMs = clock.nowMs();
     const view = await this.#viewOf(facts, nowMs);
     const decision = decideScaling(view, nowMs);
     metrics.countDecision(decision.reason);
     const next = applyDecision(scaling.value, decision, nowMs);
-    const last = await store.get(keys.decision(spec.name));
+    const stored = await this.#storeNews(facts, { view, decision, next, nowMs });
+    if (stored === 'outdated') return null;
+    const rest = stored === 'known' && isAtRest(view, decision, nowMs) ? { lag: view.lag, atMs: nowMs } : null;
+    return { scaling: next, untilMs: decision.lookAtMs, rest };
+  }
+
+  async #storeNews(
+    { spec, scaling }: GroupFacts,
+    { view, decision, next, nowMs }: Decision,
+  ): Promise<'known' | 'stored' | 'outdated'> {
+    const last = await this.#deps.store.get(keys.decision(spec.name));
     const isNewAnswer = last === null || !isSameJson(answerOf(last.value), answerOf(decision));
     const isNewCount = next !== scaling.value;
-    const isNews = isNewCount || isNewAnswer || !hasSameInputs(last.value, decision);
-    if (isNews) {
-      const writes: Write[] = [
-        { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
-      ];
-      if (isNewCount) writes.push({ key: scaling.key, value: next, ifRevision: scaling.revision });
-      const events = isNewCount || isNewAnswer ? [this.#tell(view, decision, spec.name, nowMs)] : [];
-      const isCommitted = await commitDecision(this.#deps, { writes, events });
-      if (!isCommitted) return null;
-    }
-    const rest = !isNews && isAtRest(view, decision, nowMs) ? { lag: view.lag, atMs: nowMs } : null;
-    return { scaling: next, untilMs: decision.lookAtMs, rest };
+    if (!isNewCount && !isNewAnswer && hasSameInputs(last.value, decision)) return 'known';
+    const writes: Write[] = [
+      { key: keys.decision(spec.name), value: { ...decision, atMs: nowMs }, ifRevision: last?.revision ?? 0 },
+    ];
+    if (isNewCount) writes.push({ key: scaling.key, value: next, ifRevision: scaling.revision });
+    const events = isNewCount || isNewAnswer ? [this.#tell(view, decision, spec.name, nowMs)] : [];
+    return (await commitDecision(this.#deps, { writes, events })) ? 'stored' : 'outdated';
   }
 
   async #viewOf({ spec, scaling, replicas }: GroupFacts, nowMs: number): Promise<ScalingView> {

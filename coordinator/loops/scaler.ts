@@ -72,18 +72,15 @@ export class Scaler {
 
   async start(): Promise<void> {
     const { store, term } = this.#deps;
-    const rests = store.tellsAtOnce === true ? new RestBook() : null;
+    this.#rests = store.tellsAtOnce === true ? new RestBook() : null;
     this.#unwatch.push(
       term.whenBegun(() => this.#wakeAll()),
       store.watch('', (changed) => {
         for (const group of new Set(changed.map(groupOfKey))) {
-          if (group === null) continue;
-          rests?.noteChange(group);
-          this.#queue.wake(group);
+          if (group !== null) this.wake(group);
         }
       }),
     );
-    this.#rests = rests;
     await this.#wakeAll();
   }
 
@@ -94,11 +91,12 @@ export class Scaler {
   }
 
   async #wakeAll(): Promise<void> {
-    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.#queue.wake(value.name);
+    for (const { value } of await this.#deps.store.list(prefixes.groups)) this.wake(value.name);
   }
 
   /** Asks for a look at a group soon: something that no commit tells has changed. */
   wake(group: string): void {
+    this.#rests?.noteChange(group);
     this.#queue.wake(group);
   }
 
@@ -107,7 +105,6 @@ export class Scaler {
     if (!this.#deps.term.isHeld) return null;
     const rested = await this.#stayAtRest(group);
     if (rested !== null) return rested;
-    if (!this.#deps.term.isHeld) return null;
     const rests = this.#rests;
     let rest: Rest | null = null;
     rests?.beginLook(group);
@@ -139,7 +136,8 @@ export class Scaler {
   }
 
   async #look(group: string, onRest: (rest: Rest) => void): Promise<number | null> {
-    const { fencingToken } = this.#deps.term;
+    const { fencingToken, isHeld } = this.#deps.term;
+    if (!isHeld) return null;
     const spec = await this.#deps.store.get(keys.group(group));
     if (spec === null) return null;
     const facts = await this.#readFacts(spec.value);

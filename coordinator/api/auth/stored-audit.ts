@@ -61,7 +61,8 @@ export class StoredAudit implements AuditTrail {
           }
           const changes = diffStates(before, await this.#readState(act));
           // A store that flushes in this thread would hold up what the act sends to the agents.
-          await new Promise<void>(this.#deps.soon ?? ((turn) => turn()));
+          const { soon } = this.#deps;
+          if (soon !== undefined) await new Promise<void>(soon);
           await store.commit({ writes: [{ key, value: { ...record, outcome, changes }, ifRevision: null }] });
         } catch (error) {
           this.#deps.log.error({ audit: record.id, what: act.what, outcome, err: error }, 'audit entry stays pending');

@@ -257,10 +257,14 @@ export class FakeAdmin implements ProxyAdmin {
   }
 
   async publishServers(rows: readonly ServerRow[]): Promise<void> {
-    const [written] = await Promise.allSettled([this.replaceServers(rows)]);
-    // Behind a broken connection nothing happens; behind a refused row the LOAD does.
-    const refusal: unknown = written.status === 'rejected' ? written.reason : null;
-    if (refusal instanceof AgentError && refusal.isRetryable) throw refusal;
+    let refusal: AgentError | null = null;
+    try {
+      await this.replaceServers(rows);
+    } catch (error) {
+      // Behind a broken connection nothing happens; behind a refused row the LOAD does.
+      if (!(error instanceof AgentError) || error.isRetryable) throw error;
+      refusal = error;
+    }
     await this.loadServers();
     if (refusal !== null) throw refusal;
   }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
 import { after, before, it } from 'node:test';
 
 import { logIn } from '../../../agent/adapters/admin-login.ts';
@@ -20,14 +19,14 @@ function describeTogether(start: StartTarget): void {
   before(async () => {
     target = await start();
     const [host = '', port = ''] = target.address.split(':');
-    const connection = await logIn({
+    const { connection, socket } = await logIn({
       host,
       port: Number(port),
       user: 'radmin',
       password: 'radmin',
       deadlineMs: timeout,
     });
-    wire = new AdminWire(connection.stream as Socket, {
+    wire = new AdminWire(socket, {
       deadlineMs: timeout,
       onBroken: (error) => {
         wire.fail(error);

@@ -125,8 +125,12 @@ class World {
 
 type Change = (world: World) => Promise<void> | void;
 const until = (world: World, ms: number) => world.clock.nowMs() + ms;
-const order = { owner: 'ada', reason: 'test', atMs: startMs };
+const order = { owner: 'ada', reason: 'test', sinceMs: startMs };
 const cordonKey = (at: number) => keys.cordon('orders', names[at] ?? '');
+const cordon = (world: World, server: string, ms: number) => {
+  const { owner, reason, sinceMs } = order;
+  return { group: 'orders', server, owner, reason, atMs: sinceMs, untilMs: until(world, ms) };
+};
 
 const changes: fc.Arbitrary<Change> = fc.oneof(
   fc.constantFrom<Change>(
@@ -210,7 +214,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
   fc.tuple(fc.constantFrom(0, 1), fc.integer({ min: 1, max: 20_000 })).map(
     ([at, ms]): Change =>
       (world) =>
-        world.put(cordonKey(at), { ...order, group: 'orders', server: names[at] ?? '', untilMs: until(world, ms) }),
+        world.put(cordonKey(at), cordon(world, names[at] ?? '', ms)),
   ),
 );
 
