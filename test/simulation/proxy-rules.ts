@@ -63,7 +63,9 @@ export class ProxyRules {
       const heldMs = this.#world.nowMs() - sinceMs;
       // To write what runs already, or what the newest snapshot asks for too, is nothing that has to wait.
       const isNews = !isSameButShunned(before.runtime.get(key), row) && !this.#isAsked(row);
-      const isPublished = isNews && before.memory.get(key) === row && sinceMs < proxy.lookedAtMs;
+      // What is written along with the LOAD takes its place first.
+      const isStill = before.memory.get(key) === row && proxy.memory.get(key) === row;
+      const isPublished = isNews && isStill && sinceMs < proxy.lookedAtMs;
       if (!isPublished || heldMs >= this.#world.foreignGraceMs) continue;
       const made = `what somebody made of ${key} ${Math.round(heldMs)} ms before`;
       this.#rules.broken(12, `${proxy.id}: a LOAD published ${made}`);
