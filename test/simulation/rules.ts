@@ -33,6 +33,8 @@ export type OutsideWorld = {
 
 /** A person's change is seen by nobody for so long: a call that was decided before may still be on its way. */
 const blindMs = 60_000;
+/** A creation that was decided may wait that long for Cloud SQL. */
+const creationMaxMs = 600_000;
 /** A store that went back is compared with agents and Cloud SQL by then. */
 const comparedMs = 120_000;
 /** Cloud SQL deletes only what was sampled; a sample is a replica's own word at a moment. */
@@ -245,7 +247,7 @@ export class Rules {
     const alive = this.#owned().filter(
       (one) =>
         one.primary === spec().primary &&
-        !this.isKeptOut(one.name) &&
+        !this.#wasReplaced(one.name) &&
         !one.wasBroken &&
         !one.isTouched &&
         !dying.has(one.name) &&
@@ -253,7 +255,7 @@ export class Rules {
     );
     const recent = this.#desired.filter(({ atMs }, index) => {
       const next = this.#desired[index + 1];
-      return next === undefined || next.atMs > nowMs() - 600_000 || atMs > nowMs() - 600_000;
+      return next === undefined || next.atMs > nowMs() - creationMaxMs || atMs > nowMs() - creationMaxMs;
     });
     const most = Math.max(...recent.map(({ desired }) => desired));
     if (alive.length > most) {
@@ -330,6 +332,12 @@ export class Rules {
     const group = this.#world.spec().name;
     const isOrdered = this.stored.has(keys.cordon(group, name)) || this.stored.has(keys.removal(group, name));
     return isOrdered || this.#world.nowMs() - (this.#cordonedAtMs.get(name) ?? -Infinity) < blindMs;
+  }
+
+  /** Whether somebody had one made in its place lately; Cloud SQL may take its time for that, also when all is taken back. */
+  #wasReplaced(name: string): boolean {
+    const orderedAtMs = this.#cordonedAtMs.get(name) ?? -Infinity;
+    return this.isKeptOut(name) || this.#world.nowMs() - orderedAtMs < creationMaxMs;
   }
 
   /** Whether nobody but a person can know that it is ours. */
