@@ -254,16 +254,19 @@ type LeavingInputs = SnapshotInputs & { readonly servers: readonly SnapshotServe
 
 /**
  * Whatever a snapshot ever named and this one does not stays listed until every voter has proven it absent, and for
- * as long as a replica's record still needs the votes.
+ * as long as a replica's record, or the change of the writer, still needs the votes.
  */
 function leavingAfter(inputs: LeavingInputs): LeavingServer[] {
-  const { previous, replicas, voters, servers, spec, nextRevision } = inputs;
-  const onTheirWay = replicas
+  const { previous, replicas, voters, servers, spec, topology, nextRevision } = inputs;
+  // A store that went back may have lost every snapshot that named the old writer; the proxies have it all the same.
+  const oldWriters = topology.isWithheld === true ? [{ hostname: topology.primaryAddress, port: spec.port }] : [];
+  const replicasOut = replicas
     .filter((replica) => replica.state === 'draining' || replica.state === 'deleting')
     .flatMap((replica) => {
       const hostname = addressOf(replica);
       return hostname === null ? [] : [{ hostname, port: spec.port }];
     });
+  const onTheirWay = [...oldWriters, ...replicasOut];
   const isNeeded = (address: Address) => onTheirWay.some((other) => isSameAddress(other, address));
   const goesOn = (previous?.leaving ?? []).filter(
     (leaving) => isNeeded(leaving) || outstandingVoters(voters, leaving).length > 0,

@@ -134,8 +134,10 @@ function proveOldGone({ spec, order, published, voters }: WriterChangeView, old:
     return { step: 'wait', reason: 'VOTERS_OUTSTANDING', message };
   }
   const leaving = published.leaving.find(({ hostname, port }) => hostname === old && port === spec.port);
-  // Proven absent by all, it is named no more.
-  const outstanding = leaving === undefined ? [] : outstandingVoters(voters, leaving);
+  if (leaving === undefined) {
+    return { step: 'wait', reason: 'NOT_PUBLISHED', message: `no snapshot names ${old} as leaving yet` };
+  }
+  const outstanding = outstandingVoters(voters, leaving);
   if (outstanding.length === 0) return null;
   const message = `the old writer ${old} is not proven absent by ${outstanding.slice(0, 20).join(', ')}`;
   return { step: 'wait', reason: 'VOTERS_OUTSTANDING', message };

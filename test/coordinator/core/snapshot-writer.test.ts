@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { serverCaOf } from '../../fakes/fake-cloudsql.ts';
-import { addressOfName, groupSpec, replica } from '../builders.ts';
+import { addressOfName, groupSpec, replica, voter } from '../builders.ts';
 import { build, certificatesOf, leavingOf, publish, rows, topology, useSsl } from '../snapshots.ts';
 
 describe('buildSnapshot, while the writer is changed', () => {
@@ -31,5 +31,14 @@ describe('buildSnapshot, while the writer is changed', () => {
     assert.deepEqual(leavingOf(during), ['10.0.1.1:3306 since 2']);
     const after = publish(during, { topology: successor });
     assert.deepEqual(rows(after), ['5 10.0.1.2']);
+  });
+
+  it('names the old writer although the store lost what named it, and until the new one is in', () => {
+    const proven = voter('a', { absent: [{ hostname: '10.0.1.1', port: 3306, revision: 1 }] });
+    const first = publish(null, { topology: withheld, voters: [voter('a')] });
+    assert.deepEqual(leavingOf(first), ['10.0.1.1:3306 since 1']);
+    const second = publish(first, { topology: withheld, voters: [proven] });
+    assert.deepEqual(leavingOf(second), ['10.0.1.1:3306 since 1']);
+    assert.deepEqual(leavingOf(publish(second, { topology: successor, voters: [proven] })), []);
   });
 });

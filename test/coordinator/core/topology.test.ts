@@ -85,7 +85,7 @@ describe('planWriterChange', () => {
     ['not before every voter has proven it', {}, 'wait VOTERS_OUTSTANDING'],
     ['every voter has', { voters: [proven] }, 'accept'],
     ['nobody votes', { voters: [] }, 'accept'],
-    ['proven before, it is named no more', { published: { ...gone, leaving: [] } }, 'accept'],
+    ['not before a snapshot names it', { published: { ...gone, leaving: [] } }, 'wait NOT_PUBLISHED'],
     ['the operator vouches for it', { order: { ...order, isOldGone: true } }, 'accept'],
     [
       'a static reader cannot be proven absent',
