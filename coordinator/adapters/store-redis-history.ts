@@ -28,6 +28,8 @@ export class RedisHistory {
   readonly #onLoss = new Set<(loss: HistoryLoss) => void>();
   #storeId: string | null = null;
   #seenRevision = 0;
+  /** The last loss that was told, as JSON: who asked before that may find it again. */
+  #told = '';
 
   /** The newest revision that this process knows of. */
   get seenRevision(): number {
@@ -52,9 +54,14 @@ export class RedisHistory {
   compare(head: SealedHead, seenRevision: number): void {
     const loss = this.#lossOf(head, seenRevision);
     this.#storeId = head.storeId;
-    if (loss !== null) this.#seenRevision = head.revision;
-    this.note(head.revision);
-    if (loss !== null) for (const onLoss of this.#onLoss) onLoss(loss);
+    const told = JSON.stringify(loss);
+    if (loss === null || told === this.#told) {
+      this.note(head.revision);
+      return;
+    }
+    this.#told = told;
+    this.#seenRevision = head.revision;
+    for (const onLoss of this.#onLoss) onLoss(loss);
   }
 
   #lossOf({ storeId, revision, seals }: SealedHead, seenRevision: number): HistoryLoss | null {
