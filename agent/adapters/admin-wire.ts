@@ -13,6 +13,9 @@ type Waiting = {
   sinceMs: number;
 };
 
+/** 0xff, and the number. */
+const errorHeadBytes = 3;
+
 type Bundle = { readonly bytes: Buffer; readonly statements: readonly Waiting[] };
 
 export type AdminWireOptions = {
@@ -39,7 +42,8 @@ export class AdminWire {
   #queued: Bundle[] = [];
   #hasCompany = false;
   #timer: NodeJS.Timeout | null = null;
-  #isBroken = false;
+  /** Why nothing is sent any more. */
+  #failure: Error | null = null;
 
   /** @param socket Its next byte is the first of an answer; who reads it otherwise is cut off. */
   constructor(socket: Socket, options: AdminWireOptions) {
@@ -60,9 +64,11 @@ export class AdminWire {
     const answers = statements.map(
       () =>
         new Promise<readonly AnswerRow[]>((resolve, reject) => {
-          waiting.push({ resolve, reject, rows: [], expects: 'head', sinceMs: 0 });
+          if (this.#failure === null) waiting.push({ resolve, reject, rows: [], expects: 'head', sinceMs: 0 });
+          else reject(this.#failure);
         }),
     );
+    if (this.#failure !== null) return answers;
     const packets = statements.map(renderQuery);
     if (this.#options.isApart !== true) this.#queued.push({ bytes: joined(packets), statements: waiting });
     else {
@@ -79,9 +85,9 @@ export class AdminWire {
     return this.#hasCompany && this.#awaited.length > 0;
   }
 
-  /** Gives up all that waits. */
+  /** Gives up all that waits, and whatever is sent from now on. */
   fail(error: Error): void {
-    this.#isBroken = true;
+    this.#failure = error;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const given = [...this.#awaited, ...this.#queued.flatMap(({ statements }) => statements)];
     this.#awaited = [];
@@ -117,22 +123,36 @@ export class AdminWire {
 
   #take(payload: Buffer): void {
     const [head] = this.#awaited;
-    if (this.#isBroken) return;
+    if (this.#failure !== null) return;
     if (head === undefined) {
-      this.#break(Object.assign(new Error('an answer to nothing'), { code: 'PROTOCOL_PACKETS_OUT_OF_ORDER' }));
+      this.#distrust('an answer to nothing');
       return;
     }
     const kind = payload[0];
     if (kind === 0xff) {
-      this.#endTurn();
-      head.reject(readError(payload));
+      this.#reject(head, payload);
     } else if (head.expects === 'head') {
       if (kind !== 0) head.expects = 'columns';
       else this.#resolve(head);
     } else if (kind === 0xfe && payload.length < 9) {
       if (head.expects === 'columns') head.expects = 'rows';
       else this.#resolve(head);
-    } else if (head.expects === 'rows') head.rows.push(readRow(payload));
+    } else if (head.expects === 'rows') this.#takeRow(head, payload);
+  }
+
+  #takeRow(head: Waiting, payload: Buffer): void {
+    const row = readRow(payload);
+    if (row === null) this.#distrust('a row that is cut short');
+    else head.rows.push(row);
+  }
+
+  #reject(head: Waiting, payload: Buffer): void {
+    if (payload.length < errorHeadBytes) {
+      this.#distrust('an error that is cut short');
+      return;
+    }
+    this.#endTurn();
+    head.reject(readError(payload));
   }
 
   #resolve(head: Waiting): void {
@@ -144,6 +164,11 @@ export class AdminWire {
     this.#awaited.shift();
     if (this.#awaited.length === 0) this.#sendNext();
     else this.#beginTurn();
+  }
+
+  /** What comes behind this cannot be told apart either. */
+  #distrust(what: string): void {
+    this.#break(Object.assign(new Error(what), { code: 'PROTOCOL_PACKETS_OUT_OF_ORDER' }));
   }
 
   #break(error: Error): void {
@@ -163,8 +188,8 @@ function readError(payload: Buffer): Error {
   return translateAdminError(Object.assign(error, { errno: payload.readUInt16LE(1) }), 'statement');
 }
 
-/** Every cell is text with its length before it, or nothing. */
-function readRow(payload: Buffer): AnswerRow {
+/** Every cell is text with its length before it, or nothing. Null if a cell goes on behind the end. */
+function readRow(payload: Buffer): AnswerRow | null {
   const row: (string | null)[] = [];
   for (let at = 0; at < payload.length;) {
     const first = payload[at] ?? 0;
@@ -174,15 +199,16 @@ function readRow(payload: Buffer): AnswerRow {
       continue;
     }
     const lengthBytes = first < 0xfb ? 0 : first === 0xfc ? 2 : first === 0xfd ? 3 : 8;
-    const length =
-      lengthBytes === 0
-        ? first
-        : lengthBytes === 8
-          ? Number(payload.readBigUInt64LE(at))
-          : payload.readUIntLE(at, lengthBytes);
+    if (at + lengthBytes > payload.length) return null;
+    const length = lengthBytes === 0 ? first : readLength(payload, at, lengthBytes);
     at += lengthBytes + length;
+    if (at > payload.length) return null;
     // All is UTF-8, whatever the column says.
     row.push(payload.toString('utf8', at - length, at));
   }
   return row;
+}
+
+function readLength(payload: Buffer, at: number, bytes: 2 | 3 | 8): number {
+  return bytes === 8 ? Number(payload.readBigUInt64LE(at)) : payload.readUIntLE(at, bytes);
 }

@@ -124,6 +124,29 @@ describe('AdminWire', { timeout: 30_000 }, () => {
     line.says(done);
     assert.equal(line.broken.length, 1);
   });
+
+  for (const [what, payload] of [
+    ['an error without a number', Buffer.from([0xff, 1])],
+    ['a cell longer than its row', Buffer.from([3, 0x61])],
+    ['a length of two bytes that is cut short', Buffer.from([0xfc, 1])],
+    ['a length of eight bytes that is cut short', Buffer.from([1, 0x61, 0xfe, 1, 0, 0, 0])],
+    ['a length beyond all memory', Buffer.alloc(9, 0xfe).fill(0xff, 1)],
+  ] as const) {
+    it(`gives the connection up at ${what}, and lives`, async () => {
+      const line = new Line();
+      const answers = line.wire.send(['SELECT', 'LOAD']);
+      line.says(...rows([['a']]).slice(0, -1), payload);
+      for (const settled of await Promise.allSettled(answers)) assert.equal(settled.status, 'rejected');
+      assert.equal((line.broken[0] as NodeJS.ErrnoException).code, 'PROTOCOL_PACKETS_OUT_OF_ORDER');
+    });
+  }
+
+  it('refuses at once what is sent on a connection that was given up', async () => {
+    const line = new Line();
+    line.wire.fail(new AgentError('ADMIN_CONNECTION_LOST', 'gone'));
+    for (const answer of line.wire.send(['one', 'two'])) await assert.rejects(answer, /gone/);
+    assert.deepEqual(line.written, []);
+  });
 });
 
 function packet(payload: Buffer): Buffer {
