@@ -47,18 +47,16 @@ export class Executor {
 
   /** The common case, in one round trip. The look before it showed what the LOAD publishes, also where rows are refused. */
   async #publish({ target, rows }: PlainWrite): Promise<void> {
-    const { admin, metrics, noteLoad } = this.#deps;
     try {
-      await admin.publishServers(rows);
+      await this.#deps.admin.publishServers(rows);
     } catch (error) {
-      const isRefused = isRefusal(error);
-      noteLoad(isRefused ? 'done' : 'unsure');
-      if (!isRefused) throw error;
+      if (!isRefusal(error)) {
+        this.#deps.noteLoad('unsure');
+        throw error;
+      }
       this.#refuse(target, error, amongServers(rows));
-      return;
     }
-    noteLoad('done');
-    metrics.loaded();
+    this.#loaded();
   }
 
   /** No row names a file that is not there. */
@@ -99,15 +97,18 @@ export class Executor {
   }
 
   async #load(): Promise<void> {
-    const { admin, metrics, noteLoad } = this.#deps;
     try {
-      await admin.loadServers();
+      await this.#deps.admin.loadServers();
     } catch (error) {
-      noteLoad('unsure');
+      this.#deps.noteLoad('unsure');
       throw error;
     }
-    noteLoad('done');
-    metrics.loaded();
+    this.#loaded();
+  }
+
+  #loaded(): void {
+    this.#deps.noteLoad('done');
+    this.#deps.metrics.loaded();
   }
 }
 

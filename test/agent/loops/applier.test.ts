@@ -235,6 +235,14 @@ describe('Applier, when something is in the way', () => {
     assert.equal(loops.admin.runtime.has('21 c:3306'), true);
   });
 
+  it('counts the LOAD that went out along with refused rows', async () => {
+    const loops = await startApplied(both);
+    loops.admin.nextErrors.set('replaceServers', new AgentError('ADMIN_ROW_REFUSED', 'no'));
+    loops.applier.submit(target([desired(20, 'bad')], [], { revision: 2, hash: 'h2' }));
+    await settle();
+    assert.deepEqual([loops.admin.loads, loops.metrics.counts.get('loaded')], [2, 2]);
+  });
+
   it('forgets a refused group that it never had', async () => {
     const loops = await new Loops().startApplier();
     loops.admin.nextErrors.set('replaceServers', new AgentError('ADMIN_ROW_REFUSED', 'no'));
