@@ -73,7 +73,11 @@ export type AlarmReason =
   | 'ADOPTION_REFUSED';
 
 /** Moves a record on. */
-export function write(replica: Replica, event: ReplicaEvent, nowMs: number): Action {
+export function write(
+  replica: Replica,
+  event: ReplicaEvent,
+  nowMs: number,
+): Extract<Action, { action: 'writeReplica' }> {
   return { action: 'writeReplica', replica: advanceReplica(replica, event, nowMs), previous: replica };
 }
 

@@ -134,7 +134,7 @@ export function planGate(
   }
   if (hasMoved(replica, instance)) return [write(replica, { kind: 'withdrawn', reason: 'ADDRESS_CHANGED' }, nowMs)];
   if (instance.state === 'FAILED') {
-    return [{ ...write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs), isCreateFailure: true } as Action];
+    return [{ ...write(replica, { kind: 'createFailed', reason: 'FAILED' }, nowMs), isCreateFailure: true }];
   }
   if (isGivenUp(view, replica, nowMs)) return giveUp(view, replica, nowMs);
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
@@ -156,5 +156,8 @@ function giveUp({ spec }: GroupView, replica: Gating, nowMs: number): Action[] {
     `not through its gate for ${spec.deadlines.gateSeconds} s (${replica.reason}): ` +
     'it is withdrawn and deleted, and the next one waits';
   const alarm = { reason: 'GATE_TIMEOUT', subject: replica.name, key: `gate ${replica.sinceMs}`, detail } as const;
-  return [{ ...passed, isCreateFailure: true } as Action, { action: 'alarm', ...alarm }];
+  return [
+    { ...passed, isCreateFailure: true },
+    { action: 'alarm', ...alarm },
+  ];
 }
