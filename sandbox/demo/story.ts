@@ -12,7 +12,8 @@ export const groupName = 'orders';
 const writerHostgroup = 5;
 const readerHostgroup = 10;
 /** A new replica serves once the proxy's own monitor has reached it; by default that looks every 8 seconds. */
-export const monitorVariables = { 'mysql-monitor_ping_interval': '500' };
+const monitorPingMs = '500';
+export const monitorVariables = { 'mysql-monitor_ping_interval': monitorPingMs };
 const stepDeadlineMs = 45_000;
 const lookMs = 25;
 
@@ -118,6 +119,7 @@ export class Story {
     );
     const publishToLastAckMs = converged.atMs - published.atMs;
     this.#display.line(`    published as revision ${published.subject}, last ACK ${publishToLastAckMs} ms later`);
+    this.#display.line(`    (each proxy's own monitor reaches it first: every ${monitorPingMs} ms here)`);
     await this.#alert({ action: 'scale-out', state: 'closed' });
     this.#display.line('  ✔ incident closed');
     return { replica, address, publishToLastAckMs, alertToServingMs: converged.atMs - alertedAtMs };
