@@ -87,6 +87,14 @@ export class Hostgroups {
     return [...addresses.values()];
   }
 
+  isMonitored(address: { readonly hostname: string; readonly port: number }): boolean {
+    const { hostname, port } = address;
+    for (const { row, status } of this.#servers.values()) {
+      if (row[1] === hostname && row[2] === port && status !== 'OFFLINE_HARD') return true;
+    }
+    return false;
+  }
+
   /** Addresses whose replication lag is asked for. */
   lagging(): { readonly hostname: string; readonly port: number }[] {
     return this.monitored().filter((address) =>

@@ -68,6 +68,7 @@ export class Monitor {
       const lastMs = this.#lastMs.get(check) ?? Number.NEGATIVE_INFINITY;
       if (nowMs < lastMs + this.#setting(`${check.name}_interval`)) continue;
       this.#lastMs.set(check, nowMs);
+      this.#forgetOld(check);
       for (const address of this.#addresses(check)) void this.#look(check, address);
     }
   }
@@ -93,9 +94,7 @@ export class Monitor {
     this.#log(check, address, startedMicros, result);
     const key = `${check.kind} ${addressKey(address)}`;
     this.#failures.set(key, result.error === null ? 0 : (this.#failures.get(key) ?? 0) + 1);
-    if (this.#engine.layers.hostgroups.monitored().some((other) => addressKey(other) === addressKey(address))) {
-      this.#act(check, address, result);
-    }
+    if (this.#engine.layers.hostgroups.isMonitored(address)) this.#act(check, address, result);
   }
 
   #log({ kind, name }: Check, { hostname, port }: Address, startedMicros: number, result: CheckResult): void {
@@ -103,9 +102,13 @@ export class Monitor {
     const value = result.error !== null || result.value === 'none' ? null : result.value;
     const asked: SqlValue[] = kind === 'replicationLag' || kind === 'readOnly' ? [value] : [];
     const row = [hostname, port, startedMicros, result.error === null ? result.micros : 0, ...asked, result.error];
-    const { db } = this.#engine;
-    db.run(`REPLACE INTO ${table} VALUES (${row.map(() => '?').join()})`, ...row);
-    db.run(`DELETE FROM ${table} WHERE time_start_us < ?`, startedMicros - this.#setting('history') * 1000);
+    this.#engine.db.run(`REPLACE INTO ${table} VALUES (${row.map(() => '?').join()})`, ...row);
+  }
+
+  /** Once a round, as ProxySQL does. */
+  #forgetOld({ name }: Check): void {
+    const sinceMicros = (this.#clock.nowMs() - this.#setting('history')) * 1000;
+    this.#engine.db.run(`DELETE FROM monitor.mysql_server_${name}_log WHERE time_start_us < ?`, sinceMicros);
   }
 
   #act({ kind }: Check, address: Address, result: CheckResult): void {

@@ -17,6 +17,7 @@ const asAtFirst = [
   ...checks.flatMap((check) => [`SET mysql-monitor_${check}_interval=100`, `SET mysql-monitor_${check}_timeout=1000`]),
   'SET mysql-monitor_enabled=true',
   "SET mysql-monitor_password='monitor'",
+  'SET mysql-monitor_history=600000',
   loadVariables,
 ];
 
@@ -70,6 +71,16 @@ function describeMonitor(start: StartTarget): void {
       );
       assert.ok(Math.abs(Number(row?.[0]) / 1000 - Date.now()) < 30_000, String(row?.[0]));
       assert.ok(Number(row?.[1]) < 30_000_000, String(row?.[1]));
+    });
+
+    it('lose what is older than mysql-monitor_history', { timeout }, async () => {
+      const oldest = 'SELECT MIN(time_start_us) FROM monitor.mysql_server_ping_log';
+      await insert(replica);
+      await client.run(loadServers);
+      await client.until(logged('ping', replica), [['1', null]]);
+      const [[first] = []] = await client.rows(oldest);
+      await client.run('SET mysql-monitor_history=1000', loadVariables);
+      await client.until(`SELECT (${oldest}) > ${first}`, [['1']]);
     });
 
     it('have one row an address, whatever it is in, OFFLINE_SOFT too', { timeout }, async () => {
