@@ -3,26 +3,30 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { chesterProgram } from '../bundled-program.ts';
 import { LocalPod } from './local-pod.ts';
 import { listAt, parseManifests, podOf } from './manifests.ts';
 
 const [file = '', proxysql = ''] = process.argv.slice(2);
-const chester = path.resolve(import.meta.dirname, '..', '..', 'bin', 'chester.js');
 const manifests = parseManifests(readFileSync(file, 'utf8'));
 const folder = mkdtempSync(path.join(tmpdir(), 'chester-trial-'));
 
 /** Without a real proxysql its emulator, which does not read the configuration. */
 function programOf(image: string, command: readonly string[]): readonly string[] {
   if (image.includes('/proxysql:')) {
-    return proxysql === '' ? [process.execPath, chester, 'sandbox', 'proxysql'] : [proxysql, ...command.slice(1)];
+    return proxysql === ''
+      ? [process.execPath, chesterProgram, 'sandbox', 'proxysql']
+      : [proxysql, ...command.slice(1)];
   }
   if (command.length > 0) return command[0] === 'node' ? [process.execPath, ...command.slice(1)] : command;
-  return image.includes('chester-agent') ? [process.execPath, chester, 'agent'] : [process.execPath, chester];
+  return image.includes('chester-agent')
+    ? [process.execPath, chesterProgram, 'agent']
+    : [process.execPath, chesterProgram];
 }
 
 const instead = {
   'chester-grpc.shop.svc.cluster.local': '127.0.0.1',
-  '/app/lib/bin/chester.js': chester,
+  '/app/lib/bin/chester.js': chesterProgram,
 };
 const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'chester');
 const test = manifests.find(({ kind, metadata }) => kind === 'Pod' && metadata.name === 'chester-test');

@@ -5,10 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { chesterProgram } from '../bundled-program.ts';
 import { TestAdminServer } from './admin-server.ts';
-
-const binary = fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
 
 type Ended = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -20,7 +18,7 @@ class Chester {
   stderr = '';
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.process = spawn(process.execPath, [binary, ...args], { env, stdio: 'pipe' });
+    this.process = spawn(process.execPath, [chesterProgram, ...args], { env, stdio: 'pipe' });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.ended = once(this.process, 'close').then(([exitCode]) => ({

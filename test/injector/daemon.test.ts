@@ -13,12 +13,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { X509Maker } from '../../injector/adapters/x509.ts';
 import { type JsonObject, read, readList, readText } from '../../injector/core/json.ts';
 import { applyPatch, type PatchOperation } from '../../injector/core/patch.ts';
+import { chesterProgram } from '../bundled-program.ts';
 import { FakeApiServer } from './api-server.ts';
 
 type Answer = { readonly status: number; readonly body: string };
 type ReviewResponse = { uid: string; allowed: boolean; patch?: string; patchType?: string; warnings?: string[] };
 
-const chester = path.resolve(import.meta.dirname, '../../bin/chester.js');
 const serverName = 'chester-injector.chester.svc';
 const deadlineMs = 30_000;
 
@@ -50,7 +50,7 @@ describe('chester injector', { timeout: 300_000 }, () => {
     const user = { name: 'x', user: { token: 'x' } };
     const kubeconfig = { apiVersion: 'v1', clusters: [cluster], users: [user], contexts: [context] };
     await writeFile(path.join(folder, 'kubeconfig'), JSON.stringify({ ...kubeconfig, 'current-context': 'x' }));
-    daemon = spawn(process.execPath, [chester, 'injector'], {
+    daemon = spawn(process.execPath, [chesterProgram, 'injector'], {
       stdio: ['ignore', 'pipe', process.env['SHOW_LOGS'] === undefined ? 'ignore' : 'inherit'],
       env: {
         ...{ PATH: process.env['PATH'], KUBECONFIG: path.join(folder, 'kubeconfig'), LISTEN_HOST: '127.0.0.1' },

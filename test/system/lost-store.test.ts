@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { chesterProgram } from '../bundled-program.ts';
 import { type RedisServer, startRedis, withoutRedis } from '../redis-servers.ts';
-
-const chester = fileURLToPath(import.meta.resolve('../../bin/chester.js'));
 
 /** A whole `chester coordinator` whose Redis goes away and comes back, twice: killed, and frozen. */
 describe('a coordinator without its store', { timeout: 300_000, skip: withoutRedis }, () => {
@@ -27,7 +25,7 @@ describe('a coordinator without its store', { timeout: 300_000, skip: withoutRed
       ...{ PATH: process.env['PATH'] ?? '', REDIS_URL: `redis://127.0.0.1:${redis.port}`, REDIS_DEADLINE_MS: '500' },
       ...{ HTTP_PORT: '0', GRPC_PORT: '0', LEASE_TTL_MS: '2000', CLOUDSQL_ROOT_URL: 'http://127.0.0.1:1/' },
     };
-    coordinator = spawn(process.execPath, [chester, 'coordinator'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    coordinator = spawn(process.execPath, [chesterProgram, 'coordinator'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     coordinator.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     coordinator.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
     await until('the coordinator to listen', () => Promise.resolve(output.includes('\n')));
