@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { killAtExit } from '../at-exit.ts';
 
 const chester = fileURLToPath(new URL('../../bin/chester.js', import.meta.url));
 const stopDeadlineMs = 5000;
@@ -31,6 +32,7 @@ export class Child {
       detached: true,
     });
     closeSync(log);
+    killAtExit(this.#process);
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', () => {
         resolve();

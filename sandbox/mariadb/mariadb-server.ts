@@ -5,6 +5,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { killAtExit } from '../at-exit.ts';
 
 /** Where the programs are; `install` makes an empty data folder. */
 export type MariadbPrograms = { readonly server: string; readonly install: string };
@@ -66,9 +67,6 @@ export class MariadbServer {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
   #held: Connection | null = null;
-  readonly #killNow = (): void => {
-    this.#process.kill('SIGKILL');
-  };
 
   private constructor(options: MariadbServerOptions) {
     const { programs, folder, address, port, serverId, tls } = options;
@@ -81,8 +79,7 @@ export class MariadbServer {
     const options_ = ['--no-defaults', ...place, ...who, ...log, ...encryption, ...sizes, ...small, ...careless];
     this.#process = spawn(programs.server, [...options_, ...replicating], { stdio: 'ignore' });
     this.#ended = once(this.#process, 'exit');
-    // Whoever ends this process without closing leaves no server behind.
-    process.once('exit', this.#killNow);
+    killAtExit(this.#process);
   }
 
   /** Starts a server on a copy of `template`, and waits until it answers. @throws {Error} with the end of its log. */
@@ -130,10 +127,9 @@ export class MariadbServer {
 
   /** Ends the process and deletes its data. Can be called twice. */
   async close(): Promise<void> {
-    process.removeListener('exit', this.#killNow);
     this.release();
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#killNow();
+      this.#process.kill('SIGKILL');
       await this.#ended;
     }
     await rm(this.#options.folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { sleep, systemClock } from '../../process/clock.ts';
+import { killAtExit } from '../at-exit.ts';
 import { createSelfSigned, type SelfSigned } from '../cloudsql/self-signed.ts';
 import type { ConfiguredServer } from './config-layers.ts';
 
@@ -85,6 +86,7 @@ class RealProxySql {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
+    killAtExit(child);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-4000);
     });

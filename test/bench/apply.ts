@@ -2,6 +2,7 @@
  * Measures how long a change takes until it is applied and proven, against a floor in the same run: a bare mysql2 script
  * that sends the same statements to the same proxies. Only the ratio means anything: the machine is shared.
  */
+import { exitOnSignal } from '../../sandbox/at-exit.ts';
 import { findProxySql, type ProxySqlBinary } from '../../sandbox/proxysql/real-proxysql.ts';
 import { type Comparison, comparisonHeading, percentile, ratioOf, renderComparison } from './figures.ts';
 import { measureManyProxies } from './many-proxies.ts';
@@ -47,4 +48,5 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+exitOnSignal();
 process.exit(await main());

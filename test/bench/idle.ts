@@ -8,6 +8,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { exitOnSignal } from '../../sandbox/at-exit.ts';
 import { startProxySqlEmulator } from '../../sandbox/proxysql/emulator.ts';
 import { findProxySql, startRealProxySql } from '../../sandbox/proxysql/real-proxysql.ts';
 import { BundledAgent, bundleFolder } from '../agent/fakes/bundled-agent.ts';
@@ -151,4 +152,5 @@ async function main(): Promise<number> {
   }
 }
 
+exitOnSignal();
 process.exit(await main());

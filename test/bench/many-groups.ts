@@ -12,6 +12,7 @@ import { EmbeddedStore } from '../../coordinator/adapters/store-embedded.ts';
 import { ownerLabels } from '../../coordinator/core/cloud.ts';
 import { parseGroupSpec } from '../../coordinator/core/group-spec.ts';
 import { type Key, keys } from '../../coordinator/core/records.ts';
+import { exitOnSignal } from '../../sandbox/at-exit.ts';
 import { startCloudSqlEmulator } from '../../sandbox/cloudsql/emulator.ts';
 import type { PrimarySeed } from '../../sandbox/cloudsql/instance.ts';
 import { Child } from '../../sandbox/demo/child.ts';
@@ -182,6 +183,7 @@ function tell(what: string, value: number, unit: string, max: number): void {
   if (!isMet) process.exitCode = 1;
 }
 
+exitOnSignal();
 try {
   const addresses = new Map(emulator.instances().map(({ name, address }) => [name, address ?? '']));
   const file = path.join(folder, 'state.db');

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { exitOnSignal } from '../../sandbox/at-exit.ts';
 import { ack, groupReport, isAbsent } from '../agent/fakes/updates.ts';
 import { findMissing, RealStack } from '../system/real-stack.ts';
 
@@ -165,4 +166,5 @@ async function main(): Promise<number> {
   }
 }
 
+exitOnSignal();
 process.exit(await main());
