@@ -6,7 +6,8 @@ import { addressOf, type Replica } from '../../coordinator/core/replica.ts';
 import type { Override, Pauses } from '../../coordinator/core/scaling-orders.ts';
 import type { Commit } from '../../coordinator/ports.ts';
 import { install } from './coordinator-process.ts';
-import type { OutsideWorld, Rules } from './rules.ts';
+import type { OutsideWorld } from './outside-world.ts';
+import type { Rules } from './rules.ts';
 import type { SimInstance } from './sim-cloud.ts';
 import { epochMs } from './sim-process.ts';
 

@@ -16,3 +16,8 @@ export type Pod = {
   agent: AgentProcess | null;
   lives: number;
 };
+
+/** The pod of an agent's process: its lives are numbered. */
+export function podOf(process: string): string {
+  return process.replace(/-\d+$/, '');
+}

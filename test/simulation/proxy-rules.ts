@@ -1,7 +1,9 @@
 import { keyOf, type ServerRow } from '../../agent/core/rows.ts';
+import type { CoordinatorMessage } from '../../agent/core/messages.ts';
 import { keys } from '../../coordinator/core/records.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
-import type { OutsideWorld, Rules } from './rules.ts';
+import type { OutsideWorld } from './outside-world.ts';
+import type { Rules } from './rules.ts';
 import type { SimInstance } from './sim-cloud.ts';
 import type { SimProxy } from './sim-proxy.ts';
 
@@ -13,10 +15,21 @@ export class ProxyRules {
   readonly #rules: Rules;
   /** Instances that served on some proxy. */
   readonly #hasServed = new Set<string>();
+  /** What each proxy's agent was told last. */
+  readonly #told = new Map<string, Told>();
 
   constructor(world: OutsideWorld, rules: Rules) {
     this.#world = world;
     this.#rules = rules;
+  }
+
+  /** Takes note of what reaches the agent of a proxy. */
+  heard(proxyId: string, message: CoordinatorMessage): void {
+    if (message.kind !== 'update' || message.body.kind !== 'snapshot') return;
+    const { group, revision, hash, body } = message;
+    const atMs = this.#rules.publishedAtMs.get(`${group} ${revision} ${hash}`) ?? this.#world.nowMs();
+    const serving = body.servers.filter(({ status }) => status === 'ONLINE');
+    this.#told.set(proxyId, { atMs, addresses: new Set(serving.map(({ hostname }) => hostname)) });
   }
 
   /** Rules 4, 5, 11 and 12: what one of the agent's calls did to its proxy. */
@@ -131,7 +144,18 @@ export class ProxyRules {
     }
   }
 
-  #checkSamples(proxy: SimProxy, { hostname }: ServerRow, { name }: SimInstance): void {
+  /**
+   * Whether the newest that a proxy's agent was told is of before an instance had its address, and has that serve. Without
+   * a coordinator it keeps to that, also on a proxy that was rebuilt: nobody can tell it that another one is there by now.
+   */
+  #isToldOfEarlier({ id }: SimProxy, { address, runsSinceMs }: SimInstance): boolean {
+    const told = this.#told.get(id);
+    return told !== undefined && told.atMs < runsSinceMs && told.addresses.has(address ?? '');
+  }
+
+  #checkSamples(proxy: SimProxy, { hostname }: ServerRow, instance: SimInstance): void {
+    if (this.#isToldOfEarlier(proxy, instance)) return;
+    const { name } = instance;
     const { samples } = this.#world.spec().gate;
     const passed = this.#rules.gates.get(hostname) ?? 0;
     // A store that went back may have lost that a sample failed: those from before it count again.
@@ -167,6 +191,9 @@ export class ProxyRules {
     return instance?.isCreated === true ? instance : null;
   }
 }
+
+/** The newest snapshot that an agent has: since when there is one like it, and whom it has serve. */
+type Told = { readonly atMs: number; readonly addresses: ReadonlySet<string> };
 
 /** What a proxy's tables were before a call. */
 export type ProxyTables = {

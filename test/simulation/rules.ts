@@ -1,35 +1,19 @@
 import type { CloudListing } from '../../coordinator/core/cloud.ts';
 import type { Voter } from '../../coordinator/core/ballots.ts';
-import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
 import { keys } from '../../coordinator/core/records.ts';
 import { countsAsWanted, drainedReason, type Replica } from '../../coordinator/core/replica.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
 import type { Commit, CommitResult } from '../../coordinator/ports.ts';
 import type { CoordinatorMessage } from '../../proto/gen/chester/v1/CoordinatorMessage.ts';
 import { refuseByListing } from './deletable.ts';
-import type { SimCloud, SimInstance } from './sim-cloud.ts';
-import type { SimProxy } from './sim-proxy.ts';
+import { DecidedCreations } from './decided-creations.ts';
+import type { OutsideWorld } from './outside-world.ts';
+import type { SimInstance } from './sim-cloud.ts';
 
 /** The numbers of design's rules that always hold. */
 export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
 
 export type Violation = { readonly rule: Rule; readonly message: string };
-
-/** What stands outside, for the rules to look at. */
-export type OutsideWorld = {
-  readonly nowMs: () => number;
-  readonly spec: () => GroupSpec;
-  readonly cloud: SimCloud;
-  readonly proxies: () => readonly SimProxy[];
-  /** Sessions that did not come through a proxy. */
-  readonly directSessions: (address: string) => readonly { readonly sinceMs: number }[];
-  /** Whether an operator vouched that the old writer is gone. */
-  readonly isOldWriterGone: () => boolean;
-  readonly isStoreWiped: () => boolean;
-  /** When somebody last asked for fewer replicas; -Infinity: never. */
-  readonly fewerAskedAtMs: () => number;
-  readonly foreignGraceMs: number;
-};
 
 /** A person's change is seen by nobody for so long: a call that was decided before may still be on its way. */
 const blindMs = 60_000;
@@ -56,7 +40,8 @@ export class Rules {
   readonly orphaned = new Set<string>();
   /** Incidents as they were ever stored: a store that goes back may lose them. */
   readonly #incidents = new Map<string, string>();
-  readonly #published = new Set<string>();
+  /** When each snapshot was first stored, by group, revision and hash. */
+  readonly publishedAtMs = new Map<string, number>();
   /** Agents that the store had on a group's roster at some time. */
   readonly #enrolled = new Set<string>();
   /** Passed samples in a row, by address. */
@@ -66,6 +51,7 @@ export class Rules {
   readonly #deletingAtMs = new Map<string, number>();
   /** When the order that keeps a replica out, or has it replaced, was last given or ended. */
   readonly #cordonedAtMs = new Map<string, number>();
+  readonly #creations = new DecidedCreations();
   #wentBackAtMs = -Infinity;
   /** Their deletion was decided, and the store lost that. */
   readonly #wasDeleting = new Set<string>();
@@ -137,7 +123,8 @@ export class Rules {
     if (value !== null) this.#remember(key, value);
     if (key.startsWith('snapshot/')) {
       const { group, revision, hash } = value as PublishedSnapshot;
-      this.#published.add(`${group} ${revision} ${hash}`);
+      const key = `${group} ${revision} ${hash}`;
+      if (!this.publishedAtMs.has(key)) this.publishedAtMs.set(key, this.#world.nowMs());
     }
     if (key.startsWith('replica/') && value !== null)
       this.#noteReplica(value as Replica, before as Replica | undefined);
@@ -155,6 +142,7 @@ export class Rules {
   #noteReplica(replica: Replica, before: Replica | undefined): void {
     const { name, state } = replica;
     if (before?.state === state) return;
+    this.#creations.note(replica, this.#world.nowMs());
     if (state === 'deleting') this.#deletingAtMs.set(name, this.#world.nowMs());
     if (state === 'draining') this.#checkWithdrawal(replica);
     this.#turned(replica);
@@ -199,7 +187,7 @@ export class Rules {
     if (!this.#enrolled.has(`${update.group} ${agentId}`)) {
       this.broken(2, `${agentId} is sent ${update.group} and was never on its roster`);
     }
-    if (!this.#published.has(`${update.group} ${Number(update.revision)} ${update.hash}`)) {
+    if (!this.publishedAtMs.has(`${update.group} ${Number(update.revision)} ${update.hash}`)) {
       this.broken(9, `${update.group} revision ${Number(update.revision)} was pushed and never stored`);
     }
   }
@@ -251,7 +239,8 @@ export class Rules {
         !one.wasBroken &&
         !one.isTouched &&
         !dying.has(one.name) &&
-        !this.#isLost(one),
+        !this.#isLost(one) &&
+        !this.#creations.wasAddedBeside(one.name, instance.name),
     );
     const recent = this.#desired.filter(({ atMs }, index) => {
       const next = this.#desired[index + 1];

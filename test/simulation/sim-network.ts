@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { status as grpcStatus } from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import { parseCoordinatorMessage, renderAgentMessage } from '../../agent/adapters/wire.ts';
-import type { AgentMessage as CoreAgentMessage } from '../../agent/core/messages.ts';
+import type {
+  AgentMessage as CoreAgentMessage,
+  CoordinatorMessage as CoreCoordinatorMessage,
+} from '../../agent/core/messages.ts';
 import type { CoordinatorLink, CoordinatorStream, StreamHandlers } from '../../agent/ports.ts';
 import type { AgentCall } from '../../coordinator/api/agent-stream.ts';
 import { decodeAgentMessage } from '../../coordinator/api/coordinator-bytes.ts';
@@ -29,6 +32,8 @@ export type NetworkDeps = {
   readonly route: (agent: string) => Server | null;
   /** Each update that a coordinator hands out, and to which agent. */
   readonly sent: (agent: SimProcess, message: WireCoordinatorMessage) => void;
+  /** What reaches an agent. */
+  readonly heard: (agent: SimProcess, message: CoreCoordinatorMessage) => void;
   readonly log: (text: string) => void;
 };
 
@@ -213,7 +218,9 @@ class SimStream implements CoordinatorStream {
     const parsed = parseCoordinatorMessage(decoded);
     if (parsed === null) return;
     this.#deliver('agent', () => {
-      if (!this.#agentHeardEnd) this.#handlers.received(parsed);
+      if (this.#agentHeardEnd) return;
+      this.#network.deps.heard(this.agent, parsed);
+      this.#handlers.received(parsed);
     });
   }
 

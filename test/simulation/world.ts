@@ -15,9 +15,10 @@ import { Faults } from './faults.ts';
 import { atMoment } from './mishaps.ts';
 import { OrderRules } from './order-rules.ts';
 import { Random } from './random.ts';
-import type { Pod } from './pod.ts';
+import { type Pod, podOf } from './pod.ts';
 import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
-import { type OutsideWorld, Rules } from './rules.ts';
+import type { OutsideWorld } from './outside-world.ts';
+import { Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
 import { cellOfPod, pickAlive, pickReady, type Seat, seatsOf } from './seats.ts';
 import { SimCloud } from './sim-cloud.ts';
@@ -83,6 +84,9 @@ export class World {
   readonly #log: Logger;
   readonly #secrets = new FakeProxySecrets();
   readonly #proxyRules: ProxyRules;
+  readonly #note = (text: string): void => {
+    this.tell(text);
+  };
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -133,12 +137,12 @@ export class World {
         return pickAlive(this.seats, cell ?? '', this.random);
       },
       sent: (agent, message) => {
-        const pod = this.pods.find(({ name }) => agent.name.startsWith(`${name}-`));
-        this.rules.sent(message, pod?.name ?? '');
+        this.rules.sent(message, podOf(agent.name));
       },
-      log: (text) => {
-        this.tell(text);
+      heard: (agent, message) => {
+        this.#proxyRules.heard(podOf(agent.name), message);
       },
+      log: this.#note,
     });
     this.alerts = new Alerts({
       scheduler,
@@ -146,9 +150,7 @@ export class World {
       rules: this.rules,
       coordinator: () => this.coordinator,
       nowMs: () => Math.floor(epochMs + scheduler.nowMs),
-      log: (text) => {
-        this.tell(text);
-      },
+      log: this.#note,
     });
   }
 
@@ -278,9 +280,7 @@ export class World {
     const process: SimProcess = new SimProcess(name, {
       scheduler: this.scheduler,
       faults: this.faults,
-      log: (text) => {
-        this.tell(text);
-      },
+      log: this.#note,
       died: () => {
         this.network.lost(process);
         died();
