@@ -1,6 +1,6 @@
 // Runs the compiled tests, three files at a time. Arguments name files or parts of their names; without any, every
 // *.test.js runs. Ends with 1 when a test failed.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -8,24 +8,37 @@ import { spec } from 'node:test/reporters';
 /** What runs longest starts first, so that nothing is waited for alone at the end; then the others, by name. */
 const longest = [
   'system/crash',
-  'system/kill',
+  'together/agent-system',
   'system/restored-store',
+  'system/kill',
   'simulation/',
   'charts/trial',
-  'agent/system/draining',
+  'together/coordinator-loops',
   'system/takeover',
   'system/cells',
+  'together/coordinator-core',
   'system/',
+  'together/agent-core',
   'cloudsql/gcloud',
   'charts/',
   'together/',
   'contract/',
 ];
 /**
- * Pure parts, and loops on fakes: no processes, no sockets, nothing that is global. Those of one folder run in one
- * process, since more than half of what they took went into loading the same modules again.
+ * Folders whose files run in one process: more than half of what they took went into loading the same modules again.
+ * Nothing in them is global but hooks outside any `describe`, which would be hooks of all: files with such run apart.
  */
-const together = /^dist\/test\/\w+\/(core|loops)$/;
+const together = new RegExp(
+  `^dist/test/(${[
+    '(agent|coordinator|injector)(/(core|loops|adapters))?',
+    'agent/system',
+    'coordinator/api',
+    'cli',
+    'process',
+    'sandbox/cloudsql',
+  ].join('|')})$`,
+);
+const globalHook = /^(before|after)(Each)?\(/m;
 
 const wanted = process.argv.slice(2);
 const files = readdirSync('dist/test', { recursive: true })
@@ -53,14 +66,15 @@ function startOrder(name) {
   return place < 0 ? longest.length : place;
 }
 
-const folders = [...new Set(files.map((name) => path.dirname(name)).filter((folder) => together.test(folder)))];
+const isShared = (name) => together.test(path.dirname(name)) && !globalHook.test(readFileSync(name, 'utf8'));
+const folders = [...new Set(files.filter(isShared).map((name) => path.dirname(name)))];
 const joined = folders.map((folder) =>
   joinFiles(
     folder,
-    files.filter((name) => path.dirname(name) === folder),
+    files.filter((name) => path.dirname(name) === folder && isShared(name)),
   ),
 );
-const apart = files.filter((name) => !folders.includes(path.dirname(name)));
+const apart = files.filter((name) => !isShared(name));
 const inOrder = [...joined, ...apart].toSorted((one, other) => startOrder(one) - startOrder(other));
 
 // What the build has bundled just now: it starts in half the time, and dozens of processes start.
