@@ -4,8 +4,9 @@ import type { Action } from '../core/action.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import type { Replica } from '../core/replica.ts';
 import { CoordinatorError } from '../errors.ts';
-import type { CloudSql, Metrics, ProbeTarget, ReplicaProbe, Store, Stored } from '../ports.ts';
+import type { CloudSql, Metrics, ProbeTarget, ReplicaProbe, Store } from '../ports.ts';
 import type { CloudView } from './cloud-view.ts';
+import type { GroupFacts } from './decider.ts';
 import type { HoldBoard } from './hold-board.ts';
 import { InstanceChanger } from './instance-changer.ts';
 import { NoteBook } from './note-book.ts';
@@ -60,12 +61,12 @@ export class ActionRunner {
   }
 
   /** Runs a plan to its end: what Cloud SQL refuses for one replica does not keep the others waiting. */
-  async run(spec: GroupSpec, replicas: readonly Stored<Replica>[], actions: readonly Action[]): Promise<void> {
+  async run({ spec, replicas, fencingToken }: GroupFacts, actions: readonly Action[]): Promise<void> {
     const stored = new Map(replicas.map((record) => [record.value.name, record]));
     let failure: CoordinatorError | null = null;
     for (const action of actions) {
       try {
-        await this.#runOne({ spec, stored }, action);
+        await this.#runOne({ spec, stored, fencingToken }, action);
       } catch (error) {
         if (!(error instanceof CoordinatorError)) throw error;
         failure ??= error;
@@ -108,9 +109,9 @@ export class ActionRunner {
       case 'sampleSessions':
         return this.#sampleSessions(step, action.replica);
       case 'unprotectInstance':
-        return this.#instances.unprotect(action);
+        return this.#instances.unprotect(step, action);
       case 'relabelInstance':
-        return this.#instances.relabel(action);
+        return this.#instances.relabel(step, action);
       case 'deleteInstance':
         return this.#instances.delete(step, action.replica);
       case 'alarm':

@@ -5,6 +5,8 @@ import type { TermKeeper } from './term-keeper.ts';
 /** A fact or a decision could not be written in this many tries: the store is beset by somebody. */
 const triesMax = 20;
 
+type DecidingDeps = { readonly store: Store; readonly term: TermKeeper };
+
 /** What a read-decide-write step wants written; null when there is nothing to do. */
 export type Intent = { readonly writes: readonly Write[]; readonly events?: readonly NewEvent[] } | null;
 
@@ -27,17 +29,22 @@ export async function commitFact(store: Store, decide: () => Promise<Intent>): P
  * Asks the store whether this term still is the newest, right before an act that no write goes with. A holder that was
  * frozen learns so that somebody else decides now.
  */
-export function confirmTerm(deps: { readonly store: Store; readonly term: TermKeeper }): Promise<boolean> {
-  return commitDecision(deps, { writes: [] });
+export function confirmTerm(deps: DecidingDeps, fencingToken: number): Promise<boolean> {
+  return commitDecision(deps, { writes: [] }, fencingToken);
 }
 
-/** Writes a decision of this term once. False when somebody was faster or the term is over: decide again. */
+/**
+ * Writes a decision once. False when somebody was faster or the term is over: decide again. `fencingToken` is of the term
+ * in which what it rests on was read: who was frozen in between and holds a new term since has decided on what may be
+ * another holder's past.
+ */
 export async function commitDecision(
-  deps: { readonly store: Store; readonly term: TermKeeper },
+  deps: DecidingDeps,
   intent: NonNullable<Intent>,
+  fencingToken: number,
 ): Promise<boolean> {
-  if (!deps.term.isHeld) return false;
-  const result = await deps.store.commit({ ...intent, fencingToken: deps.term.fencingToken });
+  if (!deps.term.isHeld || deps.term.fencingToken !== fencingToken) return false;
+  const result = await deps.store.commit({ ...intent, fencingToken });
   if (result.outcome === 'fenced') deps.term.lose(result.fencingToken);
   // The answer may have come after the lease had run out: what follows from the decision is another holder's then.
   return result.outcome === 'committed' && deps.term.isHeld;

@@ -31,6 +31,8 @@ export type GroupFacts = {
   readonly spec: GroupSpec;
   readonly scaling: Stored<Scaling>;
   readonly replicas: readonly Stored<Replica>[];
+  /** The term in which the look began. */
+  readonly fencingToken: number;
 };
 
 /** The count that holds now, and when time alone may change it. */
@@ -80,7 +82,7 @@ export class Decider {
   }
 
   async #storeNews(
-    { spec, scaling }: GroupFacts,
+    { spec, scaling, fencingToken }: GroupFacts,
     { view, decision, next, nowMs }: Decision,
   ): Promise<'known' | 'stored' | 'outdated'> {
     const last = await this.#deps.store.get(keys.decision(spec.name));
@@ -92,7 +94,7 @@ export class Decider {
     ];
     if (isNewCount) writes.push({ key: scaling.key, value: next, ifRevision: scaling.revision });
     const events = isNewCount || isNewAnswer ? [this.#tell(view, decision, spec.name, nowMs)] : [];
-    return (await commitDecision(this.#deps, { writes, events })) ? 'stored' : 'outdated';
+    return (await commitDecision(this.#deps, { writes, events }, fencingToken)) ? 'stored' : 'outdated';
   }
 
   async #viewOf({ spec, scaling, replicas }: GroupFacts, nowMs: number): Promise<ScalingView> {

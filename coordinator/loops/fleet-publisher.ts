@@ -67,7 +67,8 @@ export class FleetPublisher {
   /** Brings one fleet's settings up to date. Returns null: it waits for the next change. */
   async publish(fleet: string): Promise<null> {
     const { store, clock, hash, term } = this.#deps;
-    if (!term.isHeld) return null;
+    const { isHeld, fencingToken } = term;
+    if (!isHeld) return null;
     const [stored, spec, frozen] = await Promise.all([
       store.get(keys.settings(fleet)),
       store.get(keys.fleet(fleet)),
@@ -83,15 +84,11 @@ export class FleetPublisher {
     if (stored?.value.hash === contentHash && floor <= last) return null;
     const revision = Math.max(last, floor) + 1;
     const published = { group: settingsName(fleet), fleet, revision, hash: contentHash, committedAtMs: clock.nowMs() };
-    await this.#commit({ ...content, ...published }, stored, frozen);
+    await this.#commit({ ...content, ...published }, { stored, frozen, fencingToken });
     return null;
   }
 
-  async #commit(
-    settings: PublishedSettings,
-    stored: Stored<PublishedSettings> | null,
-    frozen: Stored<Freeze> | null,
-  ): Promise<void> {
+  async #commit(settings: PublishedSettings, { stored, frozen, fencingToken }: Before): Promise<void> {
     const { group, fleet, revision, hash, variables } = settings;
     const count = Object.keys(variables).length;
     const event: NewEvent = {
@@ -105,7 +102,7 @@ export class FleetPublisher {
     const writes: Write[] = [{ key: keys.settings(fleet), value: settings, ifRevision: stored?.revision ?? 0 }];
     // Nobody votes on settings: above what agents have seen they are as good as new.
     if (frozen !== null) writes.push({ key: frozen.key, value: null, ifRevision: frozen.revision });
-    const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
+    const isCommitted = await commitDecision(this.#deps, { writes, events: [event] }, fencingToken);
     if (!isCommitted) {
       if (this.#deps.term.isHeld) this.#queue.wake(fleet);
       return;
@@ -114,3 +111,10 @@ export class FleetPublisher {
     this.#deps.fanout.offer(settings);
   }
 }
+
+/** What was there when a look began, and the term in which it did. */
+type Before = {
+  readonly stored: Stored<PublishedSettings> | null;
+  readonly frozen: Stored<Freeze> | null;
+  readonly fencingToken: number;
+};

@@ -54,7 +54,7 @@ export class InstanceChanger {
     // An earlier call without a certain answer may have created it: then no answer to this one says that nothing is there.
     const isUnsure = replica.askedAtMs !== null;
     const asked = isUnsure ? { step, replica } : await this.#markAsked(step, replica);
-    if (asked === null || !(await confirmTerm(this.#deps))) return;
+    if (asked === null || !(await confirmTerm(this.#deps, step.fencingToken))) return;
     const created = await this.#askForReplica(request);
     this.#deps.cloud.forget(request.project);
     await this.#takeAnswer(asked, created, isUnsure);
@@ -80,28 +80,32 @@ export class InstanceChanger {
     await this.#giveUpName(step, replica, reason);
   }
 
-  async unprotect({ replica, settingsVersion }: Of<'unprotectInstance'>): Promise<void> {
+  async unprotect(step: Step, { replica, settingsVersion }: Of<'unprotectInstance'>): Promise<void> {
     const { project, name } = replica;
-    await this.#change(replica, (cloudSql) => cloudSql.unprotect(project, name, settingsVersion));
+    await this.#change(step, replica, (cloudSql) => cloudSql.unprotect(project, name, settingsVersion));
   }
 
-  async relabel({ replica, settingsVersion, labels }: Of<'relabelInstance'>): Promise<void> {
+  async relabel(step: Step, { replica, settingsVersion, labels }: Of<'relabelInstance'>): Promise<void> {
     const { project, name } = replica;
-    await this.#change(replica, (cloudSql) => cloudSql.relabel({ project, name, settingsVersion, labels }));
+    await this.#change(step, replica, (cloudSql) => cloudSql.relabel({ project, name, settingsVersion, labels }));
   }
 
   async delete(step: Step, replica: Replica): Promise<void> {
     const { project, name } = replica;
-    const deleted = await this.#change(replica, (cloudSql) => cloudSql.deleteInstance(project, name));
+    const deleted = await this.#change(step, replica, (cloudSql) => cloudSql.deleteInstance(project, name));
     if (deleted?.outcome !== 'accepted') return;
     const { operationName } = deleted;
     await this.#deps.records.advance(step, replica, { kind: 'deleteAccepted', operationName });
   }
 
   /** One changing call, sent once. Whatever its answer, the next look lists anew. Null: it was not sent. */
-  async #change(replica: Replica, send: (cloudSql: CloudSql) => Promise<ChangeOutcome>): Promise<ChangeOutcome | null> {
+  async #change(
+    { fencingToken }: Step,
+    replica: Replica,
+    send: (cloudSql: CloudSql) => Promise<ChangeOutcome>,
+  ): Promise<ChangeOutcome | null> {
     const { cloudSql, cloud } = this.#deps;
-    if ((await this.#waitsForTurn(replica)) || !(await confirmTerm(this.#deps))) return null;
+    if ((await this.#waitsForTurn(replica)) || !(await confirmTerm(this.#deps, fencingToken))) return null;
     try {
       const changed = await send(cloudSql);
       if (changed.outcome === 'busy') await this.#noteBusy(replica, null);

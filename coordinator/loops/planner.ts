@@ -75,12 +75,12 @@ export class Planner {
     return this.#planOnce(facts, scaling);
   }
 
-  async #planOnce({ spec, replicas }: GroupFacts, scaling: Scaling): Promise<Plan | null> {
+  async #planOnce({ spec, replicas, fencingToken }: GroupFacts, scaling: Scaling): Promise<Plan | null> {
     const { store, cloud, clock, primaries } = this.#deps;
     const records = replicas.map(({ value }) => value);
-    const cordons = await this.#cordons(spec);
+    const cordons = await this.#cordons(spec, fencingToken);
     const listing = await cloud.listing(spec.project);
-    const isVerified = await primaries.verify(spec, listing);
+    const isVerified = await primaries.verify(spec, listing, fencingToken);
     const operations = isVerified ? await cloud.operations(spec.project, records, listing) : new Map<string, never>();
     const [removals, snapshot] = await Promise.all([
       store.list(prefixes.removals(spec.name)),
@@ -125,11 +125,11 @@ export class Planner {
   }
 
   /** The orders that still count; those whose time is over are ended here. */
-  async #cordons({ name }: GroupSpec): Promise<readonly Cordon[]> {
+  async #cordons({ name }: GroupSpec, fencingToken: number): Promise<readonly Cordon[]> {
     const { store, clock, runner } = this.#deps;
     const stored = await store.list(prefixes.cordons(name));
     const nowMs = clock.nowMs();
-    for (const cordon of stored) if (isExpired(cordon.value, nowMs)) await this.#end(cordon);
+    for (const cordon of stored) if (isExpired(cordon.value, nowMs)) await this.#end(cordon, fencingToken);
     const current = stored.map(({ value }) => value).filter((cordon) => !isExpired(cordon, nowMs));
     for (const { server, owner, reason, untilMs } of current) {
       const until = untilMs === null ? 'until it is taken back' : `until ${new Date(untilMs).toISOString()}`;
@@ -138,7 +138,8 @@ export class Planner {
     return current;
   }
 
-  async #end({ key, value: { group, server, owner, reason }, revision }: Stored<Cordon>): Promise<void> {
+  async #end({ key, value, revision }: Stored<Cordon>, fencingToken: number): Promise<void> {
+    const { group, server, owner, reason } = value;
     const event: NewEvent = {
       atMs: this.#deps.clock.nowMs(),
       group,
@@ -147,7 +148,8 @@ export class Planner {
       reason: 'EXPIRED',
       message: `ordered by ${owner}: ${reason}`,
     };
-    await commitDecision(this.#deps, { writes: [{ key, value: null, ifRevision: revision }], events: [event] });
+    const writes = [{ key, value: null, ifRevision: revision }];
+    await commitDecision(this.#deps, { writes, events: [event] }, fencingToken);
   }
 }
 

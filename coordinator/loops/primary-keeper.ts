@@ -32,17 +32,17 @@ export class PrimaryKeeper {
   }
 
   /** Whether the picture of the group is whole, so that it may be scaled. */
-  async verify(spec: GroupSpec, listing: CloudListing): Promise<boolean> {
+  async verify(spec: GroupSpec, listing: CloudListing, fencingToken: number): Promise<boolean> {
     const { store, runner } = this.#deps;
     const [stored, order] = await Promise.all([
       store.get(keys.topology(spec.name)),
       store.get(keys.writerOrder(spec.name)),
     ]);
-    if (order !== null) return this.#changeWriter(spec, { stored, order, listing });
+    if (order !== null) return this.#changeWriter(spec, { stored, order, listing, fencingToken });
     const verdict = judgePrimary(spec, stored?.value ?? null, listing);
     if (verdict.kind === 'verified') {
       runner.clearAlarm(spec.name, spec.primary);
-      return this.#store(spec, stored, verdict.topology);
+      return this.#store(spec, stored, { topology: verdict.topology, fencingToken });
     }
     const { reason, message } = verdict;
     if (verdict.kind === 'hold' && !verdict.isAlarm) {
@@ -54,7 +54,11 @@ export class PrimaryKeeper {
   }
 
   /** Bound to the scaling record: a group that was deleted meanwhile leaves no address for one of the same name. */
-  async #store({ name }: GroupSpec, stored: Stored<Topology> | null, topology: Topology): Promise<boolean> {
+  async #store(
+    { name }: GroupSpec,
+    stored: Stored<Topology> | null,
+    { topology, fencingToken }: { readonly topology: Topology; readonly fencingToken: number },
+  ): Promise<boolean> {
     const isKnown =
       stored !== null &&
       stored.value.primaryAddress === topology.primaryAddress &&
@@ -67,11 +71,11 @@ export class PrimaryKeeper {
       { key: keys.topology(name), value: topology, ifRevision: stored?.revision ?? 0 },
       { key: scaling.key, value: scaling.value, ifRevision: scaling.revision },
     ];
-    return commitDecision(this.#deps, { writes });
+    return commitDecision(this.#deps, { writes }, fencingToken);
   }
 
   /** One step of an ordered change. Nothing is scaled before it is over. */
-  async #changeWriter(spec: GroupSpec, { stored, order, listing }: Change): Promise<boolean> {
+  async #changeWriter(spec: GroupSpec, { stored, order, listing, fencingToken }: Change): Promise<boolean> {
     const { store, runner } = this.#deps;
     const [snapshot, voters] = await Promise.all([
       store.get(keys.snapshot(spec.name)),
@@ -101,14 +105,14 @@ export class PrimaryKeeper {
     const isFrozen = isNew && (await store.get(keys.freeze(spec.name))) !== null;
     if (isFrozen) await runner.noteWait(spec.name, order.value.instance, 'FROZEN', 'the store went back');
     else if (step.step === 'wait') await runner.noteAlarm(spec.name, order.value.instance, step.reason, step.message);
-    else await this.#take(spec, step, { stored, order });
+    else await this.#take(spec, step, { stored, order, fencingToken });
     return false;
   }
 
   async #take(
     spec: GroupSpec,
     step: Exclude<WriterChange, { step: 'wait' }>,
-    { stored, order }: Omit<Change, 'listing'>,
+    { stored, order, fencingToken }: Omit<Change, 'listing'>,
   ): Promise<void> {
     const { name } = spec;
     const key = keys.topology(name);
@@ -117,26 +121,33 @@ export class PrimaryKeeper {
     if (step.step === 'withhold') {
       const value = { ...stored?.value, isWithheld: true, successor: step.successor };
       const message = `${stored?.value.primaryAddress ?? ''} leaves the proxies before ${order.value.instance} comes, ${by}`;
-      await this.#commit(spec, 'WRITER_WITHHELD', message, [{ key, value, ifRevision }]);
+      const writes = [{ key, value, ifRevision }];
+      await this.#commit(spec, { reason: 'WRITER_WITHHELD', message }, writes, fencingToken);
       return;
     }
     const declared = await this.#deps.store.get(keys.group(name));
     if (declared === null) return;
     const value = { ...declared.value, primary: order.value.instance };
-    await this.#commit(spec, 'WRITER_CHANGED', `${order.value.instance} at ${step.topology.primaryAddress}, ${by}`, [
+    const writes = [
       { key, value: step.topology, ifRevision },
       { key: declared.key, value, ifRevision: declared.revision },
       { key: order.key, value: null, ifRevision: order.revision },
-    ]);
+    ];
+    const message = `${order.value.instance} at ${step.topology.primaryAddress}, ${by}`;
+    await this.#commit(spec, { reason: 'WRITER_CHANGED', message }, writes, fencingToken);
     this.#deps.runner.clearAlarm(name, order.value.instance);
   }
 
-  async #commit(spec: GroupSpec, reason: string, message: string, writes: readonly Write[]): Promise<void> {
+  async #commit(
+    { name: group, primary: subject }: GroupSpec,
+    { reason, message }: { readonly reason: string; readonly message: string },
+    writes: readonly Write[],
+    fencingToken: number,
+  ): Promise<void> {
     const { clock, log } = this.#deps;
-    const { name: group, primary: subject } = spec;
     log.warn({ group, reason, message }, 'writer');
     const event: NewEvent = { atMs: clock.nowMs(), group, kind: 'GROUP', subject, reason, message };
-    await commitDecision(this.#deps, { writes, events: [event] });
+    await commitDecision(this.#deps, { writes, events: [event] }, fencingToken);
   }
 }
 
@@ -144,4 +155,6 @@ type Change = {
   readonly stored: Stored<Topology> | null;
   readonly order: Stored<WriterOrder>;
   readonly listing: CloudListing;
+  /** The term in which all that was read. */
+  readonly fencingToken: number;
 };

@@ -84,7 +84,8 @@ export class Publisher {
   /** Brings one group's snapshot up to date. Returns after how long its secrets are read again; null: it has none. */
   async publish(group: string): Promise<number | null> {
     const { store, term } = this.#deps;
-    if (!term.isHeld) return null;
+    const { isHeld, fencingToken } = term;
+    if (!isHeld) return null;
     const [stored, spec, topology, frozen] = await Promise.all([
       store.get(keys.snapshot(group)),
       store.get(keys.group(group)),
@@ -95,7 +96,7 @@ export class Publisher {
     if (spec === null) {
       this.#credentials.forget(group);
       await this.#noteMissing(group, [], false);
-      if (stored !== null) await this.#publishTombstone(stored, freeze);
+      if (stored !== null) await this.#publishTombstone({ value: stored, fencingToken }, freeze);
     }
     if (spec === null || topology === null) {
       // A tombstone, or a primary not verified yet: what is stored is what counts.
@@ -105,17 +106,20 @@ export class Publisher {
     const { credentials, againMs } = await this.#credentials.read(spec);
     const { resolved, missing } = resolveCredentials(spec.value, credentials, stored?.value ?? null);
     await this.#noteMissing(group, missing, resolved === null);
-    if (resolved !== null) await this.#publishSpec(spec, { ...resolved, topology: topology.value, freeze }, stored);
+    if (resolved !== null) {
+      const known = { ...resolved, topology: topology.value, freeze };
+      await this.#publishSpec(spec, known, { value: stored, fencingToken });
+    }
     return againMs;
   }
 
   async #publishSpec(
     { value: spec, revision: specVersion }: Stored<GroupSpec>,
     { freeze, ...known }: ResolvedCredentials & { readonly topology: Topology; readonly freeze: Freeze | null },
-    stored: Stored<PublishedSnapshot> | null,
+    stored: Before<Stored<PublishedSnapshot> | null>,
   ): Promise<void> {
     const { name: group, fleet } = spec;
-    const previous = stored?.value ?? null;
+    const previous = stored.value?.value ?? null;
     const { nextRevision, hasGoneBack } = revisionAfter(previous, freeze);
     // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
     if (hasGoneBack && freeze?.isListed !== true) return;
@@ -129,13 +133,14 @@ export class Publisher {
   }
 
   /** Ends a deleted group's withdrawal when all have proven it, and lifts it above what agents have seen. */
-  async #publishTombstone(stored: Stored<PublishedSnapshot>, freeze: Freeze | null): Promise<void> {
-    const { group, fleet } = stored.value;
-    if (stored.value.kind !== 'removed') return;
-    const { nextRevision: revision, hasGoneBack } = revisionAfter(stored.value, freeze);
-    const voters = await readVoters(this.#deps, group, stored.value.leaving);
-    const lifted = withoutOldVotes(stored.value, revision);
-    const content = hasGoneBack ? renderTombstone(lifted, lifted.leaving) : endTombstone(stored.value, voters);
+  async #publishTombstone(stored: Before<Stored<PublishedSnapshot>>, freeze: Freeze | null): Promise<void> {
+    const { value: previous } = stored.value;
+    const { group, fleet } = previous;
+    if (previous.kind !== 'removed') return;
+    const { nextRevision: revision, hasGoneBack } = revisionAfter(previous, freeze);
+    const voters = await readVoters(this.#deps, group, previous.leaving);
+    const lifted = withoutOldVotes(previous, revision);
+    const content = hasGoneBack ? renderTombstone(lifted, lifted.leaving) : endTombstone(previous, voters);
     if (content === null) return;
     const hash = this.#deps.hash(content);
     await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
@@ -168,7 +173,10 @@ export class Publisher {
     if (events.length > 0) await store.commit({ writes: [], events });
   }
 
-  async #commit(snapshot: PublishedSnapshot, stored: Stored<PublishedSnapshot> | null): Promise<void> {
+  async #commit(
+    snapshot: PublishedSnapshot,
+    { value: stored, fencingToken }: Before<Stored<PublishedSnapshot> | null>,
+  ): Promise<void> {
     const { group, revision, hash, servers, leaving } = snapshot;
     const event: NewEvent = {
       atMs: snapshot.committedAtMs,
@@ -182,7 +190,7 @@ export class Publisher {
       { key: keys.snapshot(group), value: snapshot, ifRevision: stored?.revision ?? 0 },
       ...pastSnapshotWrites(snapshot, stored?.value ?? null, this.#deps.hash),
     ];
-    const isCommitted = await commitDecision(this.#deps, { writes, events: [event] });
+    const isCommitted = await commitDecision(this.#deps, { writes, events: [event] }, fencingToken);
     if (!isCommitted) {
       if (this.#deps.term.isHeld) this.#queue.wake(group);
       return;
@@ -194,6 +202,9 @@ export class Publisher {
     this.#deps.fanout.offer(snapshot);
   }
 }
+
+/** What was there when a look began, and the term in which it did. */
+type Before<T> = { readonly value: T; readonly fencingToken: number };
 
 /** The next revision, above what is stored and what agents have proven. */
 function revisionAfter(previous: PublishedSnapshot | null, freeze: Freeze | null) {

@@ -16,8 +16,12 @@ export type ReplicaWriterDeps = {
   readonly term: TermKeeper;
 };
 
-/** One look at a group: its records as they were read. */
-export type Step = { readonly spec: GroupSpec; readonly stored: ReadonlyMap<string, Stored<Replica>> };
+/** One look at a group: its records as they were read, and in which term. */
+export type Step = {
+  readonly spec: GroupSpec;
+  readonly stored: ReadonlyMap<string, Stored<Replica>>;
+  readonly fencingToken: number;
+};
 
 /** Writes records of replicas, each under the revision that was read, with what it means for the group's scaling. */
 export class ReplicaWriter {
@@ -35,7 +39,7 @@ export class ReplicaWriter {
     const counts = await this.#countWrites(before, replica, isCreateFailure);
     if (counts === null) return;
     const writes = [record, ...counts, ...guardCordon(before, replica)];
-    await this.#commit(replica, writes, isNewsAfter(before, replica));
+    await this.#commit(step, replica, writes, isNewsAfter(before, replica));
   }
 
   /**
@@ -53,9 +57,9 @@ export class ReplicaWriter {
     return isTouched ? [{ key: scaling.key, value, ifRevision: scaling.revision }] : [];
   }
 
-  async #commit(replica: Replica, writes: readonly Write[], isNews: boolean): Promise<void> {
+  async #commit(step: Step, replica: Replica, writes: readonly Write[], isNews: boolean): Promise<void> {
     const event = this.#event(replica, 'REPLICA_STATE', replica.state, replica.reason);
-    const isWritten = await commitDecision(this.#deps, { writes, events: isNews ? [event] : [] });
+    const isWritten = await commitDecision(this.#deps, { writes, events: isNews ? [event] : [] }, step.fencingToken);
     const { name, state, reason } = replica;
     if (isNews && isWritten) this.#deps.log.info({ replica: name, state, reason }, 'replica moved');
   }
@@ -85,7 +89,7 @@ export class ReplicaWriter {
     const event = createFailed
       ? this.#event(replica, 'ALARM', 'CREATE_FAILED', reason)
       : this.#event(replica, 'REPLICA_STATE', 'gone', reason);
-    const isWritten = await commitDecision(this.#deps, { writes, events: [event] });
+    const isWritten = await commitDecision(this.#deps, { writes, events: [event] }, step.fencingToken);
     if (isWritten) log.info({ replica: replica.name, reason, createFailed }, 'replica record dropped');
   }
 

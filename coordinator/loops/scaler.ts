@@ -140,9 +140,9 @@ export class Scaler {
     if (!isHeld) return null;
     const spec = await this.#deps.store.get(keys.group(group));
     if (spec === null) return null;
-    const facts = await this.#readFacts(spec.value);
+    const facts = await this.#readFacts(spec.value, fencingToken);
     if (facts === null) return null;
-    const frozen = await this.#freezer.look(group, facts.replicas);
+    const frozen = await this.#freezer.look(group, facts);
     if (frozen === 'begun') return 0;
     const decision = await this.#decider.decide(facts);
     if (decision === null) return 0;
@@ -152,7 +152,7 @@ export class Scaler {
       const plan = await this.#planner.plan(facts, decision.scaling);
       this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
-      await this.#deps.runner.run(spec.value, facts.replicas, allowedActions(plan, frozen));
+      await this.#deps.runner.run(facts, allowedActions(plan, frozen));
       if (plan.isCompared && frozen !== null) await this.#freezer.advance(frozen);
       if (frozen === null && decision.rest !== null && plan.quietOn !== null) {
         const { untilMs, rest } = decision;
@@ -173,13 +173,13 @@ export class Scaler {
   }
 
   /** Null for a group that was deleted since: its scaling record goes with it, and must not come back. */
-  async #readFacts(spec: GroupSpec): Promise<GroupFacts | null> {
+  async #readFacts(spec: GroupSpec, fencingToken: number): Promise<GroupFacts | null> {
     const { store } = this.#deps;
     const [scaling, replicas] = await Promise.all([
       store.get(keys.scaling(spec.name)),
       store.list(prefixes.replicas(spec.name)),
     ]);
-    return scaling === null ? null : { spec, scaling, replicas };
+    return scaling === null ? null : { spec, scaling, replicas, fencingToken };
   }
 
   #nextLookMs({ spec, replicas }: GroupFacts, plan: Plan, decidedUntilMs: number | null): number {

@@ -89,9 +89,15 @@ const coordinatorMutations: readonly Mutation[] = [
       "this.#waiting.push({ message, resolve, reject });\n            resolve({ kind: 'incident', reason: '' });",
     ),
   ),
+  without('9 decisions carry no token', inCoordinator('loops/commits', '{ ...intent, fencingToken }', '{ ...intent }')),
   without(
-    '9 decisions carry no token',
-    inCoordinator('loops/commits', '{ ...intent, fencingToken: deps.term.fencingToken }', '{ ...intent }'),
+    '9 a decision may rest on what an earlier term read',
+    inCoordinator('loops/commits', ' || deps.term.fencingToken !== fencingToken', ''),
+    inCoordinator(
+      'loops/commits',
+      '{ ...intent, fencingToken }',
+      '{ ...intent, fencingToken: deps.term.fencingToken }',
+    ),
   ),
   without(
     '9 a snapshot is pushed whether the store took it or not',

@@ -22,6 +22,7 @@ class Scene {
   readonly clock = new FakeClock();
   readonly metrics = new FakeMetrics();
   decider!: Decider;
+  term!: TermKeeper;
   readonly #spec: GroupSpec;
 
   private constructor(spec: GroupSpec) {
@@ -42,6 +43,7 @@ class Scene {
     await endLease(store);
     const term = new TermKeeper(shared, 'c');
     await term.start();
+    this.term = term;
     this.decider = new Decider({ ...shared, term, ...deps });
   }
 
@@ -52,7 +54,8 @@ class Scene {
   async decide(...replicas: readonly Replica[]) {
     const scaling = (await this.store.get(keys.scaling('orders')))!;
     const stored = replicas.map((value) => ({ key: keys.replica('orders', value.name), value, revision: 1 }));
-    return this.decider.decide({ spec: this.#spec, scaling, replicas: stored });
+    const { fencingToken } = this.term;
+    return this.decider.decide({ spec: this.#spec, scaling, replicas: stored, fencingToken });
   }
 
   async desired(): Promise<number | undefined> {
@@ -194,13 +197,12 @@ describe('Decider', () => {
   });
 
   it('decides again when somebody changed the count meanwhile', async () => {
-    const scene = await Scene.open(groupSpec({ policy: { replicasMin: 2 } }), 0);
+    const spec = groupSpec({ policy: { replicasMin: 2 } });
+    const scene = await Scene.open(spec, 0);
+    const { fencingToken } = scene.term;
     const scaling = (await scene.store.get(keys.scaling('orders')))!;
     await scene.put(keys.scaling('orders'), scalingRecord({ desired: 3 }));
-    assert.equal(
-      await scene.decider.decide({ spec: groupSpec({ policy: { replicasMin: 2 } }), scaling, replicas: [] }),
-      null,
-    );
+    assert.equal(await scene.decider.decide({ spec, scaling, replicas: [], fencingToken }), null);
     assert.equal(await scene.desired(), 3);
     assert.deepEqual(await scene.events(), []);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { keys } from '../../../coordinator/core/records.ts';
+import { keys, prefixes } from '../../../coordinator/core/records.ts';
+import { newReplica } from '../../../coordinator/core/replica.ts';
 import { groupSpec } from '../builders.ts';
 import { Crash, Harness } from './harness.ts';
 
@@ -64,6 +65,40 @@ describe('Scaler, whatever happens', () => {
     assert.equal(term.isHeld, false);
     assert.deepEqual(await harness.states(), []);
     assert.deepEqual(harness.created(), []);
+  });
+
+  it('begins nothing on what it read in an earlier term, although it holds a new one by now', async () => {
+    const harness = await Harness.start(groupSpec(), 1);
+    const { store, clock, term, scaler } = harness;
+    const earlier = term.fencingToken;
+    const list = store.list.bind(store);
+    let isFrozen = false;
+    store.list = async (prefix) => {
+      if (!isFrozen && prefix === (prefixes.removals('orders') as string)) {
+        isFrozen = true;
+        // Frozen right here; another coordinator creates the replica meanwhile, and goes away.
+        const { fencingToken } = await store.beginTerm('other', clock.nowMs());
+        const identity = {
+          name: 'orders-ro-other',
+          group: 'orders',
+          project: 'shop-prod-1',
+          primary: 'orders-primary',
+        };
+        const value = newReplica({ ...identity, createdAtMs: clock.nowMs(), reason: 'SCALE_OUT' });
+        const writes = [{ key: keys.replica('orders', value.name), value, ifRevision: 0 }];
+        await store.commit({ writes, fencingToken });
+        term.lose(fencingToken);
+        await clock.advance(2000);
+        assert.deepEqual([term.isHeld, term.fencingToken > earlier], [true, true]);
+      }
+      return list(prefix);
+    };
+    await scaler.step('orders');
+    assert.equal(isFrozen, true);
+    assert.deepEqual(
+      (await harness.records()).map(({ name }) => name),
+      ['orders-ro-other'],
+    );
   });
 
   it('runs by itself, woken by what changes, and stops', async () => {

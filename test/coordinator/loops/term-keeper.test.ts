@@ -61,14 +61,14 @@ describe('TermKeeper', () => {
     const raising = term.raiseAbove(term.fencingToken);
     const results: Promise<boolean>[] = [];
     for (let microtasks = 0; microtasks < 12; microtasks += 1) {
-      results.push(commitDecision({ store, term }, { writes: [write] }));
+      results.push(commitDecision({ store, term }, { writes: [write] }, term.fencingToken));
       await Promise.resolve();
     }
     await raising;
     const committed = await Promise.all(results);
     assert(committed.includes(false), 'one of them crossed the new term');
     assert.equal(term.isHeld, true);
-    assert.equal(await commitDecision({ store, term }, { writes: [write] }), true);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), true);
   });
 
   it('waits while another coordinator holds the term, under whose token it serves', async () => {
@@ -128,17 +128,28 @@ describe('TermKeeper', () => {
     await clock.advance(ttlMs + 1000);
     assert.equal(term.isHeld, false);
     assert.equal(term.remainingMs, 0);
-    assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
-    assert.equal(await confirmTerm({ store, term }), false);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), false);
+    assert.equal(await confirmTerm({ store, term }, term.fencingToken), false);
     assert.equal(await store.get(key), null);
-    assert.equal(await commitDecision({ store, term: other }, { writes: [write] }), true);
+    assert.equal(await commitDecision({ store, term: other }, { writes: [write] }, other.fencingToken), true);
+  });
+
+  it('takes no decision that rests on what an earlier term of its own read', async () => {
+    const { store, term } = setUp();
+    await term.start();
+    const earlier = term.fencingToken;
+    await term.raiseAbove(earlier);
+    assert.equal(term.isHeld, true);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, earlier), false);
+    assert.equal(await store.get(key), null);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), true);
   });
 
   it('learns from a refused write that somebody else decides, and comes back as a new term', async () => {
     const { store, clock, term } = setUp();
     await term.start();
     const usurper = await store.beginTerm('c2', clock.nowMs());
-    assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), false);
     assert.equal(term.isHeld, false);
     assert.equal(await store.get(key), null);
     await clock.advance(2000);
@@ -152,7 +163,7 @@ describe('TermKeeper', () => {
     await term.start();
     const first = term.fencingToken;
     store.goBack(before);
-    assert.equal(await commitDecision({ store, term }, { writes: [write] }), false);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), false);
     await clock.advance(2000);
     assert(term.isHeld && term.fencingToken > first);
   });
@@ -196,7 +207,7 @@ describe('TermKeeper', () => {
     store.nextError = new Error('disk');
     await assert.rejects(term.raiseAbove(term.fencingToken), /disk/);
     await term.raiseAbove(term.fencingToken);
-    assert.equal(await commitDecision({ store, term }, { writes: [write] }), true);
+    assert.equal(await commitDecision({ store, term }, { writes: [write] }, term.fencingToken), true);
     store.nextError = new Error('disk');
     await clock.advance(ttlMs);
     assert.equal(term.isHeld, true);
