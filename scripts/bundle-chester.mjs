@@ -1,12 +1,12 @@
 // Bundles `chester` (coordinator, injector, command line, sandbox) into dist/chester, or into that folder of the out folder
 // that is given, with all it needs to run away from its packages: the proto files, and SQLite, whose native binding
-// cannot be bundled, for this machine's platform.
+// cannot be bundled, for this machine's platform. Another entry than bin/chester.ts may follow the folder.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-const [outFolder = 'dist'] = process.argv.slice(2);
+const [outFolder = 'dist', entry = 'bin/chester.ts'] = process.argv.slice(2);
 const folder = path.join(outFolder, 'chester');
 const native = '@photostructure/sqlite';
 /** Loaded only if they are there; those who ask for them do without. */
@@ -36,7 +36,7 @@ rmSync(folder, { recursive: true, force: true });
 // Two folders deep, as compiled sources are: they find proto/ and package.json by their own place.
 const outdir = path.join(folder, 'lib', 'bin');
 const { metafile } = await build({
-  entryPoints: ['bin/chester.ts'],
+  entryPoints: [entry],
   outdir,
   bundle: true,
   splitting: true,

@@ -5,7 +5,7 @@ import type { AdminClient } from '../../../sandbox/demo/admin-client.ts';
 import { postAlert } from '../../../sandbox/demo/alerts.ts';
 import type { Instance } from '../../../sandbox/cloudsql/instance.ts';
 import type { ProxyPod, World } from '../../../sandbox/demo/world.ts';
-import type { CrashDesk, CrashPoint } from './points.ts';
+import { type CrashDesk, type CrashPoint, type CrashRecord, partOf } from './points.ts';
 
 /** Generous: a busy machine takes seconds to start a process, and what is checked here is no question of time. */
 const deadlineMs = 300_000;
@@ -17,14 +17,14 @@ const patienceMs = 4000;
 type Part = 'scale-out' | 'scale-in';
 type CloudOperation = { readonly operationType: string; readonly targetId: string };
 
-/** One group that is scaled out and in once, with one death of the coordinator on the way. */
+/** One group that is scaled out and in once, with at most one death of the coordinator in each of the two. */
 export class Cycle {
   readonly group: string;
   readonly #primary: string;
   readonly #hostgroups: { readonly writerHostgroup: number; readonly readerHostgroup: number };
   readonly #world: World;
   readonly #desk: CrashDesk;
-  readonly #point: CrashPoint | null;
+  readonly #points: readonly CrashPoint[];
   readonly #violations: string[] = [];
   #client: AdminClient;
   #part: Part = 'scale-out';
@@ -35,22 +35,24 @@ export class Cycle {
   readonly #looks: Promise<void>[] = [];
   /** Whether a client is logged in to the replica. */
   #isInUse = false;
-  #hasRevived = false;
+  /** How many deaths there were before the present part. */
+  #deathsBefore = 0;
+  #revivals = 0;
   #isWatching = true;
 
-  /** `number` chooses the primary, of `primariesOf`, and the hostgroups. */
-  constructor(world: World, desk: CrashDesk, number: number, point: CrashPoint | null) {
+  /** `number` chooses the primary, of `primariesOf`, and the hostgroups. `points`: at most one of each part. */
+  constructor(world: World, desk: CrashDesk, number: number, points: readonly CrashPoint[]) {
     this.#world = world;
     this.#desk = desk;
     this.#hostgroups = { writerHostgroup: 1000 + 2 * number, readerHostgroup: 1001 + 2 * number };
-    this.#point = point;
+    this.#points = points;
     this.group = `orders-${number}`;
     this.#primary = primaryOf(number);
     this.#client = world.adminClient();
   }
 
-  /** Plays it and looks from outside. Returns what was written before the death, in order, and whether there was one. */
-  async play(): Promise<{ readonly names: readonly string[]; readonly hasDied: boolean }> {
+  /** Plays it and looks from outside. */
+  async play(): Promise<CrashRecord> {
     const watching = this.#watch();
     // Told, not looked for: a deletion may be over before a busy machine looks again.
     const unwatch = this.#world.cloudSql.watchDeletions((instance) => {
@@ -147,12 +149,14 @@ export class Cycle {
 
   #begin(part: Part): void {
     this.#part = part;
-    const die = this.#isDue() ? this.#point : null;
-    this.#desk.order({ group: this.group, part, die });
+    this.#deathsBefore = this.#revivals;
+    this.#desk.order({ group: this.group, part, die: this.#due() });
   }
 
-  #isDue(): boolean {
-    return !this.#hasRevived && this.#point?.name.startsWith(`${this.#part}:`) === true;
+  /** Where the coordinator has still to die in the present part. */
+  #due(): CrashPoint | null {
+    if (this.#revivals > this.#deathsBefore) return null;
+    return this.#points.find((point) => partOf(point) === this.#part) ?? null;
   }
 
   /** As Cloud Monitoring does: again and again until it is taken. */
@@ -179,8 +183,8 @@ export class Cycle {
       if (length !== writes) sinceMs = performance.now();
       writes = length;
       const nowMs = performance.now();
-      const isQuiet = this.#point !== null || nowMs - sinceMs >= quietMs;
-      return Promise.resolve(isQuiet && (!this.#isDue() || nowMs - startMs > patienceMs));
+      const isQuiet = this.#points.length > 0 || nowMs - sinceMs >= quietMs;
+      return Promise.resolve(isQuiet && (this.#due() === null || nowMs - startMs > patienceMs));
     });
   }
 
@@ -215,10 +219,10 @@ export class Cycle {
     }
   }
 
-  /** Starts the coordinator again, once, after it has died by its orders. */
+  /** Starts the coordinator again after it has died by its orders. */
   async #revive(): Promise<void> {
-    if (this.#hasRevived || !this.#desk.read(this.group).hasDied) return;
-    this.#hasRevived = true;
+    if (this.#desk.read(this.group).deaths.length === this.#revivals) return;
+    this.#revivals += 1;
     this.#desk.order({ group: this.group, part: `${this.#part} after it`, die: null });
     await this.#world.killCoordinator();
     await this.#world.startCoordinator();

@@ -13,6 +13,14 @@ export type CrashPoint = { readonly name: string; readonly side: 'before' | 'aft
 /** What the coordinator is told: the part of the story that begins now, and where it is to die; null: nowhere. */
 export type Orders = { readonly group: string; readonly part: string; readonly die: CrashPoint | null };
 
+/** What a group's coordinators wrote up to the first death, in order, and every point at which one died. */
+export type CrashRecord = { readonly names: readonly string[]; readonly deaths: readonly CrashPoint[] };
+
+/** The part of the story that a point is in. */
+export function partOf({ name }: CrashPoint): string {
+  return name.slice(0, name.indexOf(':'));
+}
+
 type Line = { readonly name: string; readonly side: CrashPoint['side'] | null };
 
 /** Names what a write changes by kind and state: no name, number or time that another run would not have, too. */
@@ -131,14 +139,15 @@ export class CrashDesk {
     renameSync(`${file}.new`, file);
   }
 
-  /** The group's writes up to the death, in order, and whether there was one. */
-  read(group: string): { readonly names: readonly string[]; readonly hasDied: boolean } {
+  /** What was written about the group so far. */
+  read(group: string): CrashRecord {
     const file = path.join(this.#folder, `${group}.log`);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const lines = text.split('\n').slice(0, -1);
     const parsed = lines.map((line) => JSON.parse(line) as Line);
     const death = parsed.findIndex(({ side }) => side !== null);
     const alive = death < 0 ? parsed : parsed.slice(0, death + 1);
-    return { names: alive.map(({ name }) => name), hasDied: death >= 0 };
+    const deaths = parsed.flatMap(({ name, side }) => (side === null ? [] : [{ name, side }]));
+    return { names: alive.map(({ name }) => name), deaths };
   }
 }
