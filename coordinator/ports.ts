@@ -373,8 +373,8 @@ export type AcceptedNotification = { readonly kind: 'incident' | 'ignored' | 'un
 /** What is counted. Labels come from fixed lists. */
 export interface Metrics {
   countNotification(kind: AcceptedNotification['kind']): void;
-  /** One evaluation of a group, also when it changed nothing. */
-  countDecision(reason: string): void;
+  /** One evaluation of a group, or so many with the same reason; also when it changed nothing. */
+  countDecision(reason: string, times?: number): void;
   countWait(reason: string): void;
   /** From a snapshot's commit to the last APPLIED of all connected agents. */
   observeConvergence(seconds: number): void;

@@ -17,12 +17,13 @@ export type CloudSqlOptions = {
   readonly deadlineMs: number;
   /** How long a call that changes something may take at the most, asked right before it; no limit when left out. */
   readonly changeWithinMs?: () => number;
-  /** Instances asked for in one page. */
+  /** Instances asked for in one page; at most 1,000, which is also what is asked for when it is left out. */
   readonly pageSize?: number;
 };
 
 const scopes = ['https://www.googleapis.com/auth/sqlservice.admin'];
-/** A project holds at most 1,000 instances. */
+/** A page holds at most 1,000 instances, as a project does. */
+const instancesMax = 1000;
 const pagesMax = 20;
 
 /** With less time left a call is not begun. */
@@ -54,60 +55,66 @@ export class CloudSqlAdapter implements CloudSql {
     });
   }
 
-  async listInstances(project: string): Promise<CloudListing> {
-    const call = this.#call('read', `instances.list of ${project}`);
-    const pages: ReadPage[] = [];
-    let pageToken: string | null = null;
-    while (pages.length < pagesMax) {
-      const page = await this.#readPage(call, pages.length, { project, pageToken });
-      pages.push(page);
-      pageToken = page.nextPageToken;
-      if (pageToken === null) return this.#pages.join(project, pages);
-    }
-    const { instances, warnings } = this.#pages.join(project, pages);
-    return { instances, isComplete: false, warnings: [...warnings, `more than ${pagesMax} pages`] };
+  listInstances(project: string): Promise<CloudListing> {
+    return this.#within('read', `instances.list of ${project}`, async (call) => {
+      const pages: ReadPage[] = [];
+      let pageToken: string | null = null;
+      while (pages.length < pagesMax) {
+        const page = await this.#readPage(call, pages.length, { project, pageToken });
+        pages.push(page);
+        pageToken = page.nextPageToken;
+        if (pageToken === null) return this.#pages.join(project, pages);
+      }
+      const { instances, warnings } = this.#pages.join(project, pages);
+      return { instances, isComplete: false, warnings: [...warnings, `more than ${pagesMax} pages`] };
+    });
   }
 
-  async readOperation(project: string, operation: string): Promise<CloudOperation | null> {
-    const call = this.#call('read', `operations.get of ${operation} in ${project}`);
-    const answer = await send(call, (options) => this.#api.operations.get({ project, operation }, options));
-    return 'refused' in answer ? null : parseOperation(answer.data);
+  readOperation(project: string, operation: string): Promise<CloudOperation | null> {
+    return this.#within('read', `operations.get of ${operation} in ${project}`, async (call) => {
+      const answer = await send(call, (options) => this.#api.operations.get({ project, operation }, options));
+      return 'refused' in answer ? null : parseOperation(answer.data);
+    });
   }
 
-  async createReplica(request: ReplicaRequest): Promise<CreateOutcome> {
+  createReplica(request: ReplicaRequest): Promise<CreateOutcome> {
     const { project, name } = request;
-    const call = this.#call('create', `instances.insert of ${name} in ${project}`);
-    const requestBody = renderReplica(request);
-    const answer = await send(call, (options) => this.#api.instances.insert({ project, requestBody }, options));
-    if (!('refused' in answer)) return accepted(call, answer.data);
-    return { outcome: answer.refused === 'nameTaken' ? 'nameTaken' : 'busy' };
+    return this.#within('create', `instances.insert of ${name} in ${project}`, async (call) => {
+      const requestBody = renderReplica(request);
+      const answer = await send(call, (options) => this.#api.instances.insert({ project, requestBody }, options));
+      if (!('refused' in answer)) return accepted(call, answer.data);
+      return { outcome: answer.refused === 'nameTaken' ? 'nameTaken' : 'busy' };
+    });
   }
 
-  async unprotect(project: string, instance: string, settingsVersion: string): Promise<ChangeOutcome> {
-    const call = this.#call('change', `instances.patch of ${instance} in ${project}`);
+  unprotect(project: string, instance: string, settingsVersion: string): Promise<ChangeOutcome> {
     const requestBody = { settings: { settingsVersion, deletionProtectionEnabled: false } };
-    return this.#change(call, (options) => this.#api.instances.patch({ project, instance, requestBody }, options));
+    return this.#change(`instances.patch of ${instance} in ${project}`, (options) =>
+      this.#api.instances.patch({ project, instance, requestBody }, options),
+    );
   }
 
-  async relabel({ project, name, settingsVersion, labels }: RelabelRequest): Promise<ChangeOutcome> {
-    const call = this.#call('change', `instances.patch of ${name} in ${project}`);
+  relabel({ project, name, settingsVersion, labels }: RelabelRequest): Promise<ChangeOutcome> {
     // Google's types know texts only; a null takes a label away.
     const userLabels = labels as Record<string, string>;
     const requestBody = { settings: { settingsVersion, deletionProtectionEnabled: true, userLabels } };
-    return this.#change(call, (options) =>
+    return this.#change(`instances.patch of ${name} in ${project}`, (options) =>
       this.#api.instances.patch({ project, instance: name, requestBody }, options),
     );
   }
 
-  async deleteInstance(project: string, instance: string): Promise<ChangeOutcome> {
-    const call = this.#call('change', `instances.delete of ${instance} in ${project}`);
-    return this.#change(call, (options) => this.#api.instances.delete({ project, instance }, options));
+  deleteInstance(project: string, instance: string): Promise<ChangeOutcome> {
+    return this.#change(`instances.delete of ${instance} in ${project}`, (options) =>
+      this.#api.instances.delete({ project, instance }, options),
+    );
   }
 
-  async #change(call: Call, sent: Sent): Promise<ChangeOutcome> {
-    const answer = await send(call, sent);
-    if (!('refused' in answer)) return accepted(call, answer.data);
-    return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
+  #change(what: string, sent: Sent): Promise<ChangeOutcome> {
+    return this.#within('change', what, async (call) => {
+      const answer = await send(call, sent);
+      if (!('refused' in answer)) return accepted(call, answer.data);
+      return { outcome: answer.refused === 'stale' ? 'stale' : 'busy' };
+    });
   }
 
   /** Asks for what is read of a page, and for certificates only where it names one that is not known. */
@@ -120,7 +127,7 @@ export class CloudSqlAdapter implements CloudSql {
   }
 
   async #listPage(call: Call, { project, pageToken }: PageOf, fields: string): Promise<Body> {
-    const maxResults = this.#options.pageSize ?? 500;
+    const maxResults = this.#options.pageSize ?? instancesMax;
     const page = { project, maxResults, fields, ...(pageToken === null ? {} : { pageToken }) };
     let body: Body = { digest: '', chunks: [] };
     const answer = await send(call, (options) =>
@@ -139,13 +146,22 @@ export class CloudSqlAdapter implements CloudSql {
     throw new CoordinatorError('CLOUDSQL_INVALID', `Cloud SQL, ${call.what}: there is no such project`);
   }
 
-  #call(kind: CallKind, what: string): Call {
+  /** Does what a call of the port takes within its deadline, which ends with it: a timer that goes on keeps all of it. */
+  async #within<T>(kind: CallKind, what: string, work: (call: Call) => Promise<T>): Promise<T> {
     const { deadlineMs, changeWithinMs } = this.#options;
     const withinMs = kind === 'read' ? deadlineMs : Math.min(deadlineMs, changeWithinMs?.() ?? deadlineMs);
     if (withinMs < changeMsMin) {
       throw new CoordinatorError('CLOUDSQL_UNAVAILABLE', `Cloud SQL, ${what}: not called, the lease is about to end`);
     }
-    return { kind, what, signal: AbortSignal.timeout(Math.floor(withinMs)) };
+    const deadline = new AbortController();
+    const timer = setTimeout(() => {
+      deadline.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    }, Math.floor(withinMs));
+    try {
+      return await work({ kind, what, signal: deadline.signal });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

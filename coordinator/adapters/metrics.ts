@@ -38,8 +38,8 @@ export function createCoordinatorMetrics(registry: Registry): Metrics {
     countNotification: (kind) => {
       notifications.inc({ kind });
     },
-    countDecision: (reason) => {
-      decisions.inc({ reason });
+    countDecision: (reason, times = 1) => {
+      decisions.inc({ reason }, times);
     },
     countWait: (reason) => {
       waits.inc({ reason });

@@ -49,6 +49,8 @@ export class Scaler {
   readonly #freezer: Freezer;
   /** Null while the store does not tell of its changes, or not at once. */
   #rests: RestBook | null = null;
+  /** Groups at rest whose project could not be listed; it is told when they are worked on, right after. */
+  readonly #failed = new Map<string, { readonly spec: GroupSpec; readonly error: Error }>();
   readonly #unwatch: (() => void)[] = [];
 
   constructor(deps: ScalerDeps, options: ScalerOptions) {
@@ -62,6 +64,10 @@ export class Scaler {
       clock: deps.clock,
       log: deps.log,
       work: (group) => this.step(group),
+      together: {
+        shareOf: (group) => this.#rests?.of(group)?.spec.project ?? null,
+        look: (project, groups) => this.#stayAtRest(project, groups),
+      },
       // A change reaches the proxies first; what follows from it can wait for the votes that come with it.
       mergeMs: 10,
       // Groups wait for the listing that their project shares; that of a slow one keeps no other group waiting.
@@ -102,9 +108,10 @@ export class Scaler {
 
   /** Looks at one group and acts. Returns when to look again; null for a group that does not exist. */
   async step(group: string): Promise<number | null> {
+    const failed = this.#failed.get(group);
+    this.#failed.delete(group);
     if (!this.#deps.term.isHeld) return null;
-    const rested = await this.#stayAtRest(group);
-    if (rested !== null) return rested;
+    if (failed !== undefined) return this.#deps.runner.look(failed.spec, () => Promise.reject(failed.error));
     const rests = this.#rests;
     let rest: Rest | null = null;
     rests?.beginLook(group);
@@ -117,22 +124,34 @@ export class Scaler {
     }
   }
 
-  /** Compares a group at rest with what Cloud SQL lists now. Null: it has to be looked at. */
-  async #stayAtRest(group: string): Promise<number | null> {
-    const { cloud, term, clock, metrics, lagOf, runner } = this.#deps;
-    const before = this.#rests?.of(group) ?? null;
-    if (before === null) return null;
-    const answer = await outcomeOf(cloud.listing(before.spec.project));
+  /**
+   * Compares groups at rest with what Cloud SQL lists now of their project. Returns when to look again at those that
+   * still rest, and leaves out whoever has to be looked at.
+   */
+  async #stayAtRest(project: string, groups: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { cloud, term, clock, metrics, lagOf } = this.#deps;
+    const rests = groups.map((group) => this.#rests?.of(group) ?? null);
+    const answer = await outcomeOf(cloud.listing(project));
+    const delays = new Map<string, number>();
     // From here on nothing is waited for, so that all of this is of one moment.
-    if (this.#rests?.of(group) !== before || !term.isHeld || this.#lagNotes(group).length > 0) return null;
-    const now = { fencingToken: term.fencingToken, lag: lagOf?.(group), nowMs: clock.nowMs() };
-    const listing = 'error' in answer ? { ...before, isComplete: true } : answer;
-    if (!stillRests(before, { ...now, listing })) return null;
-    metrics.countDecision('STEADY');
-    if (!('error' in answer)) return this.#soonest(this.#restMs(before.spec), [before.untilMs]);
-    // What holds the group up is told from here on, and has to be taken back by a look.
-    this.#rests.noteChange(group);
-    return runner.look(before.spec, () => Promise.reject(answer.error));
+    const { fencingToken, isHeld } = term;
+    if (!isHeld) return delays;
+    const [nowMs, restMs] = [clock.nowMs(), this.#restMs(project)];
+    let steady = 0;
+    for (const [index, group] of groups.entries()) {
+      const before = rests[index] ?? null;
+      if (before === null || this.#rests?.of(group) !== before || this.#lagNotes(group).length > 0) continue;
+      const listing = 'error' in answer ? { ...before, isComplete: true } : answer;
+      if (!stillRests(before, { listing, fencingToken, lag: lagOf?.(group), nowMs })) continue;
+      steady += 1;
+      if ('error' in answer) {
+        // What holds the group up is told from here on, and has to be taken back by a look.
+        this.#rests.noteChange(group);
+        this.#failed.set(group, { spec: before.spec, error: answer.error });
+      } else delays.set(group, soonestOf(restMs, [before.untilMs], nowMs));
+    }
+    metrics.countDecision('STEADY', steady);
+    return delays;
   }
 
   async #look(group: string, onRest: (rest: Rest) => void): Promise<number | null> {
@@ -184,21 +203,20 @@ export class Scaler {
 
   #nextLookMs({ spec, replicas }: GroupFacts, plan: Plan, decidedUntilMs: number | null): number {
     const isBusy = plan.actions.length > 0 || replicas.some(({ value }) => value.state !== 'serving');
-    const regularMs = isBusy ? this.#options.pollIntervalMs : this.#restMs(spec);
-    return this.#soonest(regularMs, [decidedUntilMs, plan.untilMs]);
-  }
-
-  #soonest(regularMs: number, moments: readonly (number | null)[]): number {
-    const nowMs = this.#deps.clock.nowMs();
-    const known = moments.filter((moment) => moment !== null);
-    return Math.max(1, Math.min(regularMs, ...known.map((moment) => moment - nowMs)));
+    const regularMs = isBusy ? this.#options.pollIntervalMs : this.#restMs(spec.project);
+    return soonestOf(regularMs, [decidedUntilMs, plan.untilMs], this.#deps.clock.nowMs());
   }
 
   /** Groups at rest look again together with all that had the same listing: so that they share the next one too. */
-  #restMs({ project }: GroupSpec): number {
+  #restMs(project: string): number {
     const { idleIntervalMs, pollIntervalMs } = this.#options;
     return Math.max(pollIntervalMs, idleIntervalMs - (this.#deps.cloud.ageMs(project) ?? 0));
   }
+}
+
+function soonestOf(regularMs: number, moments: readonly (number | null)[], nowMs: number): number {
+  const known = moments.filter((moment) => moment !== null);
+  return Math.max(1, Math.min(regularMs, ...known.map((moment) => moment - nowMs)));
 }
 
 async function outcomeOf<T>(work: Promise<T>): Promise<T | { readonly error: Error }> {

@@ -19,8 +19,8 @@ export class FakeMetrics implements Metrics {
     this.notifications.push(kind);
   }
 
-  countDecision(reason: string): void {
-    this.decisions.push(reason);
+  countDecision(reason: string, times = 1): void {
+    for (let time = 0; time < times; time += 1) this.decisions.push(reason);
   }
 
   countWait(reason: string): void {

@@ -276,6 +276,21 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
     }
   });
 
+  it('is looked at when time brings something about, not with the next listing', async () => {
+    const world = await World.start(true);
+    await world.put(keys.group('orders'), groupSpec({ policy: scheduled }));
+    const everyMs = 120_000;
+    const beginsInMs = everyMs - (world.clock.nowMs() % everyMs);
+    await world.clock.advance(beginsInMs - 100 > 70_000 ? beginsInMs - 100 : beginsInMs - 100 + everyMs);
+    const { looks } = world.store;
+    await world.clock.advance(99);
+    assert.equal(world.store.looks, looks, 'it rests');
+    // The queue merges wakes for 10 ms.
+    await world.clock.advance(20);
+    assert.equal((await world.store.get(keys.scaling('orders')))?.value.desired, 3);
+    await world.scaler.stop();
+  });
+
   it('is not looked at anew while Cloud SQL lists the same', async () => {
     const world = await World.start(true);
     await world.clock.advance(30_000);
