@@ -75,15 +75,19 @@ function planUnseen(view: GroupView, replica: Creating, nowMs: number): Action[]
   return planRequest(view, replica, nowMs);
 }
 
-/** Lists of Cloud SQL may be older than its operations; who took the record away would make a second instance. */
+/**
+ * Lists of Cloud SQL may be older than its operations; who took the record away would make a second instance, or leave
+ * one behind that failed.
+ */
 const listLagMaxMs = 120_000;
 
-/** The operation is done. One that failed made nothing; what one without an error made may be listed later. */
+/** The operation is done. What it made may be listed later, also by one that failed. */
 function planUnlisted(replica: Creating, { name, error }: CloudOperation, nowMs: number): Action[] {
   const { unlistedAtMs } = replica;
-  if (error === null && unlistedAtMs === undefined) return [write(replica, { kind: 'unlisted' }, nowMs)];
-  if (error === null && nowMs - (unlistedAtMs ?? nowMs) < listLagMaxMs) {
-    return [wait('INSTANCE_NOT_READY', replica, `${name} is done, and no list has the instance yet`)];
+  if (unlistedAtMs === undefined) return [write(replica, { kind: 'unlisted' }, nowMs)];
+  if (nowMs - unlistedAtMs < listLagMaxMs) {
+    const end = error === null ? 'is done' : `failed (${error})`;
+    return [wait('INSTANCE_NOT_READY', replica, `${name} ${end}, and no list has the instance yet`)];
   }
   const reason = error ?? 'the operation is done, but no instance is listed';
   return [{ action: 'forgetReplica', replica, reason, createFailed: true }];

@@ -32,7 +32,7 @@ export type Replica =
       readonly operationName: string | null;
       /** When Cloud SQL was first asked without a certain answer: the instance may exist although it is not listed. */
       readonly askedAtMs: number | null;
-      /** When its operation was first seen done without an error, while no list had the instance. */
+      /** When its operation was first seen done, while no list had the instance. */
       readonly unlistedAtMs?: number;
     })
   | (Identity & {

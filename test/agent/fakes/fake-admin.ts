@@ -180,7 +180,8 @@ export class FakeAdmin implements ProxyAdmin {
       const ended = this.sessions.find((session) => session.id === id);
       if (ended === undefined) throw new AgentError('ADMIN_STATEMENT_FAILED', `Unknown thread id: ${id}`);
       this.sessions = this.sessions.filter((session) => session !== ended);
-      for (const [key, used] of this.used) if (key.endsWith(` ${addressOf(ended)}`)) this.used.set(key, used - 1);
+      const isOn = (key: string): boolean => key.endsWith(` ${addressOf(ended)}`);
+      for (const [key, used] of this.used) if (isOn(key)) this.used.set(key, Math.max(0, used - 1));
       this.effects.push(`end ${id}`);
     });
   }

@@ -50,7 +50,24 @@ const creations: readonly Case[] = [
   ['not asked yet', creating, {}, ['createInstance r1']],
   ['not listed, partial list', creating, { listing: partial([]) }, ['wait PARTIAL_VIEW']],
   ['the operation runs, not listed', asked, { operations: running }, ['wait OPERATION_IN_PROGRESS']],
-  ['the operation failed', asked, { operations: failed }, ['forget r1 QUOTA failed']],
+  [
+    'the operation failed, and what it left may be listed yet',
+    asked,
+    { operations: failed },
+    ['r1 creating→creating test'],
+  ],
+  [
+    'the operation failed a moment ago',
+    replica.creating('r1', { operationName: 'op-1', unlistedAtMs: nowMs - 60_000 }),
+    { operations: failed },
+    ['wait INSTANCE_NOT_READY'],
+  ],
+  [
+    'the operation failed, and nothing is listed for long',
+    replica.creating('r1', { operationName: 'op-1', unlistedAtMs: nowMs - 120_000 }),
+    { operations: failed },
+    ['forget r1 QUOTA failed'],
+  ],
   ['the operation failed, partial list', asked, { operations: failed, listing: partial([]) }, ['wait PARTIAL_VIEW']],
   ['the operation is done and nothing is listed yet', asked, { operations: done }, ['r1 creating→creating test']],
   [
