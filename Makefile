@@ -22,8 +22,8 @@ properties: build ## Tries every property with ROUNDS=n random seeds (10), and n
 fuzz: build ## Asks a whole coordinator REQUESTS=n times for nonsense (100,000) and looks for planted secrets (minutes)
 	@FUZZ_REQUESTS=$${REQUESTS:-100000} node scripts/test.mjs system/fuzz
 
-kill: build ## Kills ProxySQL, agent and coordinator in every order (minutes)
-	@KILL_ORDERS=all node scripts/test.mjs system/every-order
+kill: build ## Kills ProxySQL, agent and coordinator in every order, and the coordinator at every stage (minutes)
+	@KILL_ORDERS=all node scripts/test.mjs system/every-order system/kill
 
 crash: build ## Kills the coordinator before and after every write of a scale-out and a scale-in (minutes)
 	@CRASH_POINTS=all node scripts/test.mjs system/crash
