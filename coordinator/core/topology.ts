@@ -79,7 +79,7 @@ function whatToDo({ name }: GroupSpec): string {
 }
 
 export type WriterChange =
-  | { readonly step: 'withhold'; readonly successor: Topology }
+  | { readonly step: 'withhold'; readonly old: Topology; readonly successor: Topology }
   | { readonly step: 'accept'; readonly topology: Topology }
   | { readonly step: 'wait'; readonly reason: string; readonly message: string };
 
@@ -87,6 +87,8 @@ export type WriterChangeView = {
   readonly spec: GroupSpec;
   readonly order: WriterOrder;
   readonly stored: Topology | null;
+  /** The store went back: what it does not know of may be in the proxies. */
+  readonly isFrozen: boolean;
   readonly listing: CloudListing;
   /** Of the stored snapshot; null when the group was never published. */
   readonly published: {
@@ -99,7 +101,7 @@ export type WriterChangeView = {
 
 /** Plans the next step of an ordered change of the writer: the old one out, proven, then the new one in. */
 export function planWriterChange(view: WriterChangeView): WriterChange {
-  const { order, stored, listing } = view;
+  const { order, listing } = view;
   const candidate = listing.instances.find(({ name }) => name === order.instance);
   if (candidate === undefined) {
     const message = listing.isComplete ? `${order.instance} is not listed` : listing.warnings.join('; ');
@@ -107,10 +109,25 @@ export function planWriterChange(view: WriterChangeView): WriterChange {
   }
   const problems = findWriterProblems(candidate);
   if (problems !== null) return { step: 'wait', reason: 'PRIMARY_NOT_VERIFIED', message: problems };
-  const topology = { primaryAddress: candidate.address ?? '', serverCa: candidate.serverCa };
-  if (stored === null || stored.primaryAddress === topology.primaryAddress) return { step: 'accept', topology };
-  if (stored.isWithheld !== true) return { step: 'withhold', successor: topology };
-  return proveOldGone(view, stored.primaryAddress) ?? { step: 'accept', topology };
+  return planSuccession(view, { primaryAddress: candidate.address ?? '', serverCa: candidate.serverCa });
+}
+
+function planSuccession(view: WriterChangeView, topology: Topology): WriterChange {
+  const { stored, isFrozen, listing } = view;
+  const old = stored ?? findForgotten(view);
+  if (old === null && isFrozen && !listing.isComplete) {
+    return { step: 'wait', reason: 'PARTIAL_VIEW', message: listing.warnings.join('; ') };
+  }
+  if (old === null || old.primaryAddress === topology.primaryAddress) return { step: 'accept', topology };
+  if (old.isWithheld !== true) return { step: 'withhold', old, successor: topology };
+  return proveOldGone(view, old.primaryAddress) ?? { step: 'accept', topology };
+}
+
+/** A store that went back may have lost even which writer the proxies have: it is the declared primary, as listed. */
+function findForgotten({ spec, isFrozen, listing }: WriterChangeView): Topology | null {
+  const declared = isFrozen ? indexOf(listing).byName.get(spec.primary) : undefined;
+  const address = declared?.address ?? null;
+  return declared === undefined || address === null ? null : { primaryAddress: address, serverCa: declared.serverCa };
 }
 
 /** Why an instance cannot be the writer; null when it can. */

@@ -77,9 +77,10 @@ export class PrimaryKeeper {
   /** One step of an ordered change. Nothing is scaled before it is over. */
   async #changeWriter(spec: GroupSpec, { stored, order, listing, fencingToken }: Change): Promise<boolean> {
     const { store, runner } = this.#deps;
-    const [snapshot, voters] = await Promise.all([
+    const [snapshot, voters, freeze] = await Promise.all([
       store.get(keys.snapshot(spec.name)),
       store.list(prefixes.voters(spec.name)),
+      store.get(keys.freeze(spec.name)),
     ]);
     const inHostgroup = (hostgroup: number) =>
       (snapshot?.value.servers ?? [])
@@ -89,6 +90,7 @@ export class PrimaryKeeper {
       spec,
       order: order.value,
       stored: stored?.value ?? null,
+      isFrozen: freeze !== null,
       listing,
       published:
         snapshot === null
@@ -102,8 +104,8 @@ export class PrimaryKeeper {
     });
     // What votes said before the store went back proves nothing: the new one waits until all were compared.
     const isNew = step.step === 'accept' && stored?.value.isWithheld === true;
-    const isFrozen = isNew && (await store.get(keys.freeze(spec.name))) !== null;
-    if (isFrozen) await runner.noteWait(spec.name, order.value.instance, 'FROZEN', 'the store went back');
+    if (isNew && freeze !== null)
+      await runner.noteWait(spec.name, order.value.instance, 'FROZEN', 'the store went back');
     else if (step.step === 'wait') await runner.noteAlarm(spec.name, order.value.instance, step.reason, step.message);
     else await this.#take(spec, step, { stored, order, fencingToken });
     return false;
@@ -119,8 +121,8 @@ export class PrimaryKeeper {
     const ifRevision = stored?.revision ?? 0;
     const by = `by ${order.value.owner}: ${order.value.reason}`;
     if (step.step === 'withhold') {
-      const value = { ...stored?.value, isWithheld: true, successor: step.successor };
-      const message = `${stored?.value.primaryAddress ?? ''} leaves the proxies before ${order.value.instance} comes, ${by}`;
+      const value: Topology = { ...step.old, isWithheld: true, successor: step.successor };
+      const message = `${step.old.primaryAddress} leaves the proxies before ${order.value.instance} comes, ${by}`;
       const writes = [{ key, value, ifRevision }];
       await this.#commit(spec, { reason: 'WRITER_WITHHELD', message }, writes, fencingToken);
       return;

@@ -28,8 +28,8 @@ export const agentMutations: readonly Mutation[] = [
     inAgent('core/desired', 'if (others.length > 0)', 'if (false)'),
     inCoordinator(
       'core/topology',
-      'if (stored.isWithheld !== true)',
-      "return { step: 'accept', topology };\n    if (stored.isWithheld !== true)",
+      'if (old.isWithheld !== true)',
+      "return { step: 'accept', topology };\n    if (old.isWithheld !== true)",
     ),
   ),
   // The reporter has the proxy looked at too, when it sees that a status turned.

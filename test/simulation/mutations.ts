@@ -58,7 +58,7 @@ const coordinatorMutations: readonly Mutation[] = [
   ),
   without(
     '5 a new writer comes without proof that the old one is gone',
-    inCoordinator('core/topology', 'return proveOldGone(view, stored.primaryAddress) ?? {', 'return {'),
+    inCoordinator('core/topology', 'return proveOldGone(view, old.primaryAddress) ?? {', 'return {'),
   ),
   without(
     '6 the maximum does not hold new creations back',

@@ -70,7 +70,8 @@ describe('planWriterChange', () => {
   const gone = { writers: [], readers: [], leaving: [{ hostname: '10.0.1.1', port: 3306, sinceRevision: 5 }] };
   const withheld: Topology = { ...known, isWithheld: true };
   const view = (change: Partial<WriterChangeView>): WriterChangeView => ({
-    ...{ spec, order, stored: withheld, listing: whole(demoted, next), published: gone, voters: [voter('a')] },
+    ...{ spec, order, stored: withheld, isFrozen: false, listing: whole(demoted, next) },
+    ...{ published: gone, voters: [voter('a')] },
     ...change,
   });
   const proven = voter('a', { absent: [{ hostname: '10.0.1.1', port: 3306, revision: 5 }] });
@@ -99,6 +100,23 @@ describe('planWriterChange', () => {
     ],
     ['never published', { published: null }, 'accept'],
     ['never verified', { stored: null }, 'accept'],
+    ['forgotten by a store that went back', { stored: null, isFrozen: true }, 'withhold'],
+    ['forgotten, and the declared primary is gone', { stored: null, isFrozen: true, listing: whole(next) }, 'accept'],
+    [
+      'forgotten, and the declared primary is not listed by a partial list',
+      { stored: null, isFrozen: true, listing: { ...whole(next), isComplete: false, warnings: ['w'] } },
+      'wait PARTIAL_VIEW',
+    ],
+    [
+      'forgotten, and the declared primary is the one',
+      {
+        stored: null,
+        isFrozen: true,
+        order: { ...order, instance: 'orders-primary' },
+        listing: whole(primaryInstance()),
+      },
+      'accept',
+    ],
     ['the new one is not listed', { listing: whole(demoted) }, 'wait PRIMARY_NOT_VERIFIED'],
     ['a partial list', { listing: broken }, 'wait PARTIAL_VIEW'],
     ['the new one is a replica', { listing: whole({ ...next, primary: 'x' }) }, 'wait PRIMARY_NOT_VERIFIED'],
@@ -111,6 +129,12 @@ describe('planWriterChange', () => {
       assert.equal(step.step === 'wait' ? `wait ${step.reason}` : step.step, expected);
     });
   }
+
+  it('withholds what Cloud SQL lists of the declared primary where the store forgot it', () => {
+    const step = planWriterChange(view({ stored: null, isFrozen: true }));
+    assert(step.step === 'withhold');
+    assert.deepEqual([step.old.primaryAddress, step.successor.primaryAddress], ['10.0.1.1', '10.0.1.2']);
+  });
 
   it('takes the address and the authority of the new one', () => {
     const step = planWriterChange(view({ voters: [proven] }));
