@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
 import { translateAdminError } from '../../../agent/adapters/admin-errors.ts';
 import { ProxysqlAdmin } from '../../../agent/adapters/proxysql-admin.ts';
 import { AgentError } from '../../../agent/errors.ts';
-import { type ProxySqlEmulator, startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
 import { row } from '../fakes/fake-admin.ts';
+import { login, startRelay, useAdminWorld } from './admin-world.ts';
 
-const admin = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 20_000 };
 const owner = { agentId: 'proxy-0', bootId: 'b' };
 const code = (wanted: string) => (error: unknown) => error instanceof AgentError && error.code === wanted;
 
@@ -84,26 +83,15 @@ describe('translateAdminError', () => {
 });
 
 describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
-  let emulator: ProxySqlEmulator;
-  let proxy: ProxysqlAdmin;
-  before(async () => {
-    emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none' });
-  });
-  beforeEach(async () => {
-    await emulator.restart();
-    proxy = new ProxysqlAdmin({ ...admin, port: emulator.port });
-  });
-  after(async () => {
-    await emulator.close();
-  });
+  const world = useAdminWorld();
 
   it('writes, loads, reads and deletes rows', async () => {
     const rows = [row(20, 'a', { comment: "it's \\ \n fine", useSsl: true }), row(20, 'b', { weight: 7 })];
-    await proxy.replaceServers(rows);
-    await proxy.loadServers();
+    await world.proxy.replaceServers(rows);
+    await world.proxy.loadServers();
     const sentinel = { proxyBoot: 'p', ...owner };
-    const created = await proxy.createSentinel(sentinel);
-    const read = await proxy.readState();
+    const created = await world.proxy.createSentinel(sentinel);
+    const read = await world.proxy.readState();
     for (const state of [created, read]) {
       assert.ok(state);
       const { silentSeconds, ...mark } = state.sentinel;
@@ -115,82 +103,82 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
         'backup_writer_hostgroup',
       ]);
     }
-    await proxy.deleteServers([rows[0]!]);
-    await proxy.loadServers();
-    assert.deepEqual((await proxy.readState())?.runtime, [rows[1]]);
-    await proxy.close();
+    await world.proxy.deleteServers([rows[0]!]);
+    await world.proxy.loadServers();
+    assert.deepEqual((await world.proxy.readState())?.runtime, [rows[1]]);
+    await world.proxy.close();
   });
 
   it('saves to disk, and counts what is not there', async () => {
     const rows = [row(20, 'a'), row(20, 'b')];
-    await proxy.replaceServers(rows);
-    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
-    await proxy.saveToDisk('MYSQL SERVERS');
-    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS', 'MYSQL VARIABLES']), 0);
-    await proxy.deleteServers(rows);
-    assert.equal(await proxy.countUnsaved(['MYSQL SERVERS']), 2);
-    await proxy.saveToDisk('MYSQL SERVERS');
-    await proxy.close();
+    await world.proxy.replaceServers(rows);
+    assert.equal(await world.proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
+    await world.proxy.saveToDisk('MYSQL SERVERS');
+    assert.equal(await world.proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS', 'MYSQL VARIABLES']), 0);
+    await world.proxy.deleteServers(rows);
+    assert.equal(await world.proxy.countUnsaved(['MYSQL SERVERS']), 2);
+    await world.proxy.saveToDisk('MYSQL SERVERS');
+    await world.proxy.close();
   });
 
   it('reads connections, disk, version and clients', async () => {
-    await proxy.replaceServers([row(20, 'a')]);
-    await proxy.loadServers();
-    emulator.setConnections({ hostgroup: 20, hostname: 'a', port: 3306, used: 4, free: 2 });
-    emulator.setClientConnections(9);
-    const [pool] = await proxy.readConnectionPool();
+    await world.proxy.replaceServers([row(20, 'a')]);
+    await world.proxy.loadServers();
+    world.emulator.setConnections({ hostgroup: 20, hostname: 'a', port: 3306, used: 4, free: 2 });
+    world.emulator.setClientConnections(9);
+    const [pool] = await world.proxy.readConnectionPool();
     assert.deepEqual([pool?.hostname, pool?.status, pool?.connUsed, pool?.connFree], ['a', 'ONLINE', 4, 2]);
-    assert.deepEqual(await proxy.readDiskServers(), []);
-    assert.match(await proxy.readVersion(), /^2\.7/);
-    assert.equal(await proxy.readGate(), null);
-    await proxy.createSentinel({ proxyBoot: 'p', ...owner });
-    assert.equal((await proxy.readGate())?.clients, 9);
-    await proxy.close();
+    assert.deepEqual(await world.proxy.readDiskServers(), []);
+    assert.match(await world.proxy.readVersion(), /^2\.7/);
+    assert.equal(await world.proxy.readGate(), null);
+    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
+    assert.equal((await world.proxy.readGate())?.clients, 9);
+    await world.proxy.close();
   });
 
   it('finds its sentinel until the memory is rebuilt, and connects again by itself', async () => {
-    assert.equal(await proxy.readState(), null);
-    const first = await proxy.createSentinel({ proxyBoot: 'p1', ...owner });
-    assert.deepEqual(await proxy.createSentinel({ proxyBoot: 'p2', ...owner }), first);
-    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'not b');
-    assert.equal((await proxy.readState())?.sentinel.bootId, 'b');
-    await proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'b');
-    assert.equal((await proxy.readState())?.sentinel.bootId, 'c');
-    await proxy.beatSentinel('b', 'ended');
-    assert.ok(((await proxy.readState())?.sentinel.silentSeconds ?? 1e9) < 60, 'only its owner ends it');
-    await proxy.beatSentinel('c', 'ended');
-    assert.ok(((await proxy.readState())?.sentinel.silentSeconds ?? 0) > 1e9);
+    assert.equal(await world.proxy.readState(), null);
+    const first = await world.proxy.createSentinel({ proxyBoot: 'p1', ...owner });
+    assert.deepEqual(await world.proxy.createSentinel({ proxyBoot: 'p2', ...owner }), first);
+    await world.proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'not b');
+    assert.equal((await world.proxy.readState())?.sentinel.bootId, 'b');
+    await world.proxy.claimSentinel({ agentId: 'proxy-0', bootId: 'c' }, 'b');
+    assert.equal((await world.proxy.readState())?.sentinel.bootId, 'c');
+    await world.proxy.beatSentinel('b', 'ended');
+    assert.ok(((await world.proxy.readState())?.sentinel.silentSeconds ?? 1e9) < 60, 'only its owner ends it');
+    await world.proxy.beatSentinel('c', 'ended');
+    assert.ok(((await world.proxy.readState())?.sentinel.silentSeconds ?? 0) > 1e9);
     const lost = new Promise<void>((resolve) => {
-      proxy.onConnectionLost(resolve);
+      world.proxy.onConnectionLost(resolve);
     });
-    await emulator.restart();
+    await world.emulator.restart();
     await lost;
-    assert.equal(await proxy.readState(), null);
-    await proxy.close();
+    assert.equal(await world.proxy.readState(), null);
+    await world.proxy.close();
   });
 
   it('closes the door for clients, opens it, and knows who did', async () => {
-    await proxy.createSentinel({ proxyBoot: 'p', ...owner });
-    await proxy.markPause('b', 'paused');
-    await proxy.pause();
-    await assert.rejects(proxy.pause(), code('ADMIN_ALREADY_PAUSED'));
-    const gate = await proxy.readGate();
+    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
+    await world.proxy.markPause('b', 'paused');
+    await world.proxy.pause();
+    await assert.rejects(world.proxy.pause(), code('ADMIN_ALREADY_PAUSED'));
+    const gate = await world.proxy.readGate();
     assert.deepEqual([gate?.isPaused, gate?.sentinel.pause], [true, 'paused']);
-    await proxy.resume();
-    await assert.rejects(proxy.resume(), code('ADMIN_NOT_PAUSED'));
-    await proxy.markPause('not b', 'left');
-    const after = await proxy.readGate();
+    await world.proxy.resume();
+    await assert.rejects(world.proxy.resume(), code('ADMIN_NOT_PAUSED'));
+    await world.proxy.markPause('not b', 'left');
+    const after = await world.proxy.readGate();
     assert.deepEqual([after?.isPaused, after?.sentinel.pause], [false, 'paused']);
-    await proxy.close();
+    await world.proxy.close();
   });
 
   it('tells a refused row from a refused login and an absent proxy', async () => {
-    await assert.rejects(proxy.replaceServers([row(20, 'a', { weight: -1 })]), code('ADMIN_ROW_REFUSED'));
-    assert.deepEqual((await proxy.createSentinel({ proxyBoot: 'p', ...owner })).memory, []);
-    await proxy.close();
-    const stranger = new ProxysqlAdmin({ ...admin, password: 'wrong', port: emulator.port });
+    await assert.rejects(world.proxy.replaceServers([row(20, 'a', { weight: -1 })]), code('ADMIN_ROW_REFUSED'));
+    assert.deepEqual((await world.proxy.createSentinel({ proxyBoot: 'p', ...owner })).memory, []);
+    await world.proxy.close();
+    const stranger = new ProxysqlAdmin({ ...login, password: 'wrong', port: world.emulator.port });
     await assert.rejects(stranger.readVersion(), code('ADMIN_LOGIN_REFUSED'));
-    const nobody = new ProxysqlAdmin({ ...admin, port: 1 });
+    const nobody = new ProxysqlAdmin({ ...login, port: 1 });
     await assert.rejects(nobody.readVersion(), code('ADMIN_UNREACHABLE'));
   });
 
@@ -198,15 +186,15 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const frozen = new ProxysqlAdmin({ ...admin, port: (silent.address() as AddressInfo).port, deadlineMs: 50 });
+    const frozen = new ProxysqlAdmin({ ...login, port: (silent.address() as AddressInfo).port, deadlineMs: 50 });
     await assert.rejects(frozen.readVersion(), code('ADMIN_UNREACHABLE'));
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
 
   it('gives up on a statement that takes too long, and opens another connection for the next', async () => {
-    const relay = await freeze(emulator.port);
-    const frozen = new ProxysqlAdmin({ ...admin, port: relay.port, deadlineMs: 1500 });
+    const relay = await freeze(world.emulator.port);
+    const frozen = new ProxysqlAdmin({ ...login, port: relay.port, deadlineMs: 5000 });
     await frozen.readVersion();
     relay.freeze();
     await assert.rejects(frozen.loadServers(), code('ADMIN_TIMED_OUT'));
@@ -219,33 +207,16 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
 
 /** A relay before a port that can stop passing bytes on. */
 async function freeze(port: number) {
-  const sockets: Socket[] = [];
   let isFrozen = false;
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    sockets.push(client, upstream);
-    client.on('data', (bytes) => {
-      if (!isFrozen) upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => {
-      if (!isFrozen) client.write(bytes);
-    });
-    for (const socket of [client, upstream]) socket.on('error', () => undefined);
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const pass = (bytes: Buffer): Buffer => (isFrozen ? Buffer.alloc(0) : bytes);
+  const relay = await startRelay(port, pass, pass);
   return {
-    port: (server.address() as AddressInfo).port,
+    ...relay,
     freeze: () => {
       isFrozen = true;
     },
     thaw: () => {
       isFrozen = false;
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }

@@ -55,7 +55,7 @@ function describeModules(start: StartTarget): void {
   beforeEach(async () => {
     const port = Number(proxy.address.split(':')[1]);
     person = await AdminClient.connect(port);
-    admin = new ProxysqlAdmin({ host: '127.0.0.1', port, user: 'admin', password: 'admin', deadlineMs: 5000 });
+    admin = new ProxysqlAdmin({ host: '127.0.0.1', port, user: 'admin', password: 'admin', deadlineMs: 20_000 });
     clock = new FakeClock();
     side = new SideModules({ modules: admin.modules, clock, log: new FakeLog(), metrics: new FakeMetrics() });
   });

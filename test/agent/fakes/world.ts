@@ -46,7 +46,7 @@ class World {
       coordinatorAddress: `127.0.0.1:${this.#coordinatorPort}`,
       coordinatorSecurity: { tls: null, tokenFile: null },
       identity: { agentId: 'proxy-0', cell: 'default', fleet: 'shop', podUid: 'uid-0' },
-      admin: { host: '127.0.0.1', port: this.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 },
+      admin: { host: '127.0.0.1', port: this.emulator.port, user: 'admin', password: 'admin', deadlineMs: 20_000 },
       http: { host: '127.0.0.1', port: 0 },
       drain: { token: null, endpointsMs: 0, deadlineMs: 60_000, onStop: false },
       tls: { folder: path.join(this.stateDir, 'tls'), group: null },

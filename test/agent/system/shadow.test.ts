@@ -73,7 +73,13 @@ describe('an agent in shadow', { timeout: 300_000 }, () => {
   });
 
   it('refuses to send a changing statement, whatever asks for it', async () => {
-    const login = { host: '127.0.0.1', port: world.emulator.port, user: 'admin', password: 'admin', deadlineMs: 5000 };
+    const login = {
+      host: '127.0.0.1',
+      port: world.emulator.port,
+      user: 'admin',
+      password: 'admin',
+      deadlineMs: 20_000,
+    };
     const admin = new ProxysqlAdmin({ ...login, isShadow: true });
     const before = world.emulator.changingStatements;
     for (const write of [

@@ -181,7 +181,7 @@ describe('CloudSqlAdapter on the emulator', { timeout: 300_000 }, () => {
   it('asks for certificates where there are others than before, and keeps what it knows', async () => {
     const emulator = await open();
     try {
-      const options = { rootUrl: emulator.url, auth: 'none', deadlineMs: 5000 } as const;
+      const options = { rootUrl: emulator.url, auth: 'none', deadlineMs: 20_000 } as const;
       const cloudSql = new CloudSqlAdapter(options);
       const before = await cloudSql.listInstances('demo');
       assert.ok(before.instances.every(({ serverCa }) => serverCa !== null));

@@ -88,7 +88,7 @@ describe('RedisStore', { timeout: 300_000, skip: withoutRedis }, () => {
 
   it('lets nothing take effect after its deadline, on a server that was frozen', async () => {
     const server = await serverWith();
-    const store = await storeAt(server.port, { deadlineMs: 1500 });
+    const store = await storeAt(server.port, { deadlineMs: 4000 });
     const revision = await committed(store, { writes: [put('a', 1)] });
     server.kill('SIGSTOP');
     await Promise.all([
