@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 
-/** The bytes of an answer as they came in, and by what they are known again. */
+/** The bytes of an answer as they came in, compressed perhaps, and by what they are known again. */
 export type Body = { readonly digest: string; readonly chunks: readonly Uint8Array[] };
 
+/** Of an answer that was unpacked; 1,000 instances take one or two. */
+const unpackedBytesMax = 64 * 1024 * 1024;
+
 /**
- * Reads an answer to its end. Neither joined nor parsed: a listing has megabytes, which hardly ever are others than
- * those before.
+ * Reads an answer to its end. Neither joined, unpacked nor parsed: a listing has megabytes, which hardly ever are others
+ * than those before.
  */
 export async function readBody(stream: AsyncIterable<Uint8Array>): Promise<Body> {
   const hash = createHash('sha256');
@@ -17,15 +21,38 @@ export async function readBody(stream: AsyncIterable<Uint8Array>): Promise<Body>
   return { digest: hash.digest('base64'), chunks };
 }
 
+/** An answer's text; null for what cannot be unpacked. */
+export function textOf({ chunks }: Body): string | null {
+  const bytes = Buffer.concat(chunks);
+  // By its first bytes, which no JSON begins with: whoever is in between may have unpacked it, and left the header.
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!isPacked) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: unpackedBytesMax }).toString('utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** By what a text is known again, however it was packed. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
 /** Parses an answer; null for what is no JSON, as some proxy's page. */
-export function parseBody({ chunks }: Body): unknown {
-  return parseText(Buffer.concat(chunks).toString('utf8'));
+export function parseBody(body: Body): unknown {
+  return parseText(textOf(body));
+}
+
+/** Parses an answer that is there as a whole; null for what is no JSON. */
+export function parseBytes(bytes: ArrayBuffer): unknown {
+  return parseBody({ digest: '', chunks: [new Uint8Array(bytes)] });
 }
 
 /** Parses a text; null for what is no JSON. */
-export function parseText(text: string): unknown {
+export function parseText(text: string | null): unknown {
   try {
-    return JSON.parse(text);
+    return text === null ? null : JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import type { CloudInstance, CloudListing } from '../core/cloud.ts';
-import { type Body, parseBody } from './cloudsql-body.ts';
+import { type Body, digestOf, parseText, textOf } from './cloudsql-body.ts';
 import { type Authority, type InstancesPage, parseInstancesPage } from './cloudsql-resources.ts';
 
 /** One page of a listing, and by what it is known again; an empty digest: it is read anew the next time. */
@@ -21,6 +21,8 @@ const nothing: Known = { pages: [], instances: [], authorities: new Map() };
  */
 export class KnownPages {
   readonly #projects = new Map<string, Known>();
+  /** The bytes as which a page came last: packed once more, the same text may have others. */
+  readonly #bytesOf = new WeakMap<ReadPage, string>();
 
   /**
    * Reads a page, the n-th of its listing.
@@ -30,8 +32,11 @@ export class KnownPages {
   read(project: string, index: number, body: Body): ReadPage {
     const { pages, authorities } = this.#knownOf(project);
     const known = pages[index];
-    const isKnown = known !== undefined && known.digest !== '' && known.digest === body.digest;
-    return isKnown ? known : readPage(body, authorities);
+    if (known !== undefined && this.#bytesOf.get(known) === body.digest) return known;
+    const text = textOf(body);
+    const digest = text === null ? '' : digestOf(text);
+    const isKnown = known !== undefined && known.digest !== '' && known.digest === digest;
+    return this.#note(isKnown ? known : readPage(text, digest, authorities), body);
   }
 
   /** Reads a page whose certificates were not known, with those that were asked for since. @throws as `read` */
@@ -39,7 +44,8 @@ export class KnownPages {
     const known = this.#knownOf(project);
     const authorities = new Map([...known.authorities, ...asked]);
     this.#keep(project, { ...known, authorities });
-    return readPage(body, authorities);
+    const text = textOf(body);
+    return this.#note(readPage(text, text === null ? '' : digestOf(text), authorities), body);
   }
 
   /** Joins the pages of a listing. The same pages once more are the same instances once more. */
@@ -57,6 +63,11 @@ export class KnownPages {
     return { instances: this.#knownOf(project).instances, isComplete: warnings.length === 0, warnings };
   }
 
+  #note(page: ReadPage, { digest }: Body): ReadPage {
+    if (page.digest !== '') this.#bytesOf.set(page, digest);
+    return page;
+  }
+
   #knownOf(project: string): Known {
     return this.#projects.get(project) ?? nothing;
   }
@@ -67,7 +78,7 @@ export class KnownPages {
   }
 }
 
-function readPage(body: Body, authorities: ReadonlyMap<string, Authority>): ReadPage {
-  const page = parseInstancesPage(parseBody(body), authorities);
-  return { ...page, digest: page.lacksAuthority ? '' : body.digest };
+function readPage(text: string | null, digest: string, authorities: ReadonlyMap<string, Authority>): ReadPage {
+  const page = parseInstancesPage(parseText(text), authorities);
+  return { ...page, digest: page.lacksAuthority ? '' : digest };
 }

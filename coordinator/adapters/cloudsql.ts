@@ -2,7 +2,7 @@ import { auth, sqladmin, type sqladmin_v1 } from 'googleapis/build/src/apis/sqla
 import type { CloudListing, CloudOperation, ReplicaRequest } from '../core/cloud.ts';
 import { CoordinatorError } from '../errors.ts';
 import type { ChangeOutcome, CloudSql, CreateOutcome, RelabelRequest } from '../ports.ts';
-import { type Body, parseBody, parseText, readBody } from './cloudsql-body.ts';
+import { type Body, parseBody, parseBytes, readBody } from './cloudsql-body.ts';
 import { type CallKind, meaningOf, type Refused } from './cloudsql-failures.ts';
 import { authorityFields, listedFields } from './cloudsql-fields.ts';
 import { KnownPages, type ReadPage } from './cloudsql-pages.ts';
@@ -134,10 +134,12 @@ export class CloudSqlAdapter implements CloudSql {
       this.#api.instances.list(page, {
         ...options,
         adapter: async (request, fetchAnswer) => {
-          const response = await fetchAnswer({ ...request, responseType: 'stream' });
+          // It comes as it was packed: what is the same again is never unpacked.
+          const asSent = { ...request, responseType: 'stream' as const, compress: false };
+          const response = await fetchAnswer(asSent);
           if (response.ok) body = await readBody(response.data as AsyncIterable<Uint8Array>);
           // A refusal is read by Google's client too, and it takes nothing that was not read this way.
-          else response.data = parseText(await response.text()) as typeof response.data;
+          else response.data = parseBytes(await response.arrayBuffer()) as typeof response.data;
           return response;
         },
       }),
