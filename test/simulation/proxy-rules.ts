@@ -44,7 +44,7 @@ export class ProxyRules {
       this.#checkWriters(proxy, before, writerHostgroup);
     }
     for (const row of runtime) if (row.hostgroup === readerHostgroup) this.#checkGate(proxy, row, before);
-    this.#checkWithdrawn(proxy, before, readerHostgroup);
+    if (!before.isLate) this.#checkWithdrawn(proxy, before, readerHostgroup);
     this.#checkDrained(proxy, before);
   }
 
@@ -202,6 +202,8 @@ export type ProxyTables = {
   readonly runtimeSince: ReadonlyMap<string, number>;
   readonly loads: number;
   readonly pendingEdits: SimProxy['pendingEdits'];
+  /** The call is carried out although its caller gave it up: the next look repairs what it does. */
+  readonly isLate: boolean;
 };
 
 /** A row from before an instance stood at its address means another one there, which a person deleted. */

@@ -27,6 +27,8 @@ export class SimProcess {
   skewMs = 0;
   isAlive = true;
   isFrozen = false;
+  /** What begins now is a call that its caller has given up. */
+  isLate = false;
   readonly #deps: ProcessDeps;
   readonly #held: (() => void)[] = [];
 
@@ -111,7 +113,9 @@ export class SimProcess {
       };
       if (fault === 'late') {
         // The caller gives up; the call itself is still on its way.
-        scheduler.after(draw('late') * 8000, () => void attempt(act).catch(() => undefined));
+        scheduler.after(draw('late') * 8000, () => {
+          this.#actLate(act);
+        });
       }
       if (fault === 'failBefore' || fault === 'late') {
         answer(() => {
@@ -122,6 +126,12 @@ export class SimProcess {
       this.#mishap(fault, 'Before', draw);
       this.run(perform);
     });
+  }
+
+  #actLate<T>(act: () => Promise<T> | T): void {
+    this.isLate = true;
+    void attempt(act).catch(() => undefined);
+    this.isLate = false;
   }
 
   /** Most calls: nothing goes wrong and no time passes, unless somebody else ends or freezes the process meanwhile. */

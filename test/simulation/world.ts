@@ -37,6 +37,8 @@ export type WorldOptions = {
   readonly verbose: boolean;
 };
 
+type AgentCall = { readonly name: string; readonly isLate: boolean };
+
 /** A password's hash that must never see the light of a log. */
 const plantedSecret = '*0BADC0DE0BADC0DE0BADC0DE0BADC0DE0BADC0DE';
 
@@ -263,7 +265,7 @@ export class World {
       cell: pod.cell,
       foreignGraceMs,
       saveToDisk: this.#options.seed % 3 === 0,
-      acting: (name, act) => this.#act(pod.proxy, name, act),
+      acting: (name, act) => this.#act(pod.proxy, { name, isLate: process.isLate }, act),
     });
     this.tell(`${process.name} starts`);
     void pod.agent.start();
@@ -305,14 +307,14 @@ export class World {
     this.pods.push({ name, cell, proxy, modules, disk, skewMs: 0, agent: null, lives: 0 });
   }
 
-  async #act<T>(proxy: SimProxy, name: string, act: () => Promise<T>): Promise<T> {
+  async #act<T>(proxy: SimProxy, { name, isLate }: AgentCall, act: () => Promise<T>): Promise<T> {
     proxy.nowMs = this.scheduler.nowMs;
     if (name === 'readState' || name === 'createSentinel') proxy.lookedAtMs = this.scheduler.nowMs;
     if (!/^(?:replace|delete|load|publish|save)/.test(name)) return act();
     const { memory, runtime, loads } = proxy;
     const [pendingEdits, runtimeSince] = [new Map(proxy.pendingEdits), new Map(proxy.runtimeSince)];
     const tables = { memory: new Map(memory), runtime: new Map(runtime) };
-    const before: ProxyTables = { ...tables, runtimeSince, loads, pendingEdits };
+    const before: ProxyTables = { ...tables, runtimeSince, loads, pendingEdits, isLate };
     const answer = act();
     // It writes, then loads: what it did is seen when it is over.
     if (name === 'publishServers') await answer.catch(() => undefined);
