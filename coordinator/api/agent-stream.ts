@@ -292,10 +292,11 @@ export class AgentStream implements Recipient {
     }
   }
 
-  /** A fleet without settings is nothing unknown; only the store may have lost them. */
+  /** A fleet without settings is nothing unknown. The store may have lost what the agent runs of either. */
   #answerUnserved(group: string, revision: number): void {
-    if (fleetOfSettings(group) === null) this.send(encodeFrame(renderUnknown(group, this.#deps.nextNonce())));
-    else if (group === settingsName(this.fleet)) {
+    const isGroup = fleetOfSettings(group) === null;
+    if (isGroup) this.send(encodeFrame(renderUnknown(group, this.#deps.nextNonce())));
+    if (isGroup || group === settingsName(this.fleet)) {
       this.#deps.facts.noteRevisionAhead(group, revision).catch(this.#fail);
     }
   }

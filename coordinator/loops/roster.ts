@@ -131,10 +131,12 @@ export class Roster implements AgentFacts {
     const publishedKey = fleet === null ? keys.snapshot(group) : keys.settings(fleet);
     const hasBegun = await this.#facts.write({
       // Read afresh: a coordinator may be behind a store that is not.
-      reads: [key, publishedKey],
+      reads: [key, publishedKey, keys.group(group)],
       decide: (read) => {
-        if (!isLost && (read<{ revision: number }>(publishedKey)?.revision ?? 0) >= aboveRevision)
-          return { result: false };
+        const published = read<{ revision: number }>(publishedKey);
+        // What an agent has of a group that nobody declared here is none of ours.
+        if (published === null && fleet === null && read(keys.group(group)) === null) return { result: false };
+        if (!isLost && (published?.revision ?? 0) >= aboveRevision) return { result: false };
         const known = read(key);
         const value = raiseFreeze(known, { ...seen, isLost }, clock.nowMs());
         if (value === null) return { result: false };

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { keys, prefixes } from '../../../coordinator/core/records.ts';
 import type { PublishedSnapshot } from '../../../coordinator/core/snapshot.ts';
 import type { Hello } from '../../../proto/gen/chester/v1/Hello.ts';
-import { published, startMs } from '../builders.ts';
+import { groupSpec, published, startMs } from '../builders.ts';
 import { eventually, TestServer } from './server.ts';
 
 const address = { hostname: '10.0.0.9', port: 3306 };
@@ -142,6 +142,17 @@ describe('AgentStreams, updates', () => {
       ['lost', 0, 'unknown'],
     ]);
     assert.equal((await server.store.list(prefixes.allVoters)).length, 2, 'also for what it already knows');
+  });
+
+  it('freezes a declared group of which the store lost every snapshot that agents run, and no other', async () => {
+    const { store } = server;
+    await store.commit({ writes: [{ key: keys.group('orders'), value: groupSpec(), ifRevision: null }] });
+    const known = ['lost', 'orders'].map((group) => ({ group, revision: 9, hash: 'x' }));
+    await server.joined({ known });
+    const freezes = async () =>
+      (await store.list(prefixes.freezes)).map(({ value }) => [value.group, value.aboveRevision]);
+    await eventually(async () => (await freezes()).length > 0, 'the group is frozen');
+    assert.deepEqual(await freezes(), [['orders', 9]]);
   });
 
   it('sends a tombstone as removed', async () => {
