@@ -98,6 +98,8 @@ export interface Store {
   renewLease(term: Term, ttlMs: number): Promise<boolean>;
   /** Ends a lease, so that another can begin at once. Does nothing when it is over already. */
   releaseLease(term: Term): Promise<void>;
+  /** Who has the lease that runs now; null: nobody. */
+  leaseHolder(): Promise<string | null>;
   head(): Promise<StoreHead>;
   /** Calls `onLoss` when the store is found to lack what this process has seen in it. */
   watchHistory(onLoss: (loss: HistoryLoss) => void): () => void;

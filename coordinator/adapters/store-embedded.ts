@@ -122,6 +122,10 @@ export class EmbeddedStore implements Store {
     });
   }
 
+  leaseHolder(): Promise<string | null> {
+    return this.#run(() => this.#lease.running?.term.holder ?? null);
+  }
+
   head(): Promise<StoreHead> {
     return this.#run(() => {
       const { store_id: storeId, revision, fencing_token: fencingToken } = this.#meta();

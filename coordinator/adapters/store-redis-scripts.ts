@@ -122,6 +122,12 @@ return {digits(now), 'committed', revision}`,
   get: `${readGuard}
 return {'ok', redis.call('HGET', KEYS[2], ARGV[2])}`,
 
+  /** ARGV: run. A new store gives out no lease at first, which is nobody's. */
+  leaseHolder: `${clock}${readGuard}
+local lease = redis.call('HMGET', KEYS[1], 'lease_until', 'lease_token', 'lease_holder')
+local isHeld = lease[1] and tonumber(lease[1]) > now_ms() and lease[2] ~= 'none'
+return {'ok', isHeld and lease[3] or ''}`,
+
   /** ARGV: run. */
   head: `${readGuard}
 local head = redis.call('HMGET', KEYS[1], 'store', 'revision', 'token', 'seals', 'last')

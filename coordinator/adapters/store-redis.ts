@@ -189,6 +189,11 @@ export class RedisStore implements Store, StoreInspector {
     await this.#write('releaseLease', [fencingToken]);
   }
 
+  async leaseHolder(): Promise<string | null> {
+    const [holder = ''] = await this.#read('leaseHolder', []);
+    return holder === '' ? null : holder;
+  }
+
   async head(): Promise<StoreHead> {
     const { storeId, revision, fencingToken } = sealedHeadOf(await this.#read('head', []));
     return { storeId, revision, fencingToken };

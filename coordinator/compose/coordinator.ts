@@ -74,7 +74,7 @@ export function compose(config: CoordinatorConfig, { env, log, abandon }: Surrou
   const servers = new ServerAdmin({ ...shared, cloud, install: config.install });
   const admin = new GroupAdmin({ store, clock: systemClock, hash: contentHash });
   const intake = new Intake({ ...shared, hash: contentHash, resync: streams.resync.bind(streams) });
-  const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets, term, storeInspector: opened.inspector });
+  const doctor = composeDoctor(config, { ...shared, secrets, proxySecrets, storeInspector: opened.inspector });
   const grpc: GrpcServer = composeGrpc(config, {
     ...{ store, clock: systemClock, log, admin, streams, doctor, cloud },
     ...{ hash: contentHash, secrets: proxySecrets, secretAdmin, install: config.install, access },

@@ -12,14 +12,12 @@ export function composeDoctor(
   { cloudSqlRootUrl: rootUrl, cloudSqlDeadlineMs }: CoordinatorConfig,
   deps: Pick<Shared, 'store' | 'clock'> & {
     readonly storeInspector: StoreInspector;
-    readonly term: { readonly holder: string | null };
     readonly secrets: SecretReader;
     readonly proxySecrets: ProxySecretsAdapter;
   },
 ): Doctor {
-  const { store, clock, secrets, proxySecrets, storeInspector, term } = deps;
+  const { store, clock, secrets, proxySecrets, storeInspector } = deps;
   const google = new GoogleProjectAdapter({ rootUrl, deadlineMs: Math.min(cloudSqlDeadlineMs, 5000) });
   const inspector = new MysqlServerInspector({ secrets }, { deadlineMs: 3000 });
-  const holder = () => term.holder;
-  return new Doctor({ store, clock, google, inspector, storeInspector, holder, secrets: proxySecrets });
+  return new Doctor({ store, clock, google, inspector, storeInspector, secrets: proxySecrets });
 }

@@ -23,8 +23,6 @@ export type DoctorDeps = {
   readonly google: GoogleProject;
   readonly inspector: ServerInspector;
   readonly storeInspector: StoreInspector;
-  /** Who decides, as far as this coordinator knows. */
-  readonly holder: () => string | null;
   readonly secrets: ProxySecrets;
 };
 
@@ -57,17 +55,15 @@ export class Doctor implements Diagnosis {
   }
 
   async #readControl(group: string, voters: readonly Voter[]): Promise<DoctorFacts['control']> {
-    const { store, storeInspector, holder } = this.#deps;
-    const [standing, term, stored] = await Promise.all([
+    const { store, storeInspector } = this.#deps;
+    const [standing, holder, stored] = await Promise.all([
       storeInspector.standing(),
-      store.get(keys.term),
+      store.leaseHolder(),
       store.get(keys.freeze(group)),
     ]);
-    // Who may not decide does not ask for the lease either, and knows only what its holder wrote.
-    const announced = term === null || term.value.isReleased ? null : term.value.holder;
     const freeze = stored?.value ?? null;
     const notCompared = freeze === null ? [] : voterNotCompared(freeze, voters);
-    return { store: standing, holder: holder() ?? announced, freeze, notCompared };
+    return { store: standing, holder, freeze, notCompared };
   }
 
   async #askServers(spec: GroupSpec): Promise<DoctorFacts['servers']> {

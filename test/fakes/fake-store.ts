@@ -122,6 +122,10 @@ export class FakeStore implements Store {
     });
   }
 
+  leaseHolder(): Promise<string | null> {
+    return this.#run(() => this.#lease.running?.term.holder ?? null);
+  }
+
   head(): Promise<StoreHead> {
     return this.#run(() => ({
       storeId: this.#storeId,

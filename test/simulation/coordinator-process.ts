@@ -173,6 +173,7 @@ function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCom
       }),
     renewLease: (term, ttlMs) => call('store.renewLease', () => store.renewLease(term, ttlMs)),
     releaseLease: (term) => call('store.releaseLease', () => store.releaseLease(term)),
+    leaseHolder: () => call('store.leaseHolder', () => store.leaseHolder()),
     head: () => call('store.head', () => store.head()),
     watchHistory: (onLoss) =>
       store.watchHistory((loss) => {

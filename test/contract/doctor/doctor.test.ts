@@ -7,12 +7,13 @@ import { ProxySecretsAdapter } from '../../../coordinator/adapters/proxy-secrets
 import { Secrets } from '../../../coordinator/adapters/secrets.ts';
 import { MysqlServerInspector } from '../../../coordinator/adapters/server-inspector.ts';
 import { permissionsNeeded } from '../../../coordinator/core/doctor.ts';
-import { keys } from '../../../coordinator/core/records.ts';
+import { keys, type Term } from '../../../coordinator/core/records.ts';
 import { Doctor } from '../../../coordinator/loops/doctor.ts';
 import { type CloudSqlEmulator, startCloudSqlEmulator } from '../../../sandbox/cloudsql/emulator.ts';
 import { groupSpec, voter } from '../../coordinator/builders.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
+import { beginTerm } from '../store/stores.ts';
 import { startScriptedMysql } from '../replica-probe/scripted-mysql.ts';
 
 const env: Record<string, string> = { CHESTER_SECRET_GATE: 'gate', CHESTER_SECRET_APP: 'app' };
@@ -23,6 +24,7 @@ describe('doctor on the emulator', { timeout: 300_000 }, () => {
   let emulator: CloudSqlEmulator;
   let address: { readonly host: string; readonly port: number };
   let store: FakeStore;
+  let term: Term;
 
   before(async () => {
     emulator = await startCloudSqlEmulator({
@@ -35,6 +37,7 @@ describe('doctor on the emulator', { timeout: 300_000 }, () => {
   after(() => emulator.close());
   beforeEach(async () => {
     store = new FakeStore();
+    term = await beginTerm(store, 'first');
     const topology = { primaryAddress: address.host, serverCa: null };
     await store.commit({
       writes: [
@@ -52,7 +55,6 @@ describe('doctor on the emulator', { timeout: 300_000 }, () => {
       google,
       inspector,
       storeInspector: { standing: () => Promise.resolve({ place: 'a file', problem: null, server: null }) },
-      holder: () => 'first',
       secrets: new ProxySecretsAdapter({ secrets }),
     });
     const gate = { username: 'chester-gate', passwordSecret: 'gate' };
@@ -73,6 +75,15 @@ describe('doctor on the emulator', { timeout: 300_000 }, () => {
     for (const name of ['permissions', 'primary', 'backups', 'binlog', 'secrets', 'route', 'gate-user', 'agents']) {
       assert.deepEqual(status(name), ['ok'], name);
     }
+  });
+
+  it('names who has the lease, and nobody who only wrote that he had it', async () => {
+    await store.commit({ writes: [{ key: keys.term, value: { ...term, isReleased: false }, ifRevision: 0 }] });
+    assert.deepEqual((await diagnose()).status('decider'), ['ok']);
+    await store.releaseLease(term);
+    const { status, found } = await diagnose();
+    assert.deepEqual(status('decider'), ['fail']);
+    assert.match(found('decider'), /no coordinator is known to hold the lease/);
   });
 
   it('names permissions that are missing', async () => {

@@ -83,6 +83,19 @@ describeStores('Store', (start) => {
       assert.equal(await store.renewLease(term, hour), false);
     });
 
+    it('are had by one at a time, which everybody can ask for', async () => {
+      const store = await start();
+      assert.equal(await store.leaseHolder(), null);
+      const first = await held(store);
+      assert.equal(await store.leaseHolder(), 'one');
+      await held(store, { holder: 'two', replaces: first.fencingToken, ttlMs: 20 });
+      while ((await store.leaseHolder()) !== null) await sleep(5);
+      const third = await held(store, { holder: 'three' });
+      assert.equal(await store.leaseHolder(), 'three');
+      await store.releaseLease(third);
+      assert.equal(await store.leaseHolder(), null);
+    });
+
     it('end when released, and a late release ends nobody else’s', async () => {
       const store = await start();
       const first = await held(store);
