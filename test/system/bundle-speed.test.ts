@@ -34,7 +34,7 @@ it('has V8 optimise late, and says so only once all modules came out of their co
   const seen = (await readFile(seenFile, 'utf8')).trimEnd().split('\n');
   assert.deepEqual(
     seen.map((line): unknown => JSON.parse(line)),
-    [{ flags: '--interrupt-budget=2162688', hasModules: true }],
+    [{ flags: '--interrupt-budget=540672', hasModules: true }],
   );
 });
 
