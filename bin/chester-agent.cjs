@@ -20,7 +20,7 @@ function compileAgent(folder) {
 
 /**
  * How much a function runs before V8 optimises it: eight times V8's own measure. An agent applies a change now and then, and
- * what V8 gains by optimised code it loses by making it, for thousands of changes, on threads beside the proxy's. What
+ * what V8 gains by optimised code it loses by making it, for hundreds of changes and more, on threads beside the proxy's. What
  * loops over hundreds of servers is optimised all the same, within the first tens of changes.
  */
 const interruptBudget = 8 * 67_584;
