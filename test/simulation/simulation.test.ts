@@ -5,7 +5,7 @@ import { liveMany } from './many-lives.ts';
 import { report, type Summary } from './report.ts';
 
 /** As many as fit into a run of all tests; `make simulate SEEDS=n` lives more. */
-const seeds = 60;
+const seeds = 200;
 
 describe('coordinators and agents in a world where everything goes wrong', () => {
   it('keep every rule, come to rest, and scale out and in meanwhile', async () => {
