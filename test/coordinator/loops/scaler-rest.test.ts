@@ -70,6 +70,7 @@ class World {
   lag: Lag | null = { lagging: 0, primaryIsCause: false };
   notes: readonly LagNote[] = [];
   scaler!: Scaler;
+  term!: TermKeeper;
 
   constructor(tells: boolean) {
     this.store = new CountingStore(tells);
@@ -87,6 +88,7 @@ class World {
     const log = createLogger('test', 'silent');
     const term = new TermKeeper({ store, clock, log }, 'c');
     await term.start();
+    world.term = term;
     const shared = { store, clock, log, metrics, term };
     const cloud = new CloudView({ cloudSql, clock }, 500);
     const isRefusal = (error: unknown) => error instanceof CoordinatorError && !error.isRetryable;
@@ -274,6 +276,30 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
       assert.deepEqual(world.board.of('orders'), []);
       await world.scaler.stop();
     }
+  });
+
+  it('is not even counted once the lease is gone', async () => {
+    const world = await World.start(true);
+    await world.clock.advance(20_000);
+    await world.term.stop();
+    const [before, looks] = [world.metrics.decisions.length, world.store.looks];
+    await world.clock.advance(60_000);
+    assert.deepEqual([world.metrics.decisions.length, world.store.looks], [before, looks]);
+    await world.scaler.stop();
+  });
+
+  it('is looked at when Cloud SQL listed something else for once', async () => {
+    const world = await World.start(true);
+    await world.clock.advance(30_000);
+    for (const settingsVersion of ['8', '1', '8', '1']) {
+      const { looks } = world.store;
+      world.change('orders-ro-1', { settingsVersion });
+      await world.clock.advance(6000);
+      assert.equal(world.store.looks, looks + 1, settingsVersion);
+      await world.clock.advance(20_000);
+      assert.equal(world.store.looks, looks + 1, 'it rests again');
+    }
+    await world.scaler.stop();
   });
 
   it('is looked at when time brings something about, not with the next listing', async () => {
