@@ -21,6 +21,9 @@ type ScalerDeps = Shared &
     readonly warmth: ReaderWarmth;
   };
 
+/** Ten proxies on one machine have a change within this time; what a look costs would hold them up. */
+const mergeMs = 100;
+
 /** Limits on logins that ask for lag; a thousand replicas are asked every 20 s. */
 const lagLimits = { probesAtOnceMax: 16, probesPerSecondMax: 50 };
 
@@ -34,7 +37,7 @@ export function composeScaler(config: CoordinatorConfig, shared: ScalerDeps): Co
   const lagOptions = { intervalMs: config.lagIntervalMs, ...lagLimits };
   const lagWatch = new LagWatch({ ...shared, probe, onChange }, lagOptions);
   const lag = { lagOf: lagWatch.lagOf.bind(lagWatch), lagNotes: lagWatch.notesOf.bind(lagWatch) };
-  const scaler: Scaler = new Scaler({ ...shared, ...lag, runner, nextName }, config);
+  const scaler: Scaler = new Scaler({ ...shared, ...lag, runner, nextName }, { ...config, mergeMs });
   return [scaler, lagWatch];
 }
 

@@ -33,6 +33,11 @@ export type ScalerOptions = {
   readonly idleIntervalMs: number;
   /** Passed samples of a new or leaving replica are at least this far apart. */
   readonly sampleIntervalMs: number;
+  /**
+   * How long a group that was woken waits for what comes along: a change reaches the proxies first, and what follows from
+   * it can wait for the votes that come with it.
+   */
+  readonly mergeMs: number;
 };
 
 /** A limit against a runaway, above what one coordinator is made for. */
@@ -68,8 +73,7 @@ export class Scaler {
         shareOf: (group) => this.#rests?.of(group)?.spec.project ?? null,
         look: (project, groups) => this.#stayAtRest(project, groups),
       },
-      // A change reaches the proxies first; what follows from it can wait for the votes that come with it.
-      mergeMs: 10,
+      mergeMs: options.mergeMs,
       // Groups wait for the listing that their project shares; that of a slow one keeps no other group waiting.
       concurrencyMax: groupsAtOnceMax,
       backoff: { baseMs: options.pollIntervalMs, maxMs: 60_000 },

@@ -96,7 +96,7 @@ export class CoordinatorProcess implements Server {
     const secrets = secretsOf(process, world.secrets);
     const publisher: Publisher = new Publisher({ ...publishing, board: this.board, secrets });
     const fleetPublisher: FleetPublisher = new FleetPublisher(publishing);
-    const intervals = { install, pollIntervalMs: 3000, idleIntervalMs: 30_000, sampleIntervalMs: 1000 };
+    const intervals = { install, pollIntervalMs: 3000, idleIntervalMs: 30_000, sampleIntervalMs: 1000, mergeMs: 10 };
     const cloud = new CloudView({ cloudSql, clock }, intervals.pollIntervalMs);
     const isRefusal = (error: unknown): boolean => error instanceof CoordinatorError && !error.isRetryable;
     const probe = probeOf(process, world.probe);

@@ -106,7 +106,7 @@ export class Harness {
       this.#names += 1;
       return `orders-ro-${this.#names}`;
     };
-    const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
+    const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500, mergeMs: 10 };
     const publishing = { ...shared, hash: contentHash, fanout: new FakeFanout() };
     const publisher = new Publisher({ ...publishing, board: this.board, secrets: new FakeProxySecrets() });
     const lag = this.lagOf === undefined ? {} : { lagOf: this.lagOf };

@@ -55,7 +55,7 @@ async function start(specs: readonly ReturnType<typeof groupSpec>[], desired = 1
     probe: new FakeReplicaProbe(),
     board: new HoldBoard(),
   });
-  const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500 };
+  const intervals = { pollIntervalMs: 1000, idleIntervalMs: 30_000, sampleIntervalMs: 500, mergeMs: 10 };
   let names = 0;
   const nextName = ({ primary }: { readonly primary: string }) => `${primary}-${(names += 1)}`;
   const deps = { ...shared, cloud, runner, nextName };

@@ -97,7 +97,7 @@ class World {
     // Each look draws one, whether it is needed or not.
     const nextName = () => `orders-ro-${clock.nowMs()}`;
     const lag = { lagOf: () => world.lag, lagNotes: () => world.notes };
-    const intervals = { pollIntervalMs: 1000, idleIntervalMs: 5000, sampleIntervalMs: 500 };
+    const intervals = { pollIntervalMs: 1000, idleIntervalMs: 5000, sampleIntervalMs: 500, mergeMs: 10 };
     world.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName }, { install, ...intervals });
     await world.scaler.start();
     return world;
