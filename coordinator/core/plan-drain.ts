@@ -47,8 +47,9 @@ function planUnused(view: GroupView, replica: Draining, instance: CloudInstance,
     return [write(replica, { kind: 'moved', address, serverCa }, nowMs)];
   }
   if (isDown(instance)) {
-    // No mysqld, no sessions: there is nobody to ask.
-    return [write(replica, { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'NOT_RUNNING' }, nowMs)];
+    // No mysqld, no sessions: there is nobody to ask. This alone is enough, in whatever term.
+    const unused = { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'NOT_RUNNING', term: 0 } as const;
+    return [write(replica, unused, nowMs)];
   }
   if (!isRunning(instance)) return [wait('INSTANCE_NOT_READY', replica, instance.state)];
   return isSampleDue(view, replica, nowMs) ? [{ action: 'sampleSessions', replica }] : [];

@@ -40,6 +40,8 @@ export type Replica =
       readonly address: string;
       readonly samplesPassed: number;
       readonly sampledAtMs: number;
+      /** The fencing token under which that was; absent in records of earlier versions. */
+      readonly sampledInTerm?: number;
     })
   | (Identity & { readonly state: 'serving'; readonly address: string })
   | (Identity & {
@@ -47,6 +49,7 @@ export type Replica =
       readonly address: string;
       readonly unusedSamples: number;
       readonly sampledAtMs: number;
+      readonly sampledInTerm?: number;
     })
   | (Identity & {
       readonly state: 'deleting';
@@ -66,6 +69,14 @@ export const drainedReason = 'DRAINED';
 
 export type ReplicaState = Replica['state'];
 
+/** What a look at a replica found, in which coordinator's term. */
+type Sample = {
+  readonly passed: boolean;
+  readonly samplesNeeded: number;
+  readonly reason: string;
+  readonly term: number;
+};
+
 /** What happened to a replica, seen from outside. */
 export type ReplicaEvent =
   | { readonly kind: 'createAsked' }
@@ -78,7 +89,7 @@ export type ReplicaEvent =
   | { readonly kind: 'runnable'; readonly address: string; readonly serverCa: Certificate | null }
   /** Cloud SQL names another authority: its server's certificate was rotated. */
   | { readonly kind: 'certified'; readonly serverCa: Certificate }
-  | { readonly kind: 'gateSampled'; readonly passed: boolean; readonly samplesNeeded: number; readonly reason: string }
+  | ({ readonly kind: 'gateSampled' } & Sample)
   | { readonly kind: 'withdrawn'; readonly reason: string }
   /** An operator takes it back: it leaves the proxies and stays in Cloud SQL. */
   | { readonly kind: 'released' }
@@ -87,12 +98,7 @@ export type ReplicaEvent =
   | { readonly kind: 'returned'; readonly reason: string }
   /** It stands at another address now; the old one has left the proxies. */
   | { readonly kind: 'moved'; readonly address: string; readonly serverCa: Certificate | null }
-  | {
-      readonly kind: 'unusedSampled';
-      readonly passed: boolean;
-      readonly samplesNeeded: number;
-      readonly reason: string;
-    }
+  | ({ readonly kind: 'unusedSampled' } & Sample)
   | { readonly kind: 'deleteAccepted'; readonly operationName: string }
   | { readonly kind: 'deleteFailed' };
 
@@ -176,11 +182,11 @@ function advanceGating(replica: In<'gating'>, event: ReplicaEvent, nowMs: number
 function advanceGate(replica: In<'gating'>, sample: EventOf<'gateSampled'>, nowMs: number): Replica {
   if (!sample.passed) {
     if (replica.samplesPassed === 0 && replica.reason === sample.reason) return replica;
-    return { ...replica, samplesPassed: 0, sampledAtMs: nowMs, reason: sample.reason };
+    return { ...replica, samplesPassed: 0, ...sampled(sample, nowMs), reason: sample.reason };
   }
-  const samplesPassed = inARow(replica.samplesPassed, replica.sampledAtMs, nowMs) + 1;
+  const samplesPassed = (isNext(replica, sample, nowMs) ? replica.samplesPassed : 0) + 1;
   if (samplesPassed < sample.samplesNeeded)
-    return { ...replica, samplesPassed, sampledAtMs: nowMs, reason: sample.reason };
+    return { ...replica, samplesPassed, ...sampled(sample, nowMs), reason: sample.reason };
   return { ...identityOf(replica), ...since(nowMs, 'GATE_PASSED'), state: 'serving', address: replica.address };
 }
 
@@ -204,19 +210,25 @@ function advanceDraining(replica: In<'draining'>, event: ReplicaEvent, nowMs: nu
 
 function advanceUnused(replica: In<'draining'>, sample: EventOf<'unusedSampled'>, nowMs: number): Replica {
   if (!sample.passed) {
-    return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0, sampledAtMs: nowMs };
+    return replica.unusedSamples === 0 ? replica : { ...replica, unusedSamples: 0, ...sampled(sample, nowMs) };
   }
-  const unusedSamples = inARow(replica.unusedSamples, replica.sampledAtMs, nowMs) + 1;
-  if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples, sampledAtMs: nowMs };
+  const unusedSamples = (isNext(replica, sample, nowMs) ? replica.unusedSamples : 0) + 1;
+  if (unusedSamples < sample.samplesNeeded) return { ...replica, unusedSamples, ...sampled(sample, nowMs) };
   return deleting(replica, sample.reason, nowMs);
 }
 
 /**
- * How many earlier samples the next one goes on from. None from long ago: a coordinator that was away, or a store that went
- * back, does not know what was found in between.
+ * Whether a sample goes on from those before it. Not from long ago, nor from an earlier term: a coordinator that was away,
+ * or a store that went back, does not know what was found in between.
  */
-function inARow(samples: number, sampledAtMs: number, nowMs: number): number {
-  return nowMs >= sampledAtMs && nowMs - sampledAtMs <= sampleGapMaxMs ? samples : 0;
+function isNext({ sampledAtMs, sampledInTerm }: Sampled, { term }: Sample, nowMs: number): boolean {
+  return sampledInTerm === term && nowMs >= sampledAtMs && nowMs - sampledAtMs <= sampleGapMaxMs;
+}
+
+type Sampled = Pick<In<'gating'> | In<'draining'>, 'sampledAtMs' | 'sampledInTerm'>;
+
+function sampled({ term }: Sample, nowMs: number): Sampled {
+  return { sampledAtMs: nowMs, sampledInTerm: term };
 }
 
 function advanceDeleting(replica: In<'deleting'>, event: ReplicaEvent): Replica {

@@ -130,9 +130,9 @@ export class ActionRunner {
   async #sampleGate(step: Step, replica: Extract<Replica, { state: 'gating' }>): Promise<void> {
     const { gate, serverDefaults } = step.spec;
     const sample = await this.#deps.probe.sampleGate(targetOf(step.spec, replica.address));
-    const samplesNeeded = gate.samples;
+    const about = { kind: 'gateSampled', samplesNeeded: gate.samples, term: step.fencingToken } as const;
     const judged = (passed: boolean, reason: string) =>
-      this.#records.advance(step, replica, { kind: 'gateSampled', passed, samplesNeeded, reason });
+      this.#records.advance(step, replica, { ...about, passed, reason });
     if (sample.outcome === 'failed') return judged(false, sample.reason);
     if (serverDefaults.useSsl && !sample.isEncrypted) return judged(false, 'the login was not encrypted');
     if (sample.lagSeconds === null) return judged(false, 'replication is not running');
@@ -156,6 +156,7 @@ export class ActionRunner {
       passed,
       samplesNeeded: unusedSamplesNeeded,
       reason: 'ABSENT_EVERYWHERE',
+      term: step.fencingToken,
     } as const;
     await this.#records.advance(step, replica, event);
   }

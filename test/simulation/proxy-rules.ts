@@ -158,9 +158,7 @@ export class ProxyRules {
     const { name } = instance;
     const { samples } = this.#world.spec().gate;
     const passed = this.#rules.gates.get(hostname) ?? 0;
-    // A store that went back may have lost that a sample failed: those from before it count again.
-    const needed = this.#rules.wentBackLately ? 1 : samples;
-    if (passed < needed && !this.#hasServed.has(name)) {
+    if (passed < samples && !this.#hasServed.has(name)) {
       this.#rules.broken(11, `${proxy.id}: ${name} serves after ${passed} of ${samples} samples`);
     }
     this.#hasServed.add(name);

@@ -30,13 +30,13 @@ const events: readonly ReplicaEvent[] = [
   { kind: 'unlisted' },
   { kind: 'runnable', address: '10.0.0.1', serverCa: null },
   { kind: 'certified', serverCa: serverCaOf('r1') },
-  { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE' },
+  { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE', term: 1 },
   { kind: 'withdrawn', reason: 'SCALE_IN' },
   { kind: 'released' },
   { kind: 'followed', primary: 'orders-b' },
   { kind: 'returned', reason: 'SCALE_OUT' },
   { kind: 'moved', address: '10.9.9.9', serverCa: null },
-  { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'ABSENT_EVERYWHERE' },
+  { kind: 'unusedSampled', passed: true, samplesNeeded: 1, reason: 'ABSENT_EVERYWHERE', term: 1 },
   { kind: 'deleteAccepted', operationName: 'op-2' },
   { kind: 'deleteFailed' },
 ];
@@ -104,7 +104,7 @@ describe('advanceReplica', () => {
     const [first, second] = [serverCaOf('r1'), serverCaOf('r1', 2)];
     const told = (...sequence: readonly ReplicaEvent[]) =>
       sequence.reduce<Replica>((now, event) => advanceReplica(now, event, later), replica.creating('r1'));
-    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE' };
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 1, reason: 'GATE', term: 1 };
     const runnable: ReplicaEvent = { kind: 'runnable', address: '10.0.0.1', serverCa: first };
     const serving = told(runnable, pass);
     assert.deepEqual(serving.serverCa, first);
@@ -116,8 +116,8 @@ describe('advanceReplica', () => {
   });
 
   it('serves after as many passed samples as the gate asks for, in a row', () => {
-    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE' };
-    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'lags 20 s' };
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE', term: 1 };
+    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'lags 20 s', term: 1 };
     const states = (told: readonly ReplicaEvent[]) =>
       told.reduce<Replica>((now, event) => advanceReplica(now, event, later), replica.gating('r1')).state;
     assert.equal(states([pass]), 'gating');
@@ -126,10 +126,10 @@ describe('advanceReplica', () => {
   });
 
   it('goes on from no sample of long ago, nor from one of a clock that was put back', () => {
-    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE' };
-    const unused: ReplicaEvent = { kind: 'unusedSampled', passed: true, samplesNeeded: 2, reason: 'x' };
-    const gating = replica.gating('r1', { samplesPassed: 1, sampledAtMs: later });
-    const draining = replica.draining('r1', { unusedSamples: 1, sampledAtMs: later });
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE', term: 1 };
+    const unused: ReplicaEvent = { kind: 'unusedSampled', passed: true, samplesNeeded: 2, reason: 'x', term: 1 };
+    const gating = replica.gating('r1', { samplesPassed: 1, sampledAtMs: later, sampledInTerm: 1 });
+    const draining = replica.draining('r1', { unusedSamples: 1, sampledAtMs: later, sampledInTerm: 1 });
     const cases: readonly (readonly [nowMs: number, gate: string, drain: string])[] = [
       [later, 'serving', 'deleting'],
       [later + sampleGapMaxMs, 'serving', 'deleting'],
@@ -145,6 +145,23 @@ describe('advanceReplica', () => {
     }
   });
 
+  it('goes on from no sample of another term: a store that went back lost what was found in between', () => {
+    const told = (terms: readonly number[]): readonly string[] => {
+      const events = (kind: 'gateSampled' | 'unusedSampled'): readonly ReplicaEvent[] =>
+        terms.map((term) => ({ kind, passed: true, samplesNeeded: 2, reason: 'x', term }));
+      const end = (first: Replica, kind: 'gateSampled' | 'unusedSampled'): string =>
+        events(kind).reduce((now, event) => advanceReplica(now, event, later), first).state;
+      return [end(replica.gating('r1'), 'gateSampled'), end(replica.draining('r1'), 'unusedSampled')];
+    };
+    assert.deepEqual(told([1, 2]), ['gating', 'draining']);
+    assert.deepEqual(told([1, 2, 1]), ['gating', 'draining']);
+    assert.deepEqual(told([1, 2, 2]), ['serving', 'deleting']);
+    // A record of an earlier version does not say in which term it was.
+    const unnamed = replica.gating('r1', { samplesPassed: 1, sampledAtMs: later });
+    const pass: ReplicaEvent = { kind: 'gateSampled', passed: true, samplesNeeded: 2, reason: 'GATE', term: 1 };
+    assert.equal(advanceReplica(unnamed, pass, later).state, 'gating');
+  });
+
   it('is sampled at intervals, and at once when the clock was put back', () => {
     const due = [-1, 0, 999, 1000].map((passedMs) =>
       isSampleDue({ sampleIntervalMs: 1000 }, { sampledAtMs: later }, later + passedMs),
@@ -153,20 +170,26 @@ describe('advanceReplica', () => {
   });
 
   it('is the same object for the same failure, so that a long wait writes nothing', () => {
-    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'refused' };
+    const fail: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'refused', term: 1 };
     const once = advanceReplica(replica.gating('r1'), fail, later);
     assert.equal(once.reason, 'refused');
     assert.equal(advanceReplica(once, fail, later + 1), once);
-    const busy: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x' };
+    const busy: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x', term: 1 };
     const draining = replica.draining('r1');
     assert.equal(advanceReplica(draining, busy, later), draining);
   });
 
   it('counts a failed sample as a sample: the next one keeps its distance', () => {
-    const lagging: ReplicaEvent = { kind: 'gateSampled', passed: false, samplesNeeded: 2, reason: 'lags 11 s' };
+    const lagging: ReplicaEvent = {
+      kind: 'gateSampled',
+      passed: false,
+      samplesNeeded: 2,
+      reason: 'lags 11 s',
+      term: 1,
+    };
     const gating = advanceReplica(replica.gating('r1'), lagging, later);
     assert(gating.state === 'gating' && gating.sampledAtMs === later);
-    const used: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x' };
+    const used: ReplicaEvent = { kind: 'unusedSampled', passed: false, samplesNeeded: 2, reason: 'x', term: 1 };
     const draining = advanceReplica(replica.draining('r1', { unusedSamples: 1 }), used, later);
     assert(draining.state === 'draining' && draining.unusedSamples === 0 && draining.sampledAtMs === later);
   });

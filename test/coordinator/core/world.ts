@@ -183,6 +183,7 @@ export class World {
           passed: !this.#isUnlucky(),
           samplesNeeded: 2,
           reason: 'GATE',
+          term: 1,
         });
         return;
       case 'sampleSessions':
@@ -191,6 +192,7 @@ export class World {
           passed: !this.#isUnlucky(),
           samplesNeeded: 2,
           reason: 'ABSENT',
+          term: 1,
         });
         return;
       case 'unprotectInstance':
