@@ -81,7 +81,7 @@ export const agentEnvironmentHelp: readonly Variable[] = [
   {
     name: 'LAST_KNOWN_GOOD_MAX_AGE_SECONDS',
     default: '86400',
-    meaning: 'older than this, owned replicas are not served from the file',
+    meaning: 'when no coordinator spoke for longer, a proxy that lost its rows gets no owned replicas',
   },
   {
     name: 'TLS_DIR',

@@ -66,7 +66,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const owner = { agentId: identity.agentId, bootId: identity.bootId };
   const clock = systemClock;
   const random = Math.random;
-  const { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow } = config;
+  const { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow, lastKnownGoodMaxAgeMs } = config;
   const admin = new ProxysqlAdmin({ ...config.admin, isShadow });
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
@@ -74,7 +74,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const files = new CertificateFolder(config.tls);
   const applier = new Applier(
     { admin, modules: admin.modules, files, watch, keeper, entropy, metrics, clock, log, random },
-    { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow },
+    { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow, lastKnownGoodMaxAgeMs },
   );
   const link = new GrpcCoordinatorLink(config.coordinatorAddress, config.coordinatorSecurity);
   const subscriber = new Subscriber({ link, applier, watch, keeper, metrics, clock, log, random }, identity);
@@ -98,7 +98,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const lastKnownGood: Component = {
     name: 'last-known-good',
     start: () => {
-      const targets = keeper.usableTargets(config.lastKnownGoodMaxAgeMs);
+      const targets = keeper.usableTargets(lastKnownGoodMaxAgeMs);
       hasLastKnownGood = targets.length > 0;
       applier.adopt(targets, keeper.fleet);
     },

@@ -39,10 +39,27 @@ export function parseLastKnownGood(
   return { state: { maxEpoch, groups, fleet } };
 }
 
+/** A moment by both clocks: the wall clock goes on while a machine sleeps, the monotonic one is never put back. */
+export type Moment = { readonly wallMs: number; readonly monotonicMs: number };
+
+/** How long ago that was, by the clock that saw more of it. */
+export function ageMs(since: Moment, now: Moment): number {
+  return Math.max(now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
+}
+
+/** The moment of a wall clock's time that may lie before this process began. */
+export function momentOf(wallMs: number, now: Moment): Moment {
+  return { wallMs, monotonicMs: now.monotonicMs - Math.max(0, now.wallMs - wallMs) };
+}
+
 /** Chooses what to apply of a group at start: all while it is fresh, no owned server when it is older than `ageMaxMs`. */
 export function usableTarget(kept: KeptGroup, ageMaxMs: number, nowMs: number): GroupTarget {
   const { target } = kept;
-  if (nowMs - kept.confirmedAtMs <= ageMaxMs) return target;
+  return nowMs - kept.confirmedAtMs <= ageMaxMs ? target : agedTarget(target);
+}
+
+/** What of a target is served that is too old. */
+export function agedTarget(target: GroupTarget): GroupTarget {
   // An empty hash never equals a coordinator's, so its next snapshot is applied whole.
   return { ...target, hash: '', body: withoutOwned(target.body) };
 }

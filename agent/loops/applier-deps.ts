@@ -26,14 +26,26 @@ export type ApplierListener = {
   readonly rebuilt: () => void;
   /** The proxy is not this agent's to manage, or is again: nothing that was said about it holds any more. */
   readonly handedOver: (reason: string) => void;
+  /** Whether a coordinator is there that knows the group, and has sent all it had. */
+  readonly isFollowed: (group: string) => boolean;
+  /** Groups are served without their owned servers: what was told of them as known does not hold. */
+  readonly leftOut: () => void;
 };
 
 export type ApplierOptions = LoadTurnOptions & {
   readonly saveToDisk: boolean;
+  /** How long after a coordinator's last word a rebuilt proxy still gets owned servers. */
+  readonly lastKnownGoodMaxAgeMs: number;
   /** Every group is in shadow, and so are the fleet's variables: nothing is written. */
   readonly isShadow?: boolean;
 };
 
 const nothing = (): void => undefined;
 /** For as long as nobody listens. */
-export const noListener: ApplierListener = { stands: nothing, rebuilt: nothing, handedOver: nothing };
+export const noListener: ApplierListener = {
+  stands: nothing,
+  rebuilt: nothing,
+  handedOver: nothing,
+  isFollowed: () => false,
+  leftOut: nothing,
+};

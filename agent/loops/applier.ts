@@ -10,12 +10,13 @@ import { hasStepWork, renderStep, type Step } from '../core/step.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
 import { type ApplierDeps, type ApplierListener, type ApplierOptions, noListener } from './applier-deps.ts';
+import { AgeLimit } from './age-limit.ts';
 import { CertificateSweeper } from './certificate-sweeper.ts';
 import { DiskSaver } from './disk-saver.ts';
 import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, receivedOf } from './groups.ts';
-import type { KeptTarget } from '../core/last-known-good.ts';
+import type { KeptGroup } from '../core/last-known-good.ts';
 import type { SideOutcome } from './module-proof.ts';
 import { LoadTurn, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
@@ -41,7 +42,7 @@ const retry = { baseMs: 200, maxMs: 10_000 };
 export class Applier implements Component {
   readonly name = 'applier';
   readonly #deps: ApplierDeps;
-  readonly #groups = new Groups();
+  readonly #groups: Groups;
   readonly #fleet: FleetHolder;
   readonly #standings: Standings;
   readonly #side: Side;
@@ -62,9 +63,12 @@ export class Applier implements Component {
   readonly #saver: DiskSaver;
 
   readonly #isShadow: boolean;
+  readonly #ageLimit: AgeLimit;
 
   constructor(deps: ApplierDeps, options: ApplierOptions) {
     this.#deps = deps;
+    this.#groups = new Groups(deps.clock);
+    this.#ageLimit = new AgeLimit(this.#groups, deps, options.lastKnownGoodMaxAgeMs);
     this.#isShadow = options.isShadow === true;
     this.#fleet = new FleetHolder(deps);
     this.#side = new Side(deps);
@@ -119,7 +123,7 @@ export class Applier implements Component {
   }
 
   /** Takes what the last known good holds; it is on disk already. */
-  adopt(kept: readonly KeptTarget[], fleet: FleetTarget | null): void {
+  adopt(kept: readonly KeptGroup[], fleet: FleetTarget | null): void {
     this.#groups.adopt(kept.map((one) => ({ ...one, target: withShadow(one.target, one.target, this.#isShadow) })));
     if (fleet !== null) this.#fleet.put(fleet);
   }
@@ -129,7 +133,7 @@ export class Applier implements Component {
     const before = this.#groups.get(submitted.group);
     const target = withShadow(submitted, before?.target ?? null, this.#isShadow);
     if (before?.standing != null && isProven(before, this.#proxyBoot()) && isSameDemand(before.target, target)) {
-      before.unconfirmedBoot = null;
+      this.#groups.confirm([target.group]);
       this.#standings.renew(before, target, before.standing);
       return;
     }
@@ -280,15 +284,15 @@ export class Applier implements Component {
       return null;
     }
     if (refusal !== null) this.#listener.handedOver("the proxy is this agent's again");
+    if (this.#ageLimit.meet(this.#proxyBoot(), this.#listener.isFollowed)) this.#listener.leftOut();
     for (const { target, failure } of await this.#side.vet(this.#proxyBoot(), this.#groups.targets())) {
       this.#standings.refuse(target, failure);
     }
     const targets = this.#groups.targets();
     const applied = targets.filter(({ isShadow }) => isShadow !== true);
     await this.#side.withdraw(this.#proxyBoot(), applied);
-    const known = this.#groups.met();
-    const unconfirmed = this.#groups.unconfirmed(this.#proxyBoot());
-    return this.#pinned.attend(await this.#looker.plan(targets, look.state, { known, unconfirmed }));
+    const seen = { known: this.#groups.met(), unconfirmed: this.#groups.unconfirmed(this.#proxyBoot()) };
+    return this.#pinned.attend(await this.#looker.plan(targets, look.state, seen));
   }
 
   #forgetLooks(): void {

@@ -1,9 +1,10 @@
+import type { Clock } from '../../process/clock.ts';
 import type { Logger } from '../../process/log.ts';
 import type { KnownGroup, ReceivedGroup } from '../core/messages.ts';
 import { describeChange, type GroupPlan } from '../core/plan.ts';
 import { keyOf } from '../core/rows.ts';
 import type { GroupStanding } from '../core/session.ts';
-import type { KeptTarget } from '../core/last-known-good.ts';
+import { agedTarget, type KeptGroup, type Moment, momentOf } from '../core/last-known-good.ts';
 import type { GroupTarget } from '../core/snapshot.ts';
 import type { AgentMetrics } from '../ports.ts';
 
@@ -25,11 +26,18 @@ export type HeldGroup = {
   restedBoot: string | null;
   /** The boot at which the last known good was proven, while no coordinator has called it current; `null` after that. */
   unconfirmedBoot: string | null;
+  /** When a coordinator last gave the target, or called it current. */
+  currentAt: Moment;
 };
 
 /** The groups of one proxy, in the order in which they came. */
 export class Groups {
   readonly #held = new Map<string, HeldGroup>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get(group: string): HeldGroup | null {
     return this.#held.get(group) ?? null;
@@ -69,10 +77,12 @@ export class Groups {
 
   /** Takes a new target; what was proven before stays known until the new one is. */
   put(target: GroupTarget): HeldGroup {
+    const currentAt = momentNow(this.#clock);
     const held = this.#held.get(target.group);
     if (held !== undefined) {
       held.target = target;
       held.unconfirmedBoot = null;
+      held.currentAt = currentAt;
       return held;
     }
     const nothing = {
@@ -84,15 +94,16 @@ export class Groups {
       restedBoot: null,
       unconfirmedBoot: null,
     };
-    const fresh: HeldGroup = { target, proven: null, ...nothing };
+    const fresh: HeldGroup = { target, proven: null, ...nothing, currentAt };
     this.#held.set(target.group, fresh);
     return fresh;
   }
 
   /** Takes what the last known good holds. */
-  adopt(kept: readonly KeptTarget[]): void {
-    for (const { target, proxyBoot } of kept) {
+  adopt(kept: readonly KeptGroup[]): void {
+    for (const { target, proxyBoot, confirmedAtMs } of kept) {
       const held = this.put(target);
+      held.currentAt = momentOf(confirmedAtMs, held.currentAt);
       held.savedRevision = target.revision;
       held.isSavedShadow = target.isShadow === true;
       held.unconfirmedBoot = proxyBoot ?? null;
@@ -102,9 +113,23 @@ export class Groups {
   /** A coordinator calls these groups current. Whether one of them waited for that. */
   confirm(groups: readonly string[]): boolean {
     const held = groups.flatMap((group) => this.#held.get(group) ?? []);
+    for (const one of held) one.currentAt = momentNow(this.#clock);
     const waited = held.filter(({ unconfirmedBoot }) => unconfirmedBoot !== null);
     for (const one of waited) one.unconfirmedBoot = null;
     return waited.length > 0;
+  }
+
+  /** Leaves out the owned servers of groups that are too old, until a coordinator sends them anew. Returns those groups. */
+  leaveAgedOut(isTooOld: (held: HeldGroup) => boolean): readonly HeldGroup[] {
+    const aged = this.all().filter((held) => hasOwned(held.target) && isTooOld(held));
+    for (const held of aged) {
+      const { target, proven } = held;
+      held.target = agedTarget(target);
+      // A refused target falls back to this. And what is on disk stays whole: it bears its own age.
+      held.proven = proven === null ? null : { ...proven, target: agedTarget(proven.target) };
+      held.saving = held.target;
+    }
+    return aged;
   }
 
   /** Tells what proven groups need again: somebody else changed it. */
@@ -127,6 +152,15 @@ export class Groups {
       .filter((held) => isProven(held, proxyBoot))
       .map(({ target }) => ({ group: target.group, revision: target.revision, hash: target.hash }));
   }
+}
+
+/** What both clocks show. */
+export function momentNow(clock: Clock): Moment {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
+function hasOwned({ body }: GroupTarget): boolean {
+  return body.kind === 'snapshot' && body.servers.some(({ owned }) => owned);
 }
 
 /** Whether the group's present target was proven at this boot of the proxy. */

@@ -1,8 +1,7 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
-import { type KeptGroup, type KeptTarget, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
-import type { GroupTarget } from '../core/snapshot.ts';
+import { type KeptGroup, type LastKnownGood, usableTarget } from '../core/last-known-good.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import type { AgentMetrics, SnapshotStore } from '../ports.ts';
 
@@ -62,7 +61,7 @@ export class Keeper implements Component {
   }
 
   /** What to serve until a coordinator says more. */
-  usableTargets(ageMaxMs: number): readonly KeptTarget[] {
+  usableTargets(ageMaxMs: number): readonly KeptGroup[] {
     const nowMs = this.#deps.clock.nowMs();
     return [...this.#groups.values()].map((kept) => {
       const target = usableTarget(kept, ageMaxMs, nowMs);
@@ -81,14 +80,14 @@ export class Keeper implements Component {
   }
 
   /** Keeps a proven target. Resolves to whether it would survive a power cut now. */
-  async keep(target: GroupTarget, proxyBoot: string): Promise<boolean> {
-    this.#put(target, proxyBoot);
+  async keep(proven: KeptGroup): Promise<boolean> {
+    this.#groups.set(proven.target.group, proven);
     return this.#saveOrSay();
   }
 
   /** Keeps a proven target that nothing waits for. */
-  keepSoon(target: GroupTarget, proxyBoot: string): void {
-    this.#put(target, proxyBoot);
+  keepSoon(proven: KeptGroup): void {
+    this.#groups.set(proven.target.group, proven);
     this.#cancelSoon ??= this.#deps.clock.setTimer(soonMs, () => void this.#saveOrSay());
   }
 
@@ -108,10 +107,6 @@ export class Keeper implements Component {
       if (kept !== undefined) this.#groups.set(group, { ...kept, confirmedAtMs: nowMs });
     }
     void this.#saveOrSay();
-  }
-
-  #put(target: GroupTarget, proxyBoot: string): void {
-    this.#groups.set(target.group, { target, proxyBoot, confirmedAtMs: this.#deps.clock.nowMs() });
   }
 
   async #saveOrSay(): Promise<boolean> {

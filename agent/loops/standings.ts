@@ -124,15 +124,16 @@ export class Standings {
 
   /** Keeps a proven target on disk, then tells the votes that had to wait for it. */
   #save(held: HeldGroup): void {
-    const { target } = held;
+    const { target, currentAt } = held;
     if (held.saving === target) return;
     if (held.savedRevision === target.revision && held.isSavedShadow === (target.isShadow === true)) return;
     held.saving = target;
+    const proven = { target, proxyBoot: this.#hooks.proxyBoot(), confirmedAtMs: currentAt.wallMs };
     if (target.body.leaving.length === 0) {
-      this.#deps.keeper.keepSoon(target, this.#hooks.proxyBoot());
+      this.#deps.keeper.keepSoon(proven);
       return;
     }
-    void this.#deps.keeper.keep(target, this.#hooks.proxyBoot()).then((isKept) => {
+    void this.#deps.keeper.keep(proven).then((isKept) => {
       if (held.target !== target) return;
       held.saving = null;
       if (!isKept) return;

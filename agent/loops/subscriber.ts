@@ -74,6 +74,14 @@ export class Subscriber implements Component {
       handedOver: (reason) => {
         this.#conversation?.finish(reason);
       },
+      isFollowed: (group) => {
+        const conversation = this.#conversation;
+        return conversation?.syncedAtMs != null && !conversation.unknown.has(group);
+      },
+      leftOut: () => {
+        // Hello says what is known: a coordinator would think that all of it is still served.
+        this.#conversation?.finish('owned servers were left out');
+      },
     });
     this.#running = this.#run();
   }

@@ -77,7 +77,8 @@ export class AgentProcess {
     const keeper = new Keeper({ store: diskOf(process, world.disk), clock, log, metrics });
     const watch = new ProxyWatch({ admin, entropy, log, owner });
     const applying = { admin, modules, files: noFiles, watch, keeper, entropy, metrics, clock, log, random };
-    const pace = { foreignGraceMs: world.foreignGraceMs, loadIntervalMs: 2000, saveToDisk: world.saveToDisk };
+    const { foreignGraceMs, saveToDisk } = world;
+    const pace = { foreignGraceMs, loadIntervalMs: 2000, saveToDisk, lastKnownGoodMaxAgeMs };
     const applier = new Applier(applying, pace);
     this.applier = applier;
     const link = world.network.link(process);

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { fc } from '../../properties.ts';
 import { describeForeignPending, pendingServer } from '../../../agent/core/foreign.ts';
-import { parseLastKnownGood, renderLastKnownGood, usableTarget } from '../../../agent/core/last-known-good.ts';
+import {
+  ageMs,
+  momentOf,
+  parseLastKnownGood,
+  renderLastKnownGood,
+  usableTarget,
+} from '../../../agent/core/last-known-good.ts';
 import { pickChanged } from '../../../agent/core/reports.ts';
 import { renderRows } from '../../../agent/core/rows.ts';
 import { buildStanding, failStanding, hasLostVote, hasMoved, hasTurned } from '../../../agent/core/standing.ts';
@@ -46,6 +52,24 @@ describe('usableTarget', () => {
     const stale = usableTarget(kept, 500, 1501);
     assert.deepEqual(stale.body, target([desired(20, 'b')]).body);
     assert.equal(stale.hash, '');
+  });
+});
+
+describe('ageMs', () => {
+  const minuteMs = 60_000;
+  const now = { wallMs: 1e12, monotonicMs: 5 * minuteMs };
+
+  it('is no less when the wall clock was put back, and counts the time in which a machine slept', () => {
+    const since = { wallMs: now.wallMs + minuteMs, monotonicMs: minuteMs };
+    assert.equal(ageMs(since, now), 4 * minuteMs);
+    assert.equal(ageMs({ wallMs: now.wallMs - 60 * minuteMs, monotonicMs: minuteMs }, now), 60 * minuteMs);
+  });
+
+  it('counts what lies before this process by the wall clock, and a moment to come as now', () => {
+    assert.equal(ageMs(momentOf(now.wallMs - 60 * minuteMs, now), now), 60 * minuteMs);
+    assert.equal(ageMs(momentOf(now.wallMs + minuteMs, now), now), 0);
+    const later = { wallMs: now.wallMs, monotonicMs: now.monotonicMs + minuteMs };
+    assert.equal(ageMs(momentOf(now.wallMs + 60 * minuteMs, now), later), minuteMs);
   });
 });
 

@@ -12,7 +12,12 @@ import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from '
 import { idleModules, noFiles } from './idle-modules.ts';
 import { target } from './targets.ts';
 
-export const pace = { foreignGraceMs: 60_000, loadIntervalMs: 0, saveToDisk: false };
+export const pace = {
+  foreignGraceMs: 60_000,
+  loadIntervalMs: 0,
+  saveToDisk: false,
+  lastKnownGoodMaxAgeMs: 86_400_000,
+};
 
 const owner = { agentId: 'proxy-0', bootId: 'boot-0' };
 
@@ -62,6 +67,8 @@ export class Loops {
       stands: (standing, isMoved) => this.standings.push({ standing, isMoved }),
       rebuilt: () => undefined,
       handedOver: () => undefined,
+      isFollowed: () => false,
+      leftOut: () => undefined,
     });
     this.applier.start();
     await settle();

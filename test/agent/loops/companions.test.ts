@@ -4,7 +4,9 @@ import { DriftChecker } from '../../../agent/loops/drift-checker.ts';
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { Reporter } from '../../../agent/loops/reporter.ts';
 import type { GroupReport, ServerReport, Welcome } from '../../../agent/core/messages.ts';
+import type { KeptGroup } from '../../../agent/core/last-known-good.ts';
 import type { GroupStanding } from '../../../agent/core/session.ts';
+import type { GroupTarget } from '../../../agent/core/snapshot.ts';
 import { FakeAdmin, row } from '../fakes/fake-admin.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeLog, FakeMetrics, FakeSnapshotStore, lostConnection } from '../fakes/fake-ports.ts';
@@ -24,6 +26,11 @@ describe('DriftChecker', () => {
   });
 });
 
+/** Called current when the fake clock begins. */
+function proven(one: GroupTarget): KeptGroup {
+  return { target: one, proxyBoot: 'boot-1', confirmedAtMs: new FakeClock().nowMs() };
+}
+
 describe('Keeper', () => {
   function keeper(store = new FakeSnapshotStore(), clock = new FakeClock()) {
     const log = new FakeLog();
@@ -34,7 +41,7 @@ describe('Keeper', () => {
     const first = keeper();
     await first.keeper.start();
     await first.keeper.raiseEpoch(7);
-    await first.keeper.keep(target([desired(20, 'a')]), 'boot-1');
+    await first.keeper.keep(proven(target([desired(20, 'a')])));
     const second = keeper(first.store);
     await second.keeper.start();
     assert.equal(second.keeper.maxEpoch, 7);
@@ -46,7 +53,7 @@ describe('Keeper', () => {
   it('leaves owned servers out when it is too old, and says since when', async () => {
     const first = keeper();
     await first.keeper.start();
-    await first.keeper.keep(target([desired(20, 'a', { owned: true })]), 'boot-1');
+    await first.keeper.keep(proven(target([desired(20, 'a', { owned: true })])));
     const second = keeper(first.store);
     await second.clock.advance(2000);
     await second.keeper.start();
@@ -65,7 +72,7 @@ describe('Keeper', () => {
   it('writes what still waits when it is stopped', async () => {
     const one = keeper();
     await one.keeper.start();
-    one.keeper.keepSoon(target([], [], { revision: 4 }), 'boot-1');
+    one.keeper.keepSoon(proven(target([], [], { revision: 4 })));
     await one.keeper.stop();
     assert.equal(one.store.state?.groups[0]?.target.revision, 4);
     await one.clock.advance(1000);
@@ -76,7 +83,7 @@ describe('Keeper', () => {
     const one = keeper();
     await one.keeper.start();
     const letThrough = one.store.hold();
-    const saves = [1, 2, 3].map((revision) => one.keeper.keep(target([], [], { revision }), 'boot-1'));
+    const saves = [1, 2, 3].map((revision) => one.keeper.keep(proven(target([], [], { revision }))));
     await settle();
     letThrough();
     await Promise.all(saves);
