@@ -72,7 +72,11 @@ export async function startSentinel(primaryPort: number, downAfterMs = 1000): Pr
     'sentinel parallel-syncs orders 2',
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
-  return runServer('redis-sentinel', [file], { port, folder });
+  const sentinel = await runServer('redis-sentinel', [file], { port, folder });
+  // After a pause of two seconds it looks away for thirty (TILT), and then takes no replica that has been without its
+  // primary for longer than ten times downAfterMs: on a machine that stood still nobody would ever take over.
+  await askRedis(port, 'SENTINEL', 'DEBUG', 'TILT-PERIOD', '2000').catch(() => undefined);
+  return sentinel;
 }
 
 async function runServer(

@@ -67,6 +67,8 @@ async function playRound(stage: ChaosStage, { rules, takeovers }: Watch, fault: 
   await stage.alert({ action: phase, state: 'open' });
   await pause(random() * faultWithinMs);
   const happening = fault.happen(stage, takeovers);
+  // It is looked at below; until then it must not end the process, and leave all others behind.
+  happening.catch(() => undefined);
   if (phase === 'scale-out') await until('one replica to serve in every proxy', () => isServed(stage));
   else await until('the replica to be gone', () => Promise.resolve(stage.owned().length === 0));
   const tookMs = performance.now() - startedMs;

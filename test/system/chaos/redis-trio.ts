@@ -33,7 +33,7 @@ export class RedisTrio {
     const port = await this.primaryPort();
     const index = this.#servers.findIndex((server) => server.port === port);
     await this.#servers[index]?.stop();
-    const untilMs = performance.now() + 30_000;
+    const untilMs = performance.now() + 120_000;
     let successor = port;
     while (successor === port) {
       if (performance.now() > untilMs) throw new Error('no other Redis became the primary');
