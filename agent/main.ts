@@ -67,7 +67,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
   const clock = systemClock;
   const random = Math.random;
   const { foreignGraceMs, loadIntervalMs, saveToDisk, isShadow, lastKnownGoodMaxAgeMs } = config;
-  const admin = new ProxysqlAdmin({ ...config.admin, isShadow });
+  const admin = new ProxysqlAdmin({ ...config.admin, bootId: owner.bootId, isShadow });
   const store = new SnapshotFile(config.stateDir, entropy.digest);
   const keeper = new Keeper({ store, clock, log, metrics });
   const watch = new ProxyWatch({ admin, entropy, log, owner });

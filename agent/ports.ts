@@ -7,7 +7,7 @@ import type { ForeignPending } from './core/foreign.ts';
 import type { MonitorLog } from './core/monitor-gate.ts';
 import type { ProxySession } from './core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from './core/rows.ts';
-import type { PauseMark, Sentinel } from './core/statements.ts';
+import type { PauseMark, Sentinel } from './core/sentinel.ts';
 import type { ProxyState } from './core/look.ts';
 import type { Module, TableDescription, TableRow, TableView } from './core/table.ts';
 import type { MarkedTable } from './core/table-statements.ts';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Connection } from 'mysql2';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
 import {
@@ -10,35 +9,21 @@ import {
   selectState,
   selectUnmarked,
 } from '../core/look.ts';
-import type { TableColumns } from '../core/siblings.ts';
 import type { Owner } from '../core/ownership.ts';
 import type { MonitorLog } from '../core/monitor-gate.ts';
 import type { ProxySession } from '../core/pinned-sessions.ts';
 import type { Address, PoolRow, ServerKey, ServerRow } from '../core/rows.ts';
+import * as mark from '../core/sentinel.ts';
 import * as sql from '../core/statements.ts';
 import type { Module } from '../core/table.ts';
 import { AgentError } from '../errors.ts';
 import type { ProxyAdmin } from '../ports.ts';
-import { translateAdminError } from './admin-errors.ts';
-import { type AdminLogin, logIn } from './admin-login.ts';
-import { AdminWire } from './admin-wire.ts';
+import { type AdminSession, AdminSessions, type AdminSessionsOptions, type PreparedLook } from './admin-sessions.ts';
 import { ProxysqlModules } from './proxysql-modules.ts';
 
-export type ProxysqlAdminOptions = AdminLogin & {
+export type ProxysqlAdminOptions = AdminSessionsOptions & {
   /** Nothing is written: every statement that is no look is refused here. */
   readonly isShadow?: boolean;
-};
-
-type PreparedLook = { readonly statement: string; readonly columns: TableColumns };
-
-/** One open connection; what runs on it fails when it breaks, whatever mysql2 calls back. */
-type Session = {
-  readonly connection: Connection;
-  readonly wire: AdminWire;
-  /** What to look with and how to read the answer, once the tables beside mysql_servers were read. */
-  look: PreparedLook | null;
-  /** The look that was sent along with a LOAD, while nothing else was. */
-  lookAhead: Promise<readonly AnswerRow[]> | null;
 };
 
 /**
@@ -47,19 +32,19 @@ type Session = {
  */
 export class ProxysqlAdmin implements ProxyAdmin {
   /** The tables beside mysql_servers. */
-  readonly modules = new ProxysqlModules((statement) => this.#query(statement));
+  readonly modules = new ProxysqlModules({
+    query: (statement) => this.#query(statement),
+    write: (render) => this.#write(render),
+  });
   readonly #options: ProxysqlAdminOptions;
-  #session: Promise<Session> | null = null;
-  /** The session that serves; one that broke is not this any more. */
-  #open: Session | null = null;
+  readonly #sessions: AdminSessions;
   #lostListener: () => void = () => undefined;
-  /** A proxy did not answer all of what was sent together: from then on it gets one statement at a time. */
-  #isApart = false;
-  /** In shadow: what stands for the mark that is not written. */
-  #unmarked: sql.Sentinel | null = null;
 
   constructor(options: ProxysqlAdminOptions) {
     this.#options = options;
+    this.#sessions = new AdminSessions(options, () => {
+      this.#lostListener();
+    });
   }
 
   async readVersion(): Promise<string> {
@@ -69,6 +54,8 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
   async readState(): Promise<ProxyState | null> {
     if (this.#options.isShadow === true) return this.#readUnmarked();
+    const session = await this.#sessions.current();
+    if (!session.isFenced) await this.#fence(session);
     const { statement, columns } = await this.#prepareLook();
     const rows = await this.#queryMarked(statement);
     return rows === null ? null : parseState(rows, columns);
@@ -81,33 +68,37 @@ export class ProxysqlAdmin implements ProxyAdmin {
   /** Whoever only looks leaves no mark: what stands for it is as good as the connection. */
   async #readUnmarked(): Promise<ProxyState | null> {
     const { columns } = await this.#prepareLook();
-    if (this.#unmarked === null) return null;
-    return parseState(await this.#query(selectUnmarked(columns, this.#unmarked)), columns);
+    const { unmarked } = await this.#sessions.current();
+    return unmarked === null ? null : parseState(await this.#query(selectUnmarked(columns, unmarked)), columns);
   }
 
-  async createSentinel(sentinel: sql.Sentinel): Promise<ProxyState> {
-    if (this.#options.isShadow === true) this.#unmarked = sentinel;
+  async createSentinel(sentinel: mark.Sentinel): Promise<ProxyState> {
+    if (this.#options.isShadow === true) (await this.#sessions.current()).unmarked = sentinel;
     else await this.#writeSentinel(sentinel);
     const state = await this.readState();
     if (state === null) throw new AgentError('ADMIN_STATEMENT_FAILED', 'the sentinel vanished: rebuilt once more');
     return state;
   }
 
-  async #writeSentinel(sentinel: sql.Sentinel): Promise<void> {
-    await this.#query(sql.createSentinel);
-    await this.#query(sql.insertSentinel(sentinel));
+  async #writeSentinel(sentinel: mark.Sentinel): Promise<void> {
+    const session = await this.#sessions.current();
+    await this.#ask(session, mark.createSentinel);
+    await this.#ask(session, mark.insertSentinel(sentinel, session.writer.connection));
+    // It may be there already, by a statement that was given up on an earlier connection.
+    await this.#fence(session);
   }
 
   async claimSentinel(owner: Owner, bootIdBefore: string): Promise<void> {
-    await this.#query(sql.claimSentinel(owner, bootIdBefore));
+    const session = await this.#sessions.current();
+    await this.#ask(session, mark.claimSentinel({ ...session.writer, ...owner }, bootIdBefore));
   }
 
   async beatSentinel(bootId: string, sign: 'alive' | 'ended'): Promise<void> {
-    await this.#query(sql.beatSentinel(bootId, sign));
+    await this.#query(mark.beatSentinel(bootId, sign));
   }
 
-  async markPause(bootId: string, mark: sql.PauseMark): Promise<void> {
-    await this.#query(sql.markPause(bootId, mark));
+  async markPause(bootId: string, pause: mark.PauseMark): Promise<void> {
+    await this.#query(mark.markPause(bootId, pause));
   }
 
   async readSessions(addresses: readonly Address[]): Promise<readonly ProxySession[]> {
@@ -162,31 +153,31 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async replaceServers(rows: readonly ServerRow[]): Promise<void> {
-    await this.#query(sql.replaceServers(rows));
+    await this.#write((writer) => sql.replaceServers(rows, writer));
   }
 
   async deleteServers(keys: readonly ServerKey[]): Promise<void> {
-    await this.#query(sql.deleteServers('mysql_servers', keys));
+    await this.#write((writer) => sql.deleteServers('mysql_servers', keys, writer));
   }
 
   async deleteDiskServers(keys: readonly ServerKey[]): Promise<void> {
-    await this.#query(sql.deleteServers('disk.mysql_servers', keys));
+    await this.#write((writer) => sql.deleteServers('disk.mysql_servers', keys, writer));
   }
 
   async publishServers(rows: readonly ServerRow[]): Promise<void> {
-    const [written, loaded] = await this.#load([sql.replaceServers(rows)]);
+    const session = await this.#writing();
+    const [written, loaded] = await this.#load(session, [sql.replaceServers(rows, session.writer)]);
     if (loaded?.status === 'rejected') throw loaded.reason;
     if (written?.status === 'rejected') throw written.reason;
   }
 
   async loadServers(): Promise<void> {
-    const [loaded] = await this.#load([]);
+    const [loaded] = await this.#load(await this.#sessions.current(), []);
     if (loaded?.status === 'rejected') throw loaded.reason;
   }
 
   /** Whoever loads looks next: that goes along. */
-  async #load(before: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]> {
-    const session = await this.#connected();
+  async #load(session: AdminSession, before: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]> {
     const look = session.look === null ? [] : [session.look.statement];
     const answers = this.#send(session, [...before, sql.loadServers, ...look]);
     const lookAhead = session.look === null ? null : (answers.at(-1) ?? null);
@@ -205,16 +196,12 @@ export class ProxysqlAdmin implements ProxyAdmin {
   }
 
   async close(): Promise<void> {
-    const session = await this.#session?.catch(() => null);
-    this.#session = null;
-    this.#open = null;
-    session?.connection.destroy();
-    session?.wire.fail(new AgentError('ADMIN_CONNECTION_LOST', 'the connection was closed'));
+    await this.#sessions.close();
   }
 
   /** Once a connection: behind another one may be another ProxySQL. */
   async #prepareLook(): Promise<PreparedLook> {
-    const session = await this.#connected();
+    const session = await this.#sessions.current();
     if (session.look !== null) return session.look;
     const columns = parseColumns(await this.#query(selectSiblingColumns));
     session.look = { statement: selectState(columns), columns };
@@ -226,65 +213,58 @@ export class ProxysqlAdmin implements ProxyAdmin {
     try {
       return await this.#query(statement);
     } catch (error) {
-      if (error instanceof AgentError && error.message.includes('no such table: main.chester_agent')) return null;
+      if (isUnmarked(error)) return null;
       throw error;
     }
   }
 
   async #query(statement: string): Promise<readonly AnswerRow[]> {
-    const session = await this.#connected();
+    const session = await this.#sessions.current();
     const { lookAhead } = session;
+    if (lookAhead === null || statement !== session.look?.statement) return this.#ask(session, statement);
     session.lookAhead = null;
-    if (lookAhead !== null && statement === session.look?.statement) return lookAhead;
+    return lookAhead;
+  }
+
+  async #ask(session: AdminSession, statement: string): Promise<readonly AnswerRow[]> {
+    session.lookAhead = null;
     const [answer] = this.#send(session, [statement]);
     return answer ?? [];
   }
 
-  #send(session: Session, statements: readonly string[]): Promise<readonly AnswerRow[]>[] {
+  /** Lets this connection write, and none that was before it. Where there is no sentinel, nothing can be written at all. */
+  async #fence(session: AdminSession): Promise<void> {
+    await this.#ask(session, mark.fenceWriters(session.writer)).catch((error: unknown) => {
+      if (!isUnmarked(error)) throw error;
+    });
+    session.isFenced = true;
+  }
+
+  /** The connection to write on: one that has looked, so that nothing is written for what an earlier one saw. */
+  async #writing(): Promise<AdminSession> {
+    const session = await this.#sessions.current();
+    if (session.isFenced || this.#options.isShadow === true) return session;
+    throw new AgentError(
+      'ADMIN_CONNECTION_LOST',
+      'the connection is new: the proxy is looked at before anything is written',
+    );
+  }
+
+  async #write(render: (writer: mark.Writer) => string): Promise<void> {
+    const session = await this.#writing();
+    await this.#ask(session, render(session.writer));
+  }
+
+  #send(session: AdminSession, statements: readonly string[]): Promise<readonly AnswerRow[]>[] {
     // The last door: no mistake above it writes into a proxy that is only looked at.
     const write = statements.find((statement) => !isLook(statement)) ?? '';
     assert(this.#options.isShadow !== true || write === '', `in shadow, and about to ${write.slice(0, 40)}`);
     return session.wire.send(statements);
   }
+}
 
-  #connected(): Promise<Session> {
-    this.#session ??= this.#connect();
-    return this.#session;
-  }
-
-  async #connect(): Promise<Session> {
-    const { deadlineMs } = this.#options;
-    const { connection, socket } = await logIn(this.#options).catch((error: unknown) => {
-      this.#session = null;
-      throw error;
-    });
-    const lost = (error: unknown): void => {
-      const translated = translateAdminError(error, 'statement');
-      // It may be slow; or it is one that reads no statement behind another. Then the next connection gets on with it.
-      if (translated.code === 'ADMIN_TIMED_OUT' && wire.isStuckTogether) this.#isApart = true;
-      // After a time-out the statement may still happen; what comes next has to look, on a connection of its own.
-      this.#drop(session, translated);
-    };
-    const wire = new AdminWire(socket, { deadlineMs, onBroken: lost, isApart: this.#isApart });
-    const session: Session = { connection, wire, look: null, lookAhead: null };
-    connection.on('error', lost);
-    connection.on('end', () => {
-      lost(Object.assign(new Error('connection closed'), { code: 'PROTOCOL_CONNECTION_LOST' }));
-    });
-    this.#open = session;
-    return session;
-  }
-
-  /** Gives a connection up: what runs on it fails now, the next call opens another. Once for each session. */
-  #drop(session: Session, error: AgentError): void {
-    if (session !== this.#open) return;
-    this.#open = null;
-    this.#session = null;
-    this.#unmarked = null;
-    session.connection.destroy();
-    session.wire.fail(error);
-    this.#lostListener();
-  }
+function isUnmarked(error: unknown): boolean {
+  return error instanceof AgentError && error.message.includes('no such table: main.chester_agent');
 }
 
 /** Statements that change nothing in ProxySQL. */

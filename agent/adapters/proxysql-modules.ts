@@ -2,17 +2,27 @@ import type { Capabilities } from '../core/capabilities.ts';
 import type { ForeignPending } from '../core/foreign.ts';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Module, TableDescription, TableRow, TableView } from '../core/table.ts';
+import type { Writer } from '../core/sentinel.ts';
 import * as sql from '../core/table-statements.ts';
 import { isSecret, type VariablesView } from '../core/variables.ts';
 import { AgentError } from '../errors.ts';
 import type { ModuleAdmin } from '../ports.ts';
 
-/** The tables beside mysql_servers, through the one connection that `query` stands for. */
-export class ProxysqlModules implements ModuleAdmin {
-  readonly #query: (statement: string) => Promise<readonly AnswerRow[]>;
+/** The one connection to a proxy. */
+export type ModulesConnection = {
+  readonly query: (statement: string) => Promise<readonly AnswerRow[]>;
+  /** Sends what `render` makes of the connection's right to write. */
+  readonly write: (render: (writer: Writer) => string) => Promise<void>;
+};
 
-  constructor(query: (statement: string) => Promise<readonly AnswerRow[]>) {
+/** The tables beside mysql_servers. */
+export class ProxysqlModules implements ModuleAdmin {
+  readonly #query: ModulesConnection['query'];
+  readonly #send: ModulesConnection['write'];
+
+  constructor({ query, write }: ModulesConnection) {
     this.#query = query;
+    this.#send = write;
   }
 
   async readCapabilities(): Promise<Capabilities> {
@@ -53,16 +63,16 @@ export class ProxysqlModules implements ModuleAdmin {
 
   async replaceRows(table: TableDescription, rows: readonly TableRow[]): Promise<void> {
     const secrets = rows.flatMap((row) => table.secrets.map((column) => row[column] ?? ''));
-    await this.#write(sql.replaceRows(table.name, rows), secrets);
+    await this.#write((writer) => sql.replaceRows(table.name, rows, writer), secrets);
   }
 
   async deleteRows(table: TableDescription, rows: readonly TableRow[]): Promise<void> {
-    await this.#write(sql.deleteRows(table, rows), []);
+    await this.#write((writer) => sql.deleteRows(table, rows, writer), []);
   }
 
   async writeVariables(variables: TableRow): Promise<void> {
     const secrets = Object.entries(variables).map(([name, value]) => (isSecret(name) ? (value ?? '') : ''));
-    await this.#write(sql.writeVariables(variables), secrets);
+    await this.#write((writer) => sql.writeVariables(variables, writer), secrets);
   }
 
   async loadModule(module: Module): Promise<void> {
@@ -70,9 +80,9 @@ export class ProxysqlModules implements ModuleAdmin {
   }
 
   /** A client's error carries the statement, and SQLite's words can quote a part of it. */
-  async #write(statement: string, secrets: readonly string[]): Promise<void> {
+  async #write(render: (writer: Writer) => string, secrets: readonly string[]): Promise<void> {
     try {
-      await this.#query(statement);
+      await this.#send(render);
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       const words = secrets

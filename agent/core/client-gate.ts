@@ -1,5 +1,5 @@
 import { isOwner, type Owner } from './ownership.ts';
-import type { SentinelState } from './statements.ts';
+import type { SentinelState } from './sentinel.ts';
 
 /**
  * ProxySQL's door for clients, and what the sentinel remembers of our closing it. Both are read in one statement:

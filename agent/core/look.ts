@@ -1,7 +1,9 @@
 import { type AnswerRow, integer, text } from './answers.ts';
 import type { ServerRow } from './rows.ts';
 import { type SiblingRow, siblingTables, type TableColumns } from './siblings.ts';
-import { parseSentinel, quoteText, type Sentinel, type SentinelState, serverColumns } from './statements.ts';
+import { parseSentinel, type Sentinel, type SentinelState } from './sentinel.ts';
+import { quoteText } from './sql-text.ts';
+import { serverColumns } from './statements.ts';
 
 /** What one look at a proxy's tables shows. */
 export type ProxyState = {

@@ -1,4 +1,4 @@
-import type { SentinelState } from './statements.ts';
+import type { SentinelState } from './sentinel.ts';
 
 /** One agent process: the agent's stable name, and what is new with every start. */
 export type Owner = { readonly agentId: string; readonly bootId: string };

@@ -1,4 +1,4 @@
-import type { PauseMark } from './statements.ts';
+import type { PauseMark } from './sentinel.ts';
 
 /** What readiness depends on. */
 export type Readiness = {

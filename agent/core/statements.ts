@@ -3,7 +3,9 @@ import { type AnswerRow, integer, text } from './answers.ts';
 import type { MonitorLog } from './monitor-gate.ts';
 import type { ProxySession } from './pinned-sessions.ts';
 import { type Address, addressOf, keyOf, type PoolRow, type ServerKey, type ServerRow } from './rows.ts';
+import { deleteTuples, parseSentinel, replaceTuples, type SentinelState, type Writer } from './sentinel.ts';
 import { siblingTables, type TableColumns } from './siblings.ts';
+import { quoteText, renderNumber } from './sql-text.ts';
 import type { Module } from './table.ts';
 
 /**
@@ -19,7 +21,7 @@ export const serverColumns =
 
 /** Renders the question for what the proxy's monitor found of these addresses since then. */
 export function selectMonitor(addresses: readonly Address[], sinceMs: number): string {
-  const where = `WHERE (hostname, port) IN (VALUES ${renderAddresses(addresses)}) AND time_start_us >= ${number(sinceMs)} * 1000`;
+  const where = `WHERE (hostname, port) IN (VALUES ${renderAddresses(addresses)}) AND time_start_us >= ${renderNumber(sinceMs)} * 1000`;
   return (
     `SELECT hostname, port, time_start_us / 1000, ping_error FROM monitor.mysql_server_ping_log ${where} ` +
     `UNION ALL SELECT hostname, port, time_start_us / 1000, connect_error FROM monitor.mysql_server_connect_log ${where} ` +
@@ -94,7 +96,7 @@ export function selectSessions(addresses: readonly Address[]): string {
 
 /** Renders the end of one client's session; its connection closes. */
 export function endSession(id: number): string {
-  return `KILL CONNECTION ${number(id)}`;
+  return `KILL CONNECTION ${renderNumber(id)}`;
 }
 
 /** Closes ProxySQL's listeners. Holds up every admin session until all threads have; on an idle proxy that takes 2 s. */
@@ -103,85 +105,47 @@ export const resumeProxy = 'PROXYSQL RESUME';
 export const selectVersion = "SELECT variable_value FROM global_variables WHERE variable_name = 'admin-version'";
 export const loadServers = 'LOAD MYSQL SERVERS TO RUNTIME';
 
-/**
- * The sentinel table lives in ProxySQL's memory only: when it is missing, that memory was rebuilt.
- * The owner writes `heartbeat_at` by ProxySQL's own clock, so that no two clocks are ever compared.
- */
-export const createSentinel =
-  'CREATE TABLE IF NOT EXISTS main.chester_agent (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
-  'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL, ' +
-  "heartbeat_at INTEGER NOT NULL, pause VARCHAR NOT NULL DEFAULT 'none')";
-
-/** Who watches this ProxySQL, since which of its boots. */
-export type Sentinel = { readonly proxyBoot: string; readonly agentId: string; readonly bootId: string };
-
-const pauseMarks = ['none', 'paused', 'left'] as const;
-/** Whether our drain closed the proxy to clients, and whether the agent then left the rosters. */
-export type PauseMark = (typeof pauseMarks)[number];
-
-/** The sentinel as read. */
-export type SentinelState = Sentinel & {
-  /** Since the owner's last heartbeat. */
-  readonly silentSeconds: number;
-  readonly pause: PauseMark;
-};
-
-/** Renders the statement that marks a fresh ProxySQL; a row that is there already stays. */
-export function insertSentinel(sentinel: Sentinel): string {
-  const values = [sentinel.proxyBoot, sentinel.agentId, sentinel.bootId].map(quoteText).join(', ');
-  const columns = 'id, proxy_boot, agent_id, boot_id, heartbeat_at';
-  return `INSERT OR IGNORE INTO main.chester_agent (${columns}) VALUES (1, ${values}, strftime('%s', 'now'))`;
-}
-
-/** Renders the statement that takes the sentinel over for another agent process, unless a third one was faster. */
-export function claimSentinel(owner: Pick<Sentinel, 'agentId' | 'bootId'>, bootIdBefore: string): string {
-  const { agentId, bootId } = owner;
-  return (
-    `UPDATE main.chester_agent SET agent_id = ${quoteText(agentId)}, boot_id = ${quoteText(bootId)}, ` +
-    `heartbeat_at = strftime('%s', 'now') WHERE boot_id = ${quoteText(bootIdBefore)}`
-  );
-}
-
-/** Renders the owner's sign of life, or with `ended` its last: then anybody may take over at once. */
-export function beatSentinel(bootId: string, sign: 'alive' | 'ended'): string {
-  const at = sign === 'alive' ? "strftime('%s', 'now')" : '0';
-  return `UPDATE main.chester_agent SET heartbeat_at = ${at} WHERE boot_id = ${quoteText(bootId)}`;
-}
-
-/** Renders the statement that remembers what the owner's drain did to the listener. */
-export function markPause(bootId: string, mark: PauseMark): string {
-  return `UPDATE main.chester_agent SET pause = ${quoteText(mark)} WHERE boot_id = ${quoteText(bootId)}`;
-}
-
 /** Renders one statement that writes all `rows`: either all of them change or none. */
-export function replaceServers(rows: readonly ServerRow[]): string {
+export function replaceServers(rows: readonly ServerRow[], writer: Writer): string {
   assert.ok(rows.length > 0, 'nothing to replace');
-  const tuples = rows.map(
-    (row) =>
-      `(${number(row.hostgroup)}, ${quoteText(row.hostname)}, ${number(row.port)}, ${number(row.gtidPort)}, ` +
-      `${quoteText(row.status)}, ${number(row.weight)}, ${number(row.compression)}, ${number(row.maxConnections)}, ` +
-      `${number(row.maxReplicationLagSeconds)}, ${row.useSsl ? 1 : 0}, ${number(row.maxLatencyMs)}, ` +
-      `${quoteText(row.comment)})`,
-  );
-  return `REPLACE INTO mysql_servers (${serverColumns}) VALUES ${tuples.join(', ')}`;
+  return replaceTuples('mysql_servers', serverColumns, rows.map(renderServer), writer);
+}
+
+/** Renders a row's values, in the order of `serverColumns`. */
+export function renderServer(row: ServerRow): string {
+  const values = [
+    renderNumber(row.hostgroup),
+    quoteText(row.hostname),
+    renderNumber(row.port),
+    renderNumber(row.gtidPort),
+    quoteText(row.status),
+    renderNumber(row.weight),
+    renderNumber(row.compression),
+    renderNumber(row.maxConnections),
+    renderNumber(row.maxReplicationLagSeconds),
+    row.useSsl ? '1' : '0',
+    renderNumber(row.maxLatencyMs),
+    quoteText(row.comment),
+  ];
+  return `(${values.join(', ')})`;
 }
 
 function renderAddresses(addresses: readonly Address[]): string {
   assert.ok(addresses.length > 0, 'nobody to ask about');
-  return addresses.map(({ hostname, port }) => `(${quoteText(hostname)}, ${number(port)})`).join(', ');
+  return addresses.map(({ hostname, port }) => `(${quoteText(hostname)}, ${renderNumber(port)})`).join(', ');
 }
 
-/** Renders one statement that deletes exactly the rows with these keys. */
-export function deleteServers(table: 'mysql_servers' | 'disk.mysql_servers', keys: readonly ServerKey[]): string {
+/** Renders one statement that deletes exactly the rows with these keys, for as long as `writer` may. */
+export function deleteServers(
+  table: 'mysql_servers' | 'disk.mysql_servers',
+  keys: readonly ServerKey[],
+  writer: Writer,
+): string {
   assert.ok(keys.length > 0, 'nothing to delete');
-  const rows = keys.map((key) => `(${number(key.hostgroup)}, ${quoteText(key.hostname)}, ${number(key.port)})`);
-  return `DELETE FROM ${table} WHERE (hostgroup_id, hostname, port) IN (VALUES ${rows.join(', ')})`;
-}
-
-/** Quotes a text as an SQLite literal. A backslash means nothing there; only the quote itself is doubled. */
-export function quoteText(text: string): string {
-  assert.ok(!text.includes('\0'), 'SQLite ends a statement at a NUL character');
-  return `'${text.replaceAll("'", "''")}'`;
+  const rows = keys.map(
+    (key) => `(${renderNumber(key.hostgroup)}, ${quoteText(key.hostname)}, ${renderNumber(key.port)})`,
+  );
+  return deleteTuples(table, 'hostgroup_id, hostname, port', rows, writer);
 }
 
 /** Reads the answer to `selectMonitor`. */
@@ -274,21 +238,4 @@ function parsePins(status: string | number | null): readonly string[] {
   const flags: unknown = JSON.parse(String(status));
   if (typeof flags !== 'object' || flags === null) return [];
   return Object.entries(flags).flatMap(([flag, isSet]) => (isSet === true && flag !== 'no_multiplex' ? [flag] : []));
-}
-
-/** Reads proxy boot, agent, agent's boot, seconds of silence, pause. */
-export function parseSentinel(row: AnswerRow): SentinelState {
-  const pause = pauseMarks.find((mark) => mark === text(row, 4)) ?? 'none';
-  return {
-    proxyBoot: text(row, 0),
-    agentId: text(row, 1),
-    bootId: text(row, 2),
-    silentSeconds: integer(row, 3),
-    pause,
-  };
-}
-
-function number(value: number): string {
-  assert.ok(Number.isSafeInteger(value), `${value} is not a whole number`);
-  return String(value);
 }

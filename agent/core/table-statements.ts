@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readMark } from './table-plan.ts';
 import type { AnswerRow } from './answers.ts';
-import { quoteText } from './statements.ts';
+import { deleteTuples, replaceTuples, type Writer } from './sentinel.ts';
+import { quoteText } from './sql-text.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ForeignPending } from './foreign.ts';
 import type { Module, TableDescription, TableName, TableRow, TableView } from './table.ts';
@@ -75,25 +76,25 @@ export function selectPending(table: string, key: readonly string[]): string {
 }
 
 /** Renders one statement that writes all `rows`, which name the same columns: either all of them change or none. */
-export function replaceRows(table: TableName, rows: readonly TableRow[]): string {
+export function replaceRows(table: TableName, rows: readonly TableRow[], writer: Writer): string {
   const columns = Object.keys(rows[0] ?? {});
   assert.ok(columns.length > 0, 'nothing to replace');
   const tuples = rows.map((row) => `(${columns.map((column) => quoteValue(row[column])).join(', ')})`);
-  return `REPLACE INTO ${table} (${columns.map(quoteName).join(', ')}) VALUES ${tuples.join(', ')}`;
+  return replaceTuples(table, columns.map(quoteName).join(', '), tuples, writer);
 }
 
 /** Renders one statement that deletes exactly the rows with these keys. */
-export function deleteRows({ name, primaryKey }: TableDescription, rows: readonly TableRow[]): string {
+export function deleteRows({ name, primaryKey }: TableDescription, rows: readonly TableRow[], writer: Writer): string {
   assert.ok(rows.length > 0, 'nothing to delete');
   const keys = rows.map((row) => `(${primaryKey.map((column) => quoteValue(row[column])).join(', ')})`);
-  return `DELETE FROM ${name} WHERE (${primaryKey.map(quoteName).join(', ')}) IN (VALUES ${keys.join(', ')})`;
+  return deleteTuples(name, primaryKey.map(quoteName).join(', '), keys, writer);
 }
 
 /** Renders one statement that writes variables into memory. */
-export function writeVariables(variables: TableRow): string {
+export function writeVariables(variables: TableRow, writer: Writer): string {
   const tuples = Object.entries(variables).map(([name, value]) => `(${quoteText(name)}, ${quoteValue(value)})`);
   assert.ok(tuples.length > 0, 'nothing to write');
-  return `REPLACE INTO global_variables (variable_name, variable_value) VALUES ${tuples.join(', ')}`;
+  return replaceTuples('global_variables', 'variable_name, variable_value', tuples, writer);
 }
 
 /** Reads the answer to `selectCapabilities`. */

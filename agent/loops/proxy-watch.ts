@@ -1,7 +1,7 @@
 import type { Logger } from '../../process/log.ts';
 import { judgeOwner, judgeVersion, type Owner, type Refusal } from '../core/ownership.ts';
 import type { ProxyState } from '../core/look.ts';
-import type { PauseMark } from '../core/statements.ts';
+import type { PauseMark } from '../core/sentinel.ts';
 import type { Entropy, ProxyAdmin } from '../ports.ts';
 
 /** The ProxySQL behind the admin port, as last met. */

@@ -1,7 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { AnswerRow } from '../../agent/core/answers.ts';
 import { parseColumns, selectSiblingColumns, selectState } from '../../agent/core/look.ts';
-import { replaceServers } from '../../agent/core/statements.ts';
+import { renderServer, serverColumns } from '../../agent/core/statements.ts';
 import type { ServerRow } from '../../agent/core/rows.ts';
 
 /**
@@ -28,7 +28,8 @@ export class BareScript {
   /** Changes one row; resolves to the milliseconds that it took. */
   async change(row: ServerRow): Promise<number> {
     const startMs = performance.now();
-    for (const sql of [this.#look, replaceServers([row]), 'LOAD MYSQL SERVERS TO RUNTIME', this.#look]) {
+    const write = `REPLACE INTO mysql_servers (${serverColumns}) VALUES ${renderServer(row)}`;
+    for (const sql of [this.#look, write, 'LOAD MYSQL SERVERS TO RUNTIME', this.#look]) {
       await this.#connection.query({ sql, rowsAsArray: true });
     }
     return performance.now() - startMs;

@@ -8,11 +8,12 @@ import { Keeper } from '../../agent/loops/keeper.ts';
 import { ProxyWatch } from '../../agent/loops/proxy-watch.ts';
 import { Reporter } from '../../agent/loops/reporter.ts';
 import { Subscriber } from '../../agent/loops/subscriber.ts';
-import type { ModuleAdmin, ProxyAdmin, SnapshotStore } from '../../agent/ports.ts';
+import type { ModuleAdmin, SnapshotStore } from '../../agent/ports.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Logger } from '../../process/log.ts';
 import { FakeMetrics } from '../agent/fakes/fake-ports.ts';
 import { noFiles } from '../agent/fakes/idle-modules.ts';
+import { AdminLink } from './admin-link.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimProxy } from './sim-proxy.ts';
@@ -72,8 +73,7 @@ export class AgentProcess {
       randomId: () => `${bootId}-${(ids += 1)}`,
       digest: digestOf,
     };
-    const admin = adminOf(process, world);
-    const modules = modulesOf(process, world);
+    const { admin, modules } = new AdminLink({ process, ...world });
     const keeper = new Keeper({ store: diskOf(process, world.disk), clock, log, metrics });
     const watch = new ProxyWatch({ admin, entropy, log, owner });
     const applying = { admin, modules, files: noFiles, watch, keeper, entropy, metrics, clock, log, random };
@@ -104,54 +104,6 @@ export class AgentProcess {
       this.process.crash();
     }
   }
-}
-
-const adminFails = (): Error => new AgentError('ADMIN_CONNECTION_LOST', 'connection lost');
-
-/** The proxy's admin interface as one process reaches it. */
-function adminOf(process: SimProcess, { proxy, acting }: AgentWorld): ProxyAdmin {
-  const wrapped = new Map<string, unknown>();
-  return new Proxy<ProxyAdmin>(proxy, {
-    get(_target, name: string): unknown {
-      const known = wrapped.get(name);
-      if (known !== undefined) return known;
-      const made = wrapAdmin(process, proxy, name, acting);
-      wrapped.set(name, made);
-      return made;
-    },
-  });
-}
-
-function wrapAdmin(process: SimProcess, proxy: SimProxy, name: string, acting: AgentWorld['acting']): unknown {
-  if (name === 'onConnectionLost') {
-    return (listener: () => void) => {
-      proxy.lost = () => {
-        process.run(listener);
-      };
-    };
-  }
-  if (name === 'close') return () => Promise.resolve();
-  const method = (proxy as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
-  if (typeof method !== 'function') throw new Error(`the proxy has no ${name}`);
-  const port = `admin.${name}`;
-  return (...args: unknown[]) => process.call(port, () => acting(name, () => method.apply(proxy, args)), adminFails);
-}
-
-function modulesOf(process: SimProcess, { modules, proxy }: AgentWorld): ModuleAdmin {
-  return new Proxy(modules, {
-    get(target, name: string): unknown {
-      const method = (target as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
-      return (...args: unknown[]) =>
-        process.call(
-          `modules.${name}`,
-          () => {
-            if (proxy.isDown) throw adminFails();
-            return method?.apply(target, args);
-          },
-          adminFails,
-        );
-    },
-  });
 }
 
 /** What is written is whole, or not there. */

@@ -31,6 +31,8 @@ export class SimProxy extends FakeAdmin {
   /** Somebody's edits that wait for a LOAD, by key. */
   readonly pendingEdits = new Map<string, { readonly row: ServerRow; readonly sinceMs: number }>();
   nowMs = 0;
+  /** Of its sentinel's process: the newest connection that has looked. */
+  writerConnection = 0;
   /** When the agent's newest look read the tables, and when somebody else last changed them. */
   lookedAtMs = -Infinity;
   othersAtMs = -Infinity;

@@ -5,7 +5,7 @@ import { ProxysqlAdmin } from '../../../agent/adapters/proxysql-admin.ts';
 import { type ProxySqlEmulator, startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
 
 /** Where and as whom the tests of the admin interface log in. */
-export const login = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 20_000 };
+export const login = { user: 'admin', password: 'admin', host: '127.0.0.1', deadlineMs: 20_000, bootId: 'b' };
 
 /** An emulated proxy, empty before each test, and what the agent has of it. */
 class AdminWorld {

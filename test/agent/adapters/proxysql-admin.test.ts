@@ -87,9 +87,10 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
 
   it('writes, loads, reads and deletes rows', async () => {
     const rows = [row(20, 'a', { comment: "it's \\ \n fine", useSsl: true }), row(20, 'b', { weight: 7 })];
+    const sentinel = { proxyBoot: 'p', ...owner };
+    await world.proxy.createSentinel(sentinel);
     await world.proxy.replaceServers(rows);
     await world.proxy.loadServers();
-    const sentinel = { proxyBoot: 'p', ...owner };
     const created = await world.proxy.createSentinel(sentinel);
     const read = await world.proxy.readState();
     for (const state of [created, read]) {
@@ -111,6 +112,7 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
 
   it('saves to disk, and counts what is not there', async () => {
     const rows = [row(20, 'a'), row(20, 'b')];
+    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
     await world.proxy.replaceServers(rows);
     assert.equal(await world.proxy.countUnsaved(['MYSQL SERVERS', 'MYSQL USERS']), 2);
     await world.proxy.saveToDisk('MYSQL SERVERS');
@@ -122,6 +124,8 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
   });
 
   it('reads connections, disk, version and clients', async () => {
+    assert.equal(await world.proxy.readGate(), null);
+    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
     await world.proxy.replaceServers([row(20, 'a')]);
     await world.proxy.loadServers();
     world.emulator.setConnections({ hostgroup: 20, hostname: 'a', port: 3306, used: 4, free: 2 });
@@ -130,8 +134,6 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
     assert.deepEqual([pool?.hostname, pool?.status, pool?.connUsed, pool?.connFree], ['a', 'ONLINE', 4, 2]);
     assert.deepEqual(await world.proxy.readDiskServers(), []);
     assert.match(await world.proxy.readVersion(), /^2\.7/);
-    assert.equal(await world.proxy.readGate(), null);
-    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
     assert.equal((await world.proxy.readGate())?.clients, 9);
     await world.proxy.close();
   });
@@ -173,8 +175,9 @@ describe('ProxysqlAdmin', { timeout: 300_000 }, () => {
   });
 
   it('tells a refused row from a refused login and an absent proxy', async () => {
+    await world.proxy.createSentinel({ proxyBoot: 'p', ...owner });
     await assert.rejects(world.proxy.replaceServers([row(20, 'a', { weight: -1 })]), code('ADMIN_ROW_REFUSED'));
-    assert.deepEqual((await world.proxy.createSentinel({ proxyBoot: 'p', ...owner })).memory, []);
+    assert.deepEqual((await world.proxy.readState())?.memory, []);
     await world.proxy.close();
     const stranger = new ProxysqlAdmin({ ...login, password: 'wrong', port: world.emulator.port });
     await assert.rejects(stranger.readVersion(), code('ADMIN_LOGIN_REFUSED'));

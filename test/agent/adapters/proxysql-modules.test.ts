@@ -11,6 +11,7 @@ import { usersTable } from '../../../agent/core/users.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import { type SideDemand, SideModules } from '../../../agent/loops/side-modules.ts';
 import { startProxySqlEmulator } from '../../../sandbox/proxysql/emulator.ts';
+import { login } from './admin-world.ts';
 import { onEveryTarget, type StartTarget, type Target } from '../../contract/proxysql-admin/targets.ts';
 import { AdminClient } from '../fakes/admin-client.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -55,7 +56,8 @@ function describeModules(start: StartTarget): void {
   beforeEach(async () => {
     const port = Number(proxy.address.split(':')[1]);
     person = await AdminClient.connect(port);
-    admin = new ProxysqlAdmin({ host: '127.0.0.1', port, user: 'admin', password: 'admin', deadlineMs: 20_000 });
+    admin = new ProxysqlAdmin({ ...login, port });
+    await admin.createSentinel({ proxyBoot: 'p', agentId: 'a', bootId: login.bootId });
     clock = new FakeClock();
     side = new SideModules({ modules: admin.modules, clock, log: new FakeLog(), metrics: new FakeMetrics() });
   });
@@ -64,6 +66,7 @@ function describeModules(start: StartTarget): void {
       await person.run(`DELETE FROM ${name}`);
       await person.run(`LOAD ${module} TO RUNTIME`);
     }
+    await person.run('DROP TABLE main.chester_agent');
     person.close();
     await admin.close();
   });
@@ -258,13 +261,8 @@ await onEveryTarget('side modules', describeModules);
 describe('side modules on releases before 2.7', { timeout: 300_000 }, () => {
   const on = async (version: '2.5.2' | '3.0.1', look: (side: SideModules) => Promise<void>): Promise<void> => {
     const emulator = await startProxySqlEmulator({ port: 0, loadCost: 'none', version });
-    const admin = new ProxysqlAdmin({
-      host: '127.0.0.1',
-      port: emulator.port,
-      user: 'admin',
-      password: 'admin',
-      deadlineMs: 5000,
-    });
+    const admin = new ProxysqlAdmin({ ...login, port: emulator.port });
+    await admin.createSentinel({ proxyBoot: 'p', agentId: 'a', bootId: login.bootId });
     await look(
       new SideModules({
         modules: admin.modules,

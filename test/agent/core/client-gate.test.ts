@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Gate, planClosing, planReopening } from '../../../agent/core/client-gate.ts';
 import { findUnready } from '../../../agent/core/readiness.ts';
-import type { PauseMark } from '../../../agent/core/statements.ts';
+import type { PauseMark } from '../../../agent/core/sentinel.ts';
 
 const owner = { agentId: 'proxy-0', bootId: 'b0' };
 

@@ -4,21 +4,28 @@ import * as sql from '../../../agent/core/table-statements.ts';
 import { tlsParamsTable } from '../../../agent/core/tls-params.ts';
 import { usersTable } from '../../../agent/core/users.ts';
 
+const writer = { bootId: 'b', connection: 2 };
+const may = "EXISTS (SELECT 1 FROM main.chester_agent WHERE boot_id = 'b' AND connection = 2)";
+
 describe('replaceRows', () => {
   it('writes all rows in one statement, quotes doubled and nothing else changed', () => {
     assert.equal(
-      sql.replaceRows('mysql_users', [
-        { username: "it's", password: null },
-        { username: 'back\\slash "x"', password: '*A' },
-      ]),
-      `REPLACE INTO mysql_users (username, password) VALUES ('it''s', NULL), ('back\\slash "x"', '*A')`,
+      sql.replaceRows(
+        'mysql_users',
+        [
+          { username: "it's", password: null },
+          { username: 'back\\slash "x"', password: '*A' },
+        ],
+        writer,
+      ),
+      `REPLACE INTO mysql_users (username, password) SELECT * FROM (VALUES ('it''s', NULL), ('back\\slash "x"', '*A')) WHERE ${may}`,
     );
   });
 
   it('crashes on what would end the statement early, or be no statement', () => {
-    assert.throws(() => sql.replaceRows('mysql_users', [{ username: 'a\0b' }]));
-    assert.throws(() => sql.replaceRows('mysql_users', []));
-    assert.throws(() => sql.replaceRows('mysql_users', [{ 'a b': '1' }]), /is not the name of a column/);
+    assert.throws(() => sql.replaceRows('mysql_users', [{ username: 'a\0b' }], writer));
+    assert.throws(() => sql.replaceRows('mysql_users', [], writer));
+    assert.throws(() => sql.replaceRows('mysql_users', [{ 'a b': '1' }], writer), /is not the name of a column/);
   });
 });
 
@@ -26,20 +33,21 @@ describe('deleteRows', () => {
   it('names rows by their primary key', () => {
     const row = { hostname: 'a', port: '3306', username: '', ssl_ca: 'x' };
     assert.equal(
-      sql.deleteRows(tlsParamsTable, [row]),
-      "DELETE FROM mysql_servers_ssl_params WHERE (hostname, port, username) IN (VALUES ('a', '3306', ''))",
+      sql.deleteRows(tlsParamsTable, [row], writer),
+      `DELETE FROM mysql_servers_ssl_params WHERE (hostname, port, username) IN (VALUES ('a', '3306', '')) AND ${may}`,
     );
-    assert.throws(() => sql.deleteRows(usersTable, []));
+    assert.throws(() => sql.deleteRows(usersTable, [], writer));
   });
 });
 
 describe('writeVariables', () => {
   it('writes them in one statement', () => {
     assert.equal(
-      sql.writeVariables({ 'mysql-a': "o'clock", 'mysql-b': '' }),
-      "REPLACE INTO global_variables (variable_name, variable_value) VALUES ('mysql-a', 'o''clock'), ('mysql-b', '')",
+      sql.writeVariables({ 'mysql-a': "o'clock", 'mysql-b': '' }, writer),
+      'REPLACE INTO global_variables (variable_name, variable_value) SELECT * FROM ' +
+        `(VALUES ('mysql-a', 'o''clock'), ('mysql-b', '')) WHERE ${may}`,
     );
-    assert.throws(() => sql.writeVariables({}));
+    assert.throws(() => sql.writeVariables({}, writer));
   });
 });
 

@@ -13,7 +13,7 @@ import {
 import type { SiblingRow } from '../../../agent/core/siblings.ts';
 import type { Module } from '../../../agent/core/table.ts';
 import type { ProxyState } from '../../../agent/core/look.ts';
-import type { PauseMark, Sentinel, SentinelState } from '../../../agent/core/statements.ts';
+import type { PauseMark, Sentinel, SentinelState } from '../../../agent/core/sentinel.ts';
 import { AgentError } from '../../../agent/errors.ts';
 import type { ProxyAdmin } from '../../../agent/ports.ts';
 

@@ -79,6 +79,7 @@ describe('an agent in shadow', { timeout: 300_000 }, () => {
       user: 'admin',
       password: 'admin',
       deadlineMs: 20_000,
+      bootId: 'b',
     };
     const admin = new ProxysqlAdmin({ ...login, isShadow: true });
     const before = world.emulator.changingStatements;
@@ -200,6 +201,7 @@ await onEveryTarget('ProxysqlAdmin in shadow', (start) => {
       user: 'radmin',
       password: 'radmin',
       deadlineMs: 5000,
+      bootId: 'b',
       isShadow: true,
     });
     const traces = async () => [
