@@ -68,10 +68,10 @@ type RawSettings = z.infer<typeof settingsSchema>;
 const pageSchema = z.object({
   // An answer without this mark is none: an empty object must not pass for an empty project.
   kind: z.literal('sql#instancesList'),
-  items: z.array(instanceSchema).nullish(),
   nextPageToken: z.string().nullish(),
   warnings: z.array(z.object({ code: text, message: text, region: text })).nullish(),
 });
+const itemsSchema = z.object({ items: z.array(instanceSchema).nullish() });
 
 const authoritiesSchema = z.object({
   kind: z.literal('sql#instancesList'),
@@ -84,11 +84,16 @@ const operationSchema = z.object({
   error: z.object({ errors: z.array(z.object({ code: text, message: text })).nullish() }).nullish(),
 });
 
-export type InstancesPage = {
-  readonly instances: readonly CloudInstance[];
-  readonly nextPageToken: string | null;
-  readonly warnings: readonly string[];
-  /** Whether it names certificates that are not known, or not by a fingerprint. */
+/** What a page says besides its instances. */
+export type PageFrame = { readonly nextPageToken: string | null; readonly warnings: readonly string[] };
+
+/** An instance as a listing has it. */
+export type ListedInstance = {
+  /** As far as it tells by itself. */
+  readonly instance: CloudInstance;
+  /** The replica that is to take its place in a disaster; null: none. */
+  readonly standby: string | null;
+  /** Whether it names a certificate that is not known, or not by a fingerprint. */
   readonly lacksAuthority: boolean;
 };
 
@@ -98,27 +103,41 @@ export type Authority = { readonly fingerprint: string | null; readonly certific
 export type Authorities = { get(instance: string): Authority | undefined };
 
 /**
- * Reads a page, whose certificates are known already where it names their fingerprints only.
+ * Reads what a page says besides its instances.
  *
  * @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object
  */
-export function parseInstancesPage(input: unknown, authorities: Authorities): InstancesPage {
-  const { items, nextPageToken, warnings } = parse(pageSchema, input, 'instances.list');
-  const instances = items ?? [];
-  const designated = new Set(
-    instances.map(({ replicationCluster }) => bare(replicationCluster?.failoverDrReplicaName)),
-  );
+export function parseFrame(input: unknown): PageFrame {
+  const { nextPageToken, warnings } = parse(pageSchema, input, 'instances.list');
   return {
-    instances: instances.map((instance) => ({
-      ...instanceOf(instance, designated.has(instance.name)),
-      serverCa: serverCaOf(instance, authorities),
-    })),
-    lacksAuthority: instances.some((instance) => lacksAuthority(instance, authorities)),
     nextPageToken: nextPageToken === undefined || nextPageToken === '' ? null : nextPageToken,
     warnings: (warnings ?? []).map(({ code, region, message }) =>
       oneLine([code, region, message].filter((part) => typeof part === 'string' && part !== '').join(': ')),
     ),
   };
+}
+
+/**
+ * Reads the instances of a whole page, whose certificates are known already where it names their fingerprints only.
+ *
+ * @throws {CoordinatorError} as `parseFrame`
+ */
+export function parseInstances(input: unknown, authorities: Authorities): readonly ListedInstance[] {
+  const { items } = parse(itemsSchema, input, 'instances.list');
+  return (items ?? []).map((item) => listedInstance(item, authorities));
+}
+
+/** Reads the instance that stands at `index` of a page. @throws {CoordinatorError} as `parseFrame` */
+export function parseInstance(input: unknown, index: number, authorities: Authorities): ListedInstance {
+  return listedInstance(parse(instanceSchema, input, 'instances.list', ['items', index]), authorities);
+}
+
+/** Joins the instances of all pages: which of them stand by for a disaster their primaries say. */
+export function joinInstances(listed: readonly ListedInstance[]): readonly CloudInstance[] {
+  const standbys = new Set(listed.map(({ standby }) => standby));
+  return listed.map(({ instance }) =>
+    standbys.has(instance.name) ? { ...instance, isDisasterRecoveryReplica: true } : instance,
+  );
 }
 
 /** @throws {CoordinatorError} CLOUDSQL_INVALID naming the field, CLOUDSQL_UNAVAILABLE when it is no JSON object */
@@ -165,7 +184,15 @@ export function renderReplica({ name, project, primary, labels, shape, zone }: R
   };
 }
 
-function instanceOf(raw: RawInstance, isDesignated: boolean): Omit<CloudInstance, 'serverCa'> {
+function listedInstance(raw: RawInstance, authorities: Authorities): ListedInstance {
+  return {
+    instance: { ...instanceOf(raw), serverCa: serverCaOf(raw, authorities) },
+    standby: bare(raw.replicationCluster?.failoverDrReplicaName),
+    lacksAuthority: lacksAuthority(raw, authorities),
+  };
+}
+
+function instanceOf(raw: RawInstance): Omit<CloudInstance, 'serverCa'> {
   const settings: RawSettings = raw.settings ?? {};
   const state = raw.state ?? 'SQL_INSTANCE_STATE_UNSPECIFIED';
   return {
@@ -175,7 +202,7 @@ function instanceOf(raw: RawInstance, isDesignated: boolean): Omit<CloudInstance
     instanceType: raw.instanceType ?? 'SQL_INSTANCE_TYPE_UNSPECIFIED',
     primary: bare(raw.masterInstanceName),
     replicaNames: (raw.replicaNames ?? []).map((name) => bare(name) ?? name),
-    isDisasterRecoveryReplica: isDesignated || isStandby(raw),
+    isDisasterRecoveryReplica: isStandby(raw),
     labels: settings.userLabels ?? {},
     address: privateAddressOf(raw),
     settingsVersion: textOrNull(settings.settingsVersion) ?? '',
@@ -194,7 +221,7 @@ function connectivityOf({ ipConfiguration, connectorEnforcement }: RawSettings):
   };
 }
 
-/** Reads what vouches for the servers of a page's instances. @throws {CoordinatorError} as `parseInstancesPage` */
+/** Reads what vouches for the servers of a page's instances. @throws {CoordinatorError} as `parseFrame` */
 export function parseAuthorities(input: unknown): ReadonlyMap<string, Authority> {
   const { items } = parse(authoritiesSchema, input, 'instances.list');
   return new Map(
@@ -264,14 +291,14 @@ function textOrNull(value: string | number | null | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-function parse<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
+function parse<T>(schema: z.ZodType<T>, input: unknown, what: string, at: readonly PropertyKey[] = []): T {
   if (typeof input !== 'object' || input === null) {
     throw new CoordinatorError('CLOUDSQL_UNAVAILABLE', `Cloud SQL, ${what}: the answer is no JSON object`);
   }
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue === undefined || issue.path.length === 0 ? '(whole)' : issue.path.map(String).join('.');
+  const field = [...at, ...(issue?.path ?? [])].map(String).join('.') || '(whole)';
   throw new CoordinatorError(
     'CLOUDSQL_INVALID',
     `Cloud SQL, ${what}: ${field}: ${oneLine(issue?.message ?? 'unreadable')}`,

@@ -1,6 +1,10 @@
 import type { ScalingDecision } from './autoscaler.ts';
+import type { CloudListing } from './cloud.ts';
+import type { GroupView } from './group-view.ts';
+import { planGroup } from './reconciler.ts';
 import { noOrders } from './scaling-orders.ts';
 import { type ScalingView, warmingPatienceMs } from './scaling-view.ts';
+import { isSameTopology, judgePrimary, type Topology } from './topology.ts';
 
 /**
  * Whether only what it was made of can change a decision, or time from `decision.lookAtMs` on. That is so where nobody
@@ -17,4 +21,22 @@ export function isAtRest(view: ScalingView, decision: ScalingDecision, nowMs: nu
     incidents.every(({ state }) => state !== 'open') &&
     replicas.every(({ state, sinceMs }) => state === 'serving' && sinceMs + warmingPatienceMs <= nowMs)
   );
+}
+
+/** All that a plan is made of but what Cloud SQL lists. */
+export type Unlisted = {
+  readonly view: Omit<GroupView, 'listing'>;
+  /** As it is stored. */
+  readonly topology: Topology;
+};
+
+/**
+ * Whether nothing is to be done, held or told about a group, now that Cloud SQL lists this: it is planned in full. Where
+ * anything leaves, is ordered or waited for, that depends on more than a listing, and the answer is no.
+ */
+export function isQuiet({ view, topology }: Unlisted, listing: CloudListing, nowMs: number): boolean {
+  if (!listing.isComplete || view.cordons.length + view.leaving.length + view.operations.size > 0) return false;
+  const verdict = judgePrimary(view.spec, topology, listing);
+  if (verdict.kind !== 'verified' || !isSameTopology(verdict.topology, topology)) return false;
+  return planGroup({ ...view, listing }, nowMs).length === 0;
 }

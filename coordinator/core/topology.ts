@@ -78,6 +78,16 @@ function whatToDo({ name }: GroupSpec): string {
   return `nothing is scaled until \`chester accept-primary ${name} INSTANCE --reason …\` names the writer`;
 }
 
+/** Whether what is stored of a primary is what was seen of it now. */
+export function isSameTopology(seen: Topology, stored: Topology | null): boolean {
+  return (
+    stored !== null &&
+    stored.primaryAddress === seen.primaryAddress &&
+    stored.serverCa?.id === seen.serverCa?.id &&
+    stored.isWithheld !== true
+  );
+}
+
 export type WriterChange =
   | { readonly step: 'withhold'; readonly old: Topology; readonly successor: Topology }
   | { readonly step: 'accept'; readonly topology: Topology }

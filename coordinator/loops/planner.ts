@@ -8,6 +8,7 @@ import type { GroupView } from '../core/group-view.ts';
 import { planGroup, planPromoted, planWhileChanging } from '../core/reconciler.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
+import { isQuiet, type Unlisted } from '../core/resting.ts';
 import type { Cells, Store, Stored } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
@@ -45,8 +46,8 @@ export type Plan = {
   /** Whether what the records name was compared with a whole list, also while the writer is changed. */
   readonly isCompared: boolean;
   readonly untilMs: number | null;
-  /** What Cloud SQL listed, when nothing is to be done and nobody ordered anything; null else. */
-  readonly quietOn: CloudListing['instances'] | null;
+  /** What it was made of, when nothing is to be done, held or told; null else. */
+  readonly quiet: { readonly unlisted: Unlisted; readonly instances: CloudListing['instances'] } | null;
 };
 
 /** How often a group is looked at while its writer is changed. */
@@ -106,9 +107,18 @@ export class Planner {
     const actions = planGroup(view, clock.nowMs());
     const ends = cordons.flatMap(({ untilMs }) => untilMs ?? []);
     const isWhole = listing.isComplete;
-    const quietOn = isWhole && actions.length === 0 && cordons.length === 0 ? listing.instances : null;
     const untilMs = ends.length === 0 ? null : Math.min(...ends);
-    return { actions, isWhole, isCompared: isWhole, untilMs, quietOn };
+    return { actions, isWhole, isCompared: isWhole, untilMs, quiet: await this.#quietOf(view, actions) };
+  }
+
+  /** Judged by the very rule by which it is judged from now on. */
+  async #quietOf({ listing, ...view }: GroupView, actions: readonly Action[]): Promise<Plan['quiet']> {
+    if (actions.length > 0) return null;
+    const { store, clock } = this.#deps;
+    const topology = await store.get(keys.topology(view.spec.name));
+    if (topology === null) return null;
+    const unlisted = { view, topology: topology.value };
+    return isQuiet(unlisted, listing, clock.nowMs()) ? { unlisted, instances: listing.instances } : null;
   }
 
   async #planUnverified(view: GroupView): Promise<Plan | null> {
@@ -121,7 +131,7 @@ export class Planner {
     if (!isChanging) return promotedOnly(planPromoted(view, nowMs));
     const actions = planWhileChanging(view, nowMs);
     const untilMs = nowMs + changingLookMs;
-    return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs, quietOn: null };
+    return { actions, isWhole: false, isCompared: view.listing.isComplete, untilMs, quiet: null };
   }
 
   /** The orders that still count; those whose time is over are ended here. */
@@ -154,7 +164,7 @@ export class Planner {
 }
 
 function promotedOnly(actions: readonly Action[]): Plan | null {
-  return actions.length === 0 ? null : { actions, isWhole: false, isCompared: false, untilMs: null, quietOn: null };
+  return actions.length === 0 ? null : { actions, isWhole: false, isCompared: false, untilMs: null, quiet: null };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CloudListing } from '../core/cloud.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import {
+  isSameTopology,
   judgePrimary,
   planWriterChange,
   type Topology,
@@ -59,12 +60,7 @@ export class PrimaryKeeper {
     stored: Stored<Topology> | null,
     { topology, fencingToken }: { readonly topology: Topology; readonly fencingToken: number },
   ): Promise<boolean> {
-    const isKnown =
-      stored !== null &&
-      stored.value.primaryAddress === topology.primaryAddress &&
-      stored.value.serverCa?.id === topology.serverCa?.id &&
-      stored.value.isWithheld !== true;
-    if (isKnown) return true;
+    if (isSameTopology(topology, stored?.value ?? null)) return true;
     const scaling = await this.#deps.store.get(keys.scaling(name));
     if (scaling === null) return false;
     const writes: Write[] = [

@@ -1,11 +1,12 @@
 import type { CloudInstance, CloudListing } from '../core/cloud.ts';
-import type { GroupSpec } from '../core/group-spec.ts';
 import type { Lag } from '../core/scaling-view.ts';
+import { isQuiet, type Unlisted } from '../core/resting.ts';
 
 /** A look that found nothing to do, and nothing that time alone brings about before `untilMs`. */
 export type Rest = {
-  readonly spec: GroupSpec;
-  /** What Cloud SQL listed then. */
+  /** What it was planned from. */
+  readonly unlisted: Unlisted;
+  /** What Cloud SQL listed when it was planned last. */
   readonly instances: readonly CloudInstance[];
   readonly fencingToken: number;
   readonly lag: Lag | null | undefined;
@@ -16,7 +17,7 @@ export type Rest = {
 
 /** What a group is seen with now. */
 export type Sight = {
-  readonly listing: Pick<CloudListing, 'instances' | 'isComplete'>;
+  readonly listing: CloudListing;
   readonly fencingToken: number;
   readonly lag: Lag | null | undefined;
   readonly nowMs: number;
@@ -51,21 +52,29 @@ export class RestBook {
     if (rest !== null && look?.isOutdated === false) this.#rests.set(group, rest);
   }
 
+  /** The group was planned again, for what Cloud SQL lists now, and nothing was found. */
+  noteListing(group: string, rest: Rest, instances: readonly CloudInstance[]): void {
+    if (rest.instances !== instances && this.#rests.get(group) === rest) this.#rests.set(group, { ...rest, instances });
+  }
+
   /** The group's last look, if it found nothing; null: it has to be looked at. */
   of(group: string): Rest | null {
     return this.#rests.get(group) ?? null;
   }
 }
 
-/** Whether a look would find what it found before. A listing of the same pages has the very same instances. */
+/**
+ * Whether a look would find what it found before. A listing of the same pages has the very same instances; for another
+ * one the group is planned anew, from what the store told.
+ */
 export function stillRests(rest: Rest, { listing, fencingToken, lag, nowMs }: Sight): boolean {
   return (
     listing.isComplete &&
-    listing.instances === rest.instances &&
     fencingToken === rest.fencingToken &&
     isSameLag(lag, rest.lag) &&
     nowMs >= rest.atMs &&
-    nowMs < (rest.untilMs ?? Number.POSITIVE_INFINITY)
+    nowMs < (rest.untilMs ?? Number.POSITIVE_INFINITY) &&
+    (listing.instances === rest.instances || isQuiet(rest.unlisted, listing, nowMs))
   );
 }
 

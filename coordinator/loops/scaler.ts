@@ -70,7 +70,7 @@ export class Scaler {
       log: deps.log,
       work: (group) => this.step(group),
       together: {
-        shareOf: (group) => this.#rests?.of(group)?.spec.project ?? null,
+        shareOf: (group) => this.#rests?.of(group)?.unlisted.view.spec.project ?? null,
         look: (project, groups) => this.#stayAtRest(project, groups),
       },
       mergeMs: options.mergeMs,
@@ -129,7 +129,8 @@ export class Scaler {
   }
 
   /**
-   * Compares groups at rest with what Cloud SQL lists now of their project. Returns when to look again at those that
+   * Compares groups at rest with what Cloud SQL lists now of their project, and plans them anew where it lists something
+   * else: all in one go, from what the store told, without asking it. Returns when to look again at those that
    * still rest, and leaves out whoever has to be looked at.
    */
   async #stayAtRest(project: string, groups: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -145,17 +146,23 @@ export class Scaler {
     for (const [index, group] of groups.entries()) {
       const before = rests[index] ?? null;
       if (before === null || this.#rests?.of(group) !== before || this.#lagNotes(group).length > 0) continue;
-      const listing = 'error' in answer ? { ...before, isComplete: true } : answer;
+      const listing = 'error' in answer ? { instances: before.instances, isComplete: true, warnings: [] } : answer;
       if (!stillRests(before, { listing, fencingToken, lag: lagOf?.(group), nowMs })) continue;
       steady += 1;
-      if ('error' in answer) {
-        // What holds the group up is told from here on, and has to be taken back by a look.
-        this.#rests.noteChange(group);
-        this.#failed.set(group, { spec: before.spec, error: answer.error });
-      } else delays.set(group, soonestOf(restMs, [before.untilMs], nowMs));
+      if ('error' in answer) this.#failRest(group, before, answer.error);
+      else {
+        this.#rests.noteListing(group, before, listing.instances);
+        delays.set(group, soonestOf(restMs, [before.untilMs], nowMs));
+      }
     }
     metrics.countDecision('STEADY', steady);
     return delays;
+  }
+
+  /** What holds the group up is told from here on, and has to be taken back by a look. */
+  #failRest(group: string, { unlisted }: Rest, error: Error): void {
+    this.#rests?.noteChange(group);
+    this.#failed.set(group, { spec: unlisted.view.spec, error });
   }
 
   async #look(group: string, onRest: (rest: Rest) => void): Promise<number | null> {
@@ -171,24 +178,25 @@ export class Scaler {
     if (decision === null) return 0;
     this.#deps.metrics.setGroup(group, countReplicas(decision.scaling, facts.replicas));
     return this.#deps.runner.look(spec.value, async () => {
-      await this.#tellLag(group);
+      const isLagTold = await this.#tellLag(group);
       const plan = await this.#planner.plan(facts, decision.scaling);
       this.#decider.notePicture(group, plan?.isWhole === true);
       if (plan === null) return this.#options.pollIntervalMs;
       await this.#deps.runner.run(facts, allowedActions(plan, frozen));
       if (plan.isCompared && frozen !== null) await this.#freezer.advance(frozen);
-      if (frozen === null && decision.rest !== null && plan.quietOn !== null) {
+      if (frozen === null && !isLagTold && decision.rest !== null && plan.quiet !== null) {
         const { untilMs, rest } = decision;
-        onRest({ ...rest, spec: spec.value, instances: plan.quietOn, fencingToken, untilMs });
+        onRest({ ...rest, ...plan.quiet, fencingToken, untilMs });
       }
       return this.#nextLookMs(facts, plan, decision.untilMs);
     });
   }
 
-  async #tellLag(group: string): Promise<void> {
-    for (const { replica, reason, message } of this.#lagNotes(group)) {
-      await this.#deps.runner.noteWait(group, replica, reason, message);
-    }
+  /** Returns whether there was anything to tell. */
+  async #tellLag(group: string): Promise<boolean> {
+    const notes = this.#lagNotes(group);
+    for (const { replica, reason, message } of notes) await this.#deps.runner.noteWait(group, replica, reason, message);
+    return notes.length > 0;
   }
 
   #lagNotes(group: string): readonly LagNote[] {

@@ -163,13 +163,24 @@ async function rest(
   }
 }
 
-/** Gives an instance of each page other settings: the listing is another one, and nothing that was known of it holds. */
-async function touch(second: number): Promise<void> {
-  for (const page of [0, 1]) {
-    const name = listed[page * 1000 + (second % 200)] ?? '';
-    const body = JSON.stringify({ settings: { userLabels: { touched: `at-${second}` } } });
+/** Gives instances other settings: the listing is another one. */
+async function touch(names: readonly string[], second: number): Promise<void> {
+  const body = JSON.stringify({ settings: { userLabels: { touched: `at-${second}` } } });
+  for (const name of names) {
     await fetch(`http://${emulator.address}/v1/projects/demo/instances/${name}`, { method: 'PATCH', body });
   }
+}
+
+/** One of each page of the listing. */
+function touchPages(second: number): Promise<void> {
+  const names = [0, 1].map((page) => listed[page * 1000 + (second % 200)] ?? '');
+  return touch(names, second);
+}
+
+/** One of each group: nothing of what was planned of any of them was planned of what is listed now. */
+function touchGroups(second: number): Promise<void> {
+  const names = numbers(groups).map((index) => replicaName(index, 1 + (second % replicasEach)));
+  return touch(names, second);
 }
 
 function tellLooks(what: string, { looks, cpuSeconds }: Rest): void {
@@ -200,7 +211,8 @@ try {
   // All that the process does meanwhile counts as part of its looks.
   const often = { POLL_INTERVAL_MS: '1000', IDLE_INTERVAL_MS: '1000', LAG_INTERVAL_MS: '3600000' };
   tellLooks('one look at all groups', await rest(file, often));
-  tellLooks('one look at all groups, each page read and each group planned anew', await rest(file, often, touch));
+  tellLooks('one look at all groups, an instance of each page changed', await rest(file, often, touchPages));
+  tellLooks('one look at all groups, an instance of each group changed', await rest(file, often, touchGroups));
 } finally {
   await emulator.close();
   rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KnownPages } from '../../../coordinator/adapters/cloudsql-pages.ts';
+import { KnownPages, type ReadPage } from '../../../coordinator/adapters/cloudsql-pages.ts';
 import type { Body } from '../../../coordinator/adapters/cloudsql-body.ts';
 import type { CloudListing } from '../../../coordinator/core/cloud.ts';
+import { fc } from '../../properties.ts';
 
 type Page = { readonly names: readonly string[]; readonly state?: string; readonly warning?: string };
 
@@ -23,6 +24,41 @@ function list(known: KnownPages, bodies: readonly Body[], project = 'demo'): Clo
     project,
     bodies.map((body, index) => known.read(project, index, body)),
   );
+}
+
+type Step = {
+  readonly shape: { readonly names: readonly string[] };
+  readonly items: readonly { readonly state: string; readonly standby: string | null }[];
+  readonly indent: number;
+  readonly token: string;
+  readonly warning: string | null;
+  readonly hasItems: boolean;
+  readonly isFirst: boolean;
+};
+
+function renderPage({ shape, items, indent, token, warning, hasItems, isFirst }: Step): string {
+  const listed = shape.names.map((name, index) => {
+    const { state = '', standby = null } = items[index] ?? {};
+    return { name, state, ...(standby === null ? {} : { replicationCluster: { failoverDrReplicaName: standby } }) };
+  });
+  const others = { nextPageToken: token, ...(warning === null ? {} : { warnings: [{ message: warning }] }) };
+  const withItems = hasItems ? { items: listed } : {};
+  const kind = { kind: 'sql#instancesList' };
+  return JSON.stringify(
+    isFirst ? { ...kind, ...withItems, ...others } : { ...others, ...withItems, ...kind },
+    null,
+    indent,
+  );
+}
+
+/** What comes of a page: the listing, or why there is none. */
+function outcomeOf(known: KnownPages, text: Buffer): unknown {
+  try {
+    const page = known.read('demo', 0, { digest: text.toString('latin1'), chunks: [text] });
+    return { ...known.join('demo', [page]), nextPageToken: page.nextPageToken };
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 const one = { names: ['orders', 'orders-r1'] };
@@ -55,6 +91,60 @@ describe('KnownPages', () => {
     });
   }
 
+  it('reads only the instances that have changed, and keeps the others', () => {
+    const known = new KnownPages();
+    const first = list(known, [bodyOf(one), bodyOf(two)]);
+    const after = list(known, [bodyOf(one), bodyOf({ ...two, state: 'SUSPENDED' })]);
+    assert.notEqual(after.instances, first.instances);
+    assert.deepEqual(
+      after.instances.map((instance, index) => instance === first.instances[index]),
+      [true, true, false],
+    );
+  });
+
+  it('is told of a replica for disasters by its primary, on whatever pages they are', () => {
+    const primary = { name: 'orders', replicationCluster: { failoverDrReplicaName: 'demo:orders-r1' } };
+    const bodies = (items: readonly (readonly object[])[]) =>
+      items.map((page) => textBody(JSON.stringify({ kind: 'sql#instancesList', items: page })));
+    const known = new KnownPages();
+    const standbys = (pages: readonly (readonly object[])[]) =>
+      list(known, bodies(pages)).instances.map(({ isDisasterRecoveryReplica }) => isDisasterRecoveryReplica);
+    assert.deepEqual(standbys([[{ name: 'orders' }], [{ name: 'orders-r1' }]]), [false, false]);
+    assert.deepEqual(standbys([[primary], [{ name: 'orders-r1' }]]), [false, true]);
+    assert.deepEqual(standbys([[{ name: 'orders' }], [{ name: 'orders-r1' }]]), [false, false]);
+  });
+
+  it('reads whatever comes next as if nothing were known', () => {
+    const shape = fc.record({
+      names: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), { maxLength: 6 }),
+    });
+    const item = fc.record({
+      state: fc.constantFrom('RUNNABLE', 'FAILED', 'a "quoted" } text \\'),
+      standby: fc.constantFrom(null, 'demo:a', 'b'),
+    });
+    const page = fc.record({
+      shape,
+      items: fc.array(item, { minLength: 6, maxLength: 6 }),
+      indent: fc.constantFrom(0, 2),
+      token: fc.constantFrom('', 'more'),
+      warning: fc.constantFrom(null, 'region } ] away'),
+      hasItems: fc.integer({ max: 9 }).map((n) => n > 0),
+      isFirst: fc.boolean(),
+    });
+    const cut = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { freq: 4 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(page, cut), { minLength: 2, maxLength: 6 }), (steps) => {
+        const known = new KnownPages();
+        for (const [step, at] of steps) {
+          const whole = Buffer.from(renderPage(step));
+          const text = at === null ? whole : whole.subarray(0, Math.floor(at * whole.length));
+          assert.deepEqual(outcomeOf(known, text), outcomeOf(new KnownPages(), text));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('says each time again that a listing is not complete', () => {
     const known = new KnownPages();
     const isComplete = (page: Page) => list(known, [bodyOf(page)]).isComplete;
@@ -74,8 +164,7 @@ describe('KnownPages', () => {
         }),
       );
     const authority = (fingerprint: string | null, id: string) => ({ fingerprint, certificate: { id, pem: id } });
-    const idsOf = ({ instances }: { readonly instances: CloudListing['instances'] }) =>
-      instances.map(({ serverCa }) => serverCa?.id ?? null);
+    const idsOf = ({ listed }: ReadPage) => listed.map(({ instance }) => instance.serverCa?.id ?? null);
 
     it('asks once for what it does not know', () => {
       const known = new KnownPages();

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Rest, RestBook, type Sight, stillRests } from '../../../coordinator/loops/rest-book.ts';
-import { groupSpec, listing, primaryInstance } from '../builders.ts';
+import { groupView, listing, replica, replicaInstance, scalingRecord } from '../builders.ts';
 
-const listed = listing([primaryInstance()]);
+const quietListing = () => listing([replicaInstance('r1')]);
+const listed = quietListing();
+const view = groupView({
+  replicas: [replica.serving('r1')],
+  scaling: scalingRecord({ desired: 1 }),
+});
+const unlisted = { view, topology: { primaryAddress: '10.0.1.1', serverCa: null } };
 const lag = { lagging: 0, primaryIsCause: false };
-const rest: Rest = { spec: groupSpec(), instances: listed.instances, fencingToken: 7, lag, atMs: 1000, untilMs: 2000 };
+const rest: Rest = { unlisted, instances: listed.instances, fencingToken: 7, lag, atMs: 1000, untilMs: 2000 };
 const sight: Sight = { listing: listed, fencingToken: 7, lag: { ...lag }, nowMs: 1000 };
 
 describe('stillRests', () => {
@@ -15,7 +21,8 @@ describe('stillRests', () => {
     ['time brought something about', false, { nowMs: 2000 }],
     ['time brings nothing about', true, { nowMs: 2000 }, { untilMs: null }],
     ['the clock was put back', false, { nowMs: 999 }],
-    ['the listing is another one', false, { listing: listing([primaryInstance()]) }],
+    ['another listing says the same', true, { listing: quietListing() }],
+    ['another listing lacks its replica', false, { listing: listing([]) }],
     ['the listing is not complete', false, { listing: { ...listed, isComplete: false } }],
     ['another term began', false, { fencingToken: 8 }],
     ['one replica lags', false, { lag: { lagging: 1, primaryIsCause: false } }],
@@ -40,6 +47,20 @@ describe('RestBook', () => {
     book.endLook('orders', rest);
     assert.equal(book.of('orders'), rest);
     assert.equal(book.of('users'), null);
+  });
+
+  it('knows what was listed when it was planned last, unless it was looked at since', () => {
+    const book = new RestBook();
+    book.beginLook('orders');
+    book.endLook('orders', rest);
+    const { instances } = quietListing();
+    book.noteListing('orders', rest, instances);
+    assert.equal(book.of('orders')?.instances, instances);
+    book.noteListing('orders', rest, []);
+    assert.equal(book.of('orders')?.instances, instances);
+    book.noteChange('orders');
+    book.noteListing('orders', rest, instances);
+    assert.equal(book.of('orders'), null);
   });
 
   it('forgets it when something is changed, another look begins, or finds something', () => {

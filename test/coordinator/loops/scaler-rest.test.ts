@@ -1,129 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CloudInstance, CloudListing } from '../../../coordinator/core/cloud.ts';
-import type { LagNote } from '../../../coordinator/core/lag.ts';
-import { type Key, keys, type Prefix } from '../../../coordinator/core/records.ts';
-import { isSameJson } from '../../../coordinator/core/same-json.ts';
-import type { Lag } from '../../../coordinator/core/scaling-view.ts';
+import type { CloudInstance } from '../../../coordinator/core/cloud.ts';
+import { keys } from '../../../coordinator/core/records.ts';
 import { CoordinatorError } from '../../../coordinator/errors.ts';
-import { ActionRunner } from '../../../coordinator/loops/action-runner.ts';
-import { CloudView } from '../../../coordinator/loops/cloud-view.ts';
-import { HoldBoard } from '../../../coordinator/loops/hold-board.ts';
-import { Scaler } from '../../../coordinator/loops/scaler.ts';
-import { TermKeeper } from '../../../coordinator/loops/term-keeper.ts';
-import type { Stored } from '../../../coordinator/ports.ts';
-import { createLogger } from '../../../process/log.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import { FakeCloudSql } from '../../fakes/fake-cloudsql.ts';
-import { FakeMetrics } from '../../fakes/fake-metrics.ts';
-import { FakeReplicaProbe } from '../../fakes/fake-replica-probe.ts';
-import { FakeStore } from '../../fakes/fake-store.ts';
 import { fc } from '../../properties.ts';
-import {
-  groupSpec,
-  incident,
-  install,
-  published,
-  replica,
-  replicaInstance,
-  scalingRecord,
-  startMs,
-} from '../builders.ts';
-
-/** Lists the very same instances again while nothing of them has changed, as the real adapter does. */
-class SteadyCloudSql extends FakeCloudSql {
-  #last: readonly CloudInstance[] = [];
-
-  override async listInstances(project: string): Promise<CloudListing> {
-    const listing = await super.listInstances(project);
-    if (!isSameJson(listing.instances, this.#last)) this.#last = structuredClone(listing.instances);
-    return { ...listing, instances: this.#last };
-  }
-}
-
-/** Counts looks: each of them reads the group's count. */
-class CountingStore extends FakeStore {
-  readonly tellsAtOnce?: true;
-  looks = 0;
-
-  constructor(tells: boolean) {
-    super();
-    if (tells) this.tellsAtOnce = true;
-  }
-
-  override get<T>(key: Key<T>): Promise<Stored<T> | null> {
-    if (key === keys.override('orders')) this.looks += 1;
-    return super.get(key);
-  }
-}
-
-const names = ['orders-ro-1', 'orders-ro-2'];
-const hourMs = 3_600_000;
-
-/** A group at rest with its scaler, whose store tells of changes at once or not. */
-class World {
-  readonly clock = new FakeClock(startMs + hourMs);
-  readonly cloudSql = new SteadyCloudSql('shop-prod-1');
-  readonly metrics = new FakeMetrics();
-  readonly board = new HoldBoard();
-  readonly store: CountingStore;
-  lag: Lag | null = { lagging: 0, primaryIsCause: false };
-  notes: readonly LagNote[] = [];
-  scaler!: Scaler;
-  term!: TermKeeper;
-
-  constructor(tells: boolean) {
-    this.store = new CountingStore(tells);
-  }
-
-  static async start(tells: boolean): Promise<World> {
-    const world = new World(tells);
-    const { store, clock, cloudSql, metrics, board } = world;
-    cloudSql.addInstance('orders-primary', { address: '10.0.1.1' });
-    for (const name of names) cloudSql.addInstance(name, replicaInstance(name));
-    const served = names.map((name) => replica.serving(name, { sinceMs: startMs }));
-    await world.put(keys.group('orders'), groupSpec({ policy: { replicasMin: 1, replicasMax: 4 } }));
-    await world.put(keys.scaling('orders'), scalingRecord({ desired: names.length }));
-    for (const record of served) await world.put(keys.replica('orders', record.name), record);
-    const log = createLogger('test', 'silent');
-    const term = new TermKeeper({ store, clock, log }, 'c');
-    await term.start();
-    world.term = term;
-    const shared = { store, clock, log, metrics, term };
-    const cloud = new CloudView({ cloudSql, clock }, 500);
-    const isRefusal = (error: unknown) => error instanceof CoordinatorError && !error.isRetryable;
-    const probe = new FakeReplicaProbe();
-    const runner = new ActionRunner({ ...shared, cloudSql, cloud, probe, board, isRefusal, random: () => 0 });
-    // Each look draws one, whether it is needed or not.
-    const nextName = () => `orders-ro-${clock.nowMs()}`;
-    const lag = { lagOf: () => world.lag, lagNotes: () => world.notes };
-    const intervals = { pollIntervalMs: 1000, idleIntervalMs: 5000, sampleIntervalMs: 500, mergeMs: 10 };
-    world.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName }, { install, ...intervals });
-    await world.scaler.start();
-    return world;
-  }
-
-  async put<T>(key: Key<T>, value: T | null): Promise<void> {
-    await this.store.commit({ writes: [{ key, value, ifRevision: null }] });
-  }
-
-  change(name: string, change: Partial<CloudInstance>): void {
-    const instance = this.cloudSql.instances.get(name);
-    if (instance !== undefined) this.cloudSql.instances.set(name, { ...instance, ...change });
-  }
-
-  /** All that anybody could see of it. */
-  async seen(): Promise<unknown> {
-    const { store, metrics, board, cloudSql } = this;
-    return structuredClone({
-      entries: await store.list('' as Prefix<unknown>),
-      events: await store.readEvents({ afterSequence: 0, limit: 100_000 }),
-      metrics: { decisions: metrics.decisions, waits: metrics.waits, groups: metrics.groups },
-      holds: board.of('orders'),
-      effects: cloudSql.effects,
-    });
-  }
-}
+import { groupSpec, incident, published, replicaInstance, startMs } from '../builders.ts';
+import { names, stranger, World } from './rest-world.ts';
 
 type Change = (world: World) => Promise<void> | void;
 const until = (world: World, ms: number) => world.clock.nowMs() + ms;
@@ -158,6 +40,10 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
       [world.lag, world.notes] = [null, [{ replica: names[0] ?? '', reason: 'LAG_UNKNOWN', message: 'no answer' }]];
     },
     (world) => {
+      [world.lag, world.notes] = [{ lagging: 0, primaryIsCause: false }, []];
+      world.change(stranger, { settingsVersion: '7' });
+    },
+    (world) => {
       world.cloudSql.warnings = ['europe-west1 does not answer'];
     },
     (world) => {
@@ -165,6 +51,23 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
     },
     (world) => {
       world.cloudSql.finishOperations();
+    },
+    (world) => {
+      world.change(stranger, { settingsVersion: String(world.clock.nowMs()) });
+    },
+    (world) => {
+      world.change('orders-primary', { settingsVersion: String(world.clock.nowMs()) });
+    },
+    // One that bears our labels, and of which the store knows nothing.
+    (world) => {
+      world.cloudSql.addInstance('orders-ro-9', replicaInstance('orders-ro-9'));
+    },
+    // A person's clone of one of ours.
+    (world) => {
+      world.cloudSql.addInstance('orders-ro-8', { ...replicaInstance('orders-ro-8'), labels: {} });
+    },
+    (world) => {
+      world.cloudSql.instances.delete(stranger);
     },
     (world) => {
       world.change('orders-primary', { state: 'MAINTENANCE' });
@@ -186,6 +89,9 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
         { serverCa: { id: 'new', pem: 'new' } },
         { isStopped: true },
         { settingsVersion: '7' },
+        { primary: 'users-primary' },
+        { isDeletionProtected: false },
+        { replicaNames: ['orders-ro-7'] },
       ),
     )
     .map(([at, change]): Change => (world) => {
@@ -288,15 +194,36 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
     await world.scaler.stop();
   });
 
-  it('is looked at when Cloud SQL listed something else for once', async () => {
+  it('is not looked at for what Cloud SQL says of others, or says of it and does not matter', async () => {
     const world = await World.start(true);
     await world.clock.advance(30_000);
+    const { looks } = world.store;
     for (const settingsVersion of ['8', '1', '8', '1']) {
-      const { looks } = world.store;
-      world.change('orders-ro-1', { settingsVersion });
-      await world.clock.advance(26_000);
-      assert.equal(world.store.looks, looks + 1, settingsVersion);
+      for (const name of [stranger, 'orders-ro-1', 'orders-primary']) {
+        world.change(name, { settingsVersion });
+        await world.clock.advance(6000);
+      }
+      world.change(stranger, { state: settingsVersion === '8' ? 'FAILED' : 'RUNNABLE' });
+      await world.clock.advance(6000);
     }
+    assert.equal(world.store.looks, looks);
+    const counted = world.metrics.decisions.length;
+    await world.clock.advance(60_000);
+    assert.ok(world.metrics.decisions.length >= counted + 10, 'it is compared each time');
+    world.change('orders-ro-1', { state: 'FAILED' });
+    await world.clock.advance(6000);
+    assert.ok(world.store.looks > looks);
+    await world.scaler.stop();
+  });
+
+  it('is planned for what Cloud SQL lists now, not for what it listed when it came to rest', async () => {
+    const world = await World.start(true);
+    await world.clock.advance(30_000);
+    for (const change of [{ settingsVersion: '8' }, { state: 'FAILED' }]) {
+      world.change('orders-ro-1', change);
+      await world.clock.advance(12_000);
+    }
+    assert.equal((await world.store.get(keys.replica('orders', 'orders-ro-1')))?.value.reason, 'FAILED');
     await world.scaler.stop();
   });
 
