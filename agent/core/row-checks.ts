@@ -34,7 +34,7 @@ export function checkRanges(table: TableDescription, row: TableRow, ranges: Rang
 function checkRow(table: TableDescription, group: string, row: TableRow): string[] {
   const problems: string[] = [];
   for (const [column, value] of Object.entries(row)) {
-    if (!(column in table.columns)) problems.push(`a group has no say in column ${column}`);
+    if (!Object.hasOwn(table.columns, column)) problems.push(`a group has no say in column ${column}`);
     if (value?.includes('\0') === true) problems.push(`${column} holds a NUL character`);
   }
   for (const column of table.identity) {

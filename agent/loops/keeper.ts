@@ -25,7 +25,8 @@ export class Keeper implements Component {
   readonly #groups = new Map<string, KeptGroup>();
   #fleet: FleetTarget | null = null;
   #maxEpoch = 0;
-  #confirmedAtMs = 0;
+  /** Monotonic: a wall clock that was put back must not keep the next word from the disk. */
+  #confirmedAtMs = -Infinity;
   #running: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
   #cancelSoon: (() => void) | null = null;
@@ -99,9 +100,10 @@ export class Keeper implements Component {
 
   /** Notes that a coordinator counts these groups as current. */
   confirm(groups: readonly string[]): void {
-    const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - this.#confirmedAtMs < confirmIntervalMs) return;
-    this.#confirmedAtMs = nowMs;
+    const { clock } = this.#deps;
+    if (clock.monotonicMs() - this.#confirmedAtMs < confirmIntervalMs) return;
+    this.#confirmedAtMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
     for (const group of groups) {
       const kept = this.#groups.get(group);
       if (kept !== undefined) this.#groups.set(group, { ...kept, confirmedAtMs: nowMs });

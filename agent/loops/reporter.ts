@@ -11,6 +11,8 @@ import type { Subscriber } from './subscriber.ts';
 const watchMs = 2000;
 /** At most this share of a proxy's time is spent on looking at statuses. */
 const watchShare = 0.01;
+/** But once within this time, whatever the last look took: the agent or its proxy may have stood still meanwhile. */
+const watchMaxMs = 30_000;
 /** The stats tables cost ProxySQL milliseconds: no faster, whatever a coordinator asks for. */
 const reportMinMs = 250;
 /** Clients are counted no more often than this. */
@@ -61,7 +63,7 @@ export class Reporter implements Component {
   #schedule(tookMs: number): void {
     if (this.#isStopped) return;
     const intervalMs = this.#deps.subscriber.welcome?.reportIntervalMs ?? watchMs;
-    const delayMs = Math.max(reportMinMs, Math.min(watchMs, intervalMs), tookMs / watchShare);
+    const delayMs = Math.max(reportMinMs, Math.min(watchMs, intervalMs), Math.min(watchMaxMs, tookMs / watchShare));
     this.#cancel = this.#deps.clock.setTimer(delayMs, () => {
       this.#running = this.#look().then((lookMs) => {
         this.#schedule(lookMs);

@@ -76,6 +76,7 @@ describe('findModuleProblems', () => {
     [{ comment: 'chester ordersx user' }, /comment does not begin/],
     [{ comment: 'chester orders \0' }, /comment holds a NUL character/],
     [{ nosuch: '1' }, /a group has no say in column nosuch/],
+    [{ toString: '1' }, /a group has no say in column toString/],
   ];
   for (const [more, says] of users) {
     it(`refuses a user with ${JSON.stringify(more)}`, () => {

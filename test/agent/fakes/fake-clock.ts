@@ -6,9 +6,10 @@ type Timer = { readonly dueMs: number; readonly callback: () => void };
 export class FakeClock implements Clock {
   #nowMs = 1_000_000;
   #timers: Timer[] = [];
+  #behindMs = 0;
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#nowMs - this.#behindMs;
   }
 
   monotonicMs(): number {
@@ -21,6 +22,16 @@ export class FakeClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Time goes by while nothing happens, as for a process that was frozen. */
+  jump(byMs: number): void {
+    this.#nowMs += byMs;
+  }
+
+  /** Puts the wall clock back, and no other. */
+  putBack(byMs: number): void {
+    this.#behindMs += byMs;
   }
 
   /** Delays until the timers that are set, shortest first. */
@@ -40,7 +51,7 @@ export class FakeClock implements Clock {
       due.callback();
       await settle();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 }
 

@@ -61,6 +61,23 @@ describe('Keeper', () => {
     assert.equal(second.log.lines.at(-1)?.level, 'warn');
   });
 
+  it('notes every ten minutes that a coordinator calls it current, also when the wall clock was put back', async () => {
+    const one = keeper();
+    await one.keeper.start();
+    await one.keeper.keep(proven(target([])));
+    const confirmAfter = async (ms: number): Promise<number | undefined> => {
+      await one.clock.advance(ms);
+      one.keeper.confirm(['orders']);
+      await settle();
+      return one.store.state?.groups[0]?.confirmedAtMs;
+    };
+    const startMs = one.clock.nowMs();
+    assert.equal(await confirmAfter(1000), startMs + 1000);
+    assert.equal(await confirmAfter(1000), startMs + 1000);
+    one.clock.putBack(500_000);
+    assert.equal(await confirmAfter(600_000), startMs + 102_000);
+  });
+
   it('says what is wrong with a file that it cannot trust, and starts empty', async () => {
     const one = keeper();
     one.store.problem = 'torn';
@@ -226,6 +243,21 @@ describe('Reporter', () => {
     );
     await clock.advance(30_000);
     assert.deepEqual(clients, [4, 4]);
+  });
+
+  it('looks again soon after it stood still for an hour in the middle of a look', async () => {
+    const { admin, clock, reports, one } = reporter();
+    const readStatuses = admin.readStatuses.bind(admin);
+    admin.readStatuses = async () => {
+      admin.readStatuses = readStatuses;
+      clock.jump(3_600_000);
+      return readStatuses();
+    };
+    one.start();
+    await clock.advance(2000);
+    admin.used.set('20 b:3306', 3);
+    await clock.advance(32_000);
+    assert.equal(reports.length, 2);
   });
 
   it('goes on after a proxy that did not answer', async () => {
