@@ -24,8 +24,7 @@ export class RedisTrio {
 
   /** The port of the primary, as the Sentinels see it. */
   async primaryPort(): Promise<number> {
-    const answer = await askRedis(this.#sentinels[0]?.port ?? 0, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'orders');
-    return Number((answer as readonly string[])[1]);
+    return primaryOf(this.#sentinels[0]?.port ?? 0);
   }
 
   /** Kills the primary; it comes back as a replica of its successor, with nothing of its own. */
@@ -34,11 +33,11 @@ export class RedisTrio {
     const index = this.#servers.findIndex((server) => server.port === port);
     await this.#servers[index]?.stop();
     const untilMs = performance.now() + 120_000;
-    let successor = port;
-    while (successor === port) {
+    let successor = await this.#findSuccessor(port);
+    while (successor === null) {
       if (performance.now() > untilMs) throw new Error('no other Redis became the primary');
       await pause(100);
-      successor = await this.primaryPort();
+      successor = await this.#findSuccessor(port);
     }
     await pause(backAfterMs);
     this.#servers[index] = await startRedis(replicaOf(successor), port);
@@ -57,6 +56,18 @@ export class RedisTrio {
     for (const server of [...this.#sentinels, ...this.#servers]) await server.stop();
   }
 
+  /**
+   * Who took over for good: all Sentinels say so, and the other replica follows it. Before that a failover may still be
+   * given up, and another one promote that replica; what comes back must not stand for it when commits are acknowledged.
+   */
+  async #findSuccessor(dead: number): Promise<number | null> {
+    const named = await Promise.all(this.#sentinels.map(({ port }) => primaryOf(port).catch(() => dead)));
+    const [successor] = named;
+    if (successor === undefined || successor === dead || named.some((port) => port !== successor)) return null;
+    const info = String(await askRedis(successor, 'INFO', 'replication').catch(() => ''));
+    return info.includes('role:master') && info.includes('state=online') ? successor : null;
+  }
+
   async #isWatched(): Promise<boolean> {
     const seen = await Promise.all(
       this.#sentinels.map(async ({ port }) => {
@@ -67,6 +78,11 @@ export class RedisTrio {
     );
     return seen.every(Boolean);
   }
+}
+
+async function primaryOf(sentinel: number): Promise<number> {
+  const answer = await askRedis(sentinel, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'orders');
+  return Number((answer as readonly string[])[1]);
 }
 
 function replicaOf(port: number): string[] {
