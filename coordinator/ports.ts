@@ -85,6 +85,11 @@ export interface Store {
    * Absent: commits of others are told later, or after a loss of the connection.
    */
   readonly tellsAtOnce?: true;
+  /**
+   * Whether those who watch were told of every commit that the store has now, by a fresh read of its head; it may wait a
+   * moment for that. Absent: it tells at once, or nobody knows.
+   */
+  isTold?(): Promise<boolean>;
   get<T>(key: Key<T>): Promise<Stored<T> | null>;
   /** All values whose key begins with `prefix`, in key order, from one moment. */
   list<T>(prefix: Prefix<T>): Promise<readonly Stored<T>[]>;

@@ -19,6 +19,8 @@ type Entry = readonly [id: string, fields: readonly string[]];
 const blockMs = 1000;
 const entriesMax = 256;
 const pauseMs = 100;
+/** How often, and after how long each time, what was committed is looked for among what was told. */
+const [toldTriesMax, toldPauseMs] = [10, 20];
 /** Of keys that were told, kept to be told again after a gap. */
 const knownMax = 100_000;
 
@@ -49,6 +51,20 @@ export class RedisChanges {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#following;
+  }
+
+  /** Whether all that the server has now was told, of which it waits for what is on its way. */
+  async isTold(): Promise<boolean> {
+    const before = this.#position;
+    const { revision } = await this.#deps.readHead();
+    // A server behind what was told is another one, or went back: what that means is for those who look.
+    if (revision < before) return false;
+    for (let left = toldTriesMax; left > 0; left -= 1) {
+      if (this.#isStopped) return false;
+      if (!this.#hasGap && this.#position >= revision) return true;
+      await sleep(toldPauseMs);
+    }
+    return false;
   }
 
   async #follow(): Promise<void> {

@@ -222,6 +222,10 @@ export class RedisStore implements Store, StoreInspector {
     return this.#watchers.watch(prefix, onChange, this.#history.seenRevision);
   }
 
+  isTold(): Promise<boolean> {
+    return this.#changes.isTold();
+  }
+
   async readEvents(query: { afterSequence: number; limit: number; group?: string }): Promise<readonly StoredEvent[]> {
     const { afterSequence, limit, group } = query;
     const args = [afterSequence, limit, group === undefined ? '' : '1', group ?? ''];

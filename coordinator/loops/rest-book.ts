@@ -25,7 +25,8 @@ export type Sight = {
 
 /**
  * Groups at rest: what their last look was made of. While all of that is the same, the next look would find the same
- * again, and is not made. The store has to tell of every change before anybody else learns of it.
+ * again, and is not made. The store has to tell of every change before anybody else learns of it, or to be asked each
+ * time whether it has told of all.
  */
 export class RestBook {
   readonly #rests = new Map<string, Rest>();

@@ -52,7 +52,7 @@ export class Scaler {
   readonly #decider: Decider;
   readonly #planner: Planner;
   readonly #freezer: Freezer;
-  /** Null while the store does not tell of its changes, or not at once. */
+  /** Null while the store does not tell of its changes, or cannot say whether it told of all. */
   #rests: RestBook | null = null;
   /** Groups at rest whose project could not be listed; it is told when they are worked on, right after. */
   readonly #failed = new Map<string, { readonly spec: GroupSpec; readonly error: Error }>();
@@ -82,7 +82,7 @@ export class Scaler {
 
   async start(): Promise<void> {
     const { store, term } = this.#deps;
-    this.#rests = store.tellsAtOnce === true ? new RestBook() : null;
+    this.#rests = store.tellsAtOnce === true || store.isTold !== undefined ? new RestBook() : null;
     this.#unwatch.push(
       term.whenBegun(() => this.#wakeAll()),
       store.watch('', (changed) => {
@@ -138,6 +138,7 @@ export class Scaler {
     const rests = groups.map((group) => this.#rests?.of(group) ?? null);
     const answer = await outcomeOf(cloud.listing(project));
     const delays = new Map<string, number>();
+    if (!(await this.#isTold())) return delays;
     // From here on nothing is waited for, so that all of this is of one moment.
     const { fencingToken, isHeld } = term;
     if (!isHeld) return delays;
@@ -145,18 +146,30 @@ export class Scaler {
     let steady = 0;
     for (const [index, group] of groups.entries()) {
       const before = rests[index] ?? null;
-      if (before === null || this.#rests?.of(group) !== before || this.#lagNotes(group).length > 0) continue;
+      if (before === null || !this.#isUntouched(group, before)) continue;
       const listing = 'error' in answer ? { instances: before.instances, isComplete: true, warnings: [] } : answer;
       if (!stillRests(before, { listing, fencingToken, lag: lagOf?.(group), nowMs })) continue;
       steady += 1;
       if ('error' in answer) this.#failRest(group, before, answer.error);
       else {
-        this.#rests.noteListing(group, before, listing.instances);
+        this.#rests?.noteListing(group, before, listing.instances);
         delays.set(group, soonestOf(restMs, [before.untilMs], nowMs));
       }
     }
     metrics.countDecision('STEADY', steady);
     return delays;
+  }
+
+  /** Whether nothing was told of a group since, by the store or of its lag. */
+  #isUntouched(group: string, rest: Rest): boolean {
+    return this.#rests?.of(group) === rest && this.#lagNotes(group).length === 0;
+  }
+
+  /** Whether the book knows of all that the store has. */
+  async #isTold(): Promise<boolean> {
+    const { store } = this.#deps;
+    if (store.tellsAtOnce === true) return true;
+    return (await outcomeOf(store.isTold?.() ?? Promise.resolve(false))) === true;
   }
 
   /** What holds the group up is told from here on, and has to be taken back by a look. */

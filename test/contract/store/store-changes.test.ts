@@ -49,6 +49,20 @@ describeStores('Store', (start) => {
     });
   });
 
+  it('says that it told of all only when it did', async () => {
+    const store = await start();
+    const heard = new Set<string>();
+    store.watch('a/', (keys) => {
+      for (const one of keys) heard.add(one);
+    });
+    for (let n = 1; n <= 50; n += 1) {
+      await committed(store, { writes: [put(`a/${n}`, n)] });
+      // A store that cannot be asked has told by now, if it tells at once.
+      while (!((await store.isTold?.()) ?? true)) await settled(store);
+      if (store.isTold !== undefined || store.tellsAtOnce === true) assert.ok(heard.has(`a/${n}`), `a/${n}`);
+    }
+  });
+
   describe('events', () => {
     it('come back oldest first, after a sequence, at most so many, of a group', async () => {
       const store = await start();

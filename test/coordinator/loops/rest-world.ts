@@ -29,14 +29,21 @@ class SteadyCloudSql extends FakeCloudSql {
   }
 }
 
+/** Whether a store tells at once of changes, says whether it has told of all, or neither. */
+export type Telling = 'at once' | 'asked' | 'no';
+
 /** Counts looks: each of them reads the group's count. */
 class CountingStore extends FakeStore {
   readonly tellsAtOnce?: true;
+  readonly isTold?: () => Promise<boolean>;
   looks = 0;
+  /** What it says of itself where it is asked. */
+  told: () => Promise<boolean> = () => Promise.resolve(true);
 
-  constructor(tells: boolean) {
+  constructor(telling: Telling) {
     super();
-    if (tells) this.tellsAtOnce = true;
+    if (telling === 'at once') this.tellsAtOnce = true;
+    if (telling === 'asked') this.isTold = () => this.told();
   }
 
   override get<T>(key: Key<T>): Promise<Stored<T> | null> {
@@ -50,7 +57,7 @@ export const names = ['orders-ro-1', 'orders-ro-2'];
 export const stranger = 'users-primary';
 const hourMs = 3_600_000;
 
-/** A group at rest with its scaler, whose store tells of changes at once or not. */
+/** A group at rest with its scaler, and its store. */
 export class World {
   readonly clock = new FakeClock(startMs + hourMs);
   readonly cloudSql = new SteadyCloudSql('shop-prod-1');
@@ -62,12 +69,12 @@ export class World {
   scaler!: Scaler;
   term!: TermKeeper;
 
-  constructor(tells: boolean) {
-    this.store = new CountingStore(tells);
+  constructor(telling: Telling) {
+    this.store = new CountingStore(telling);
   }
 
-  static async start(tells: boolean): Promise<World> {
-    const world = new World(tells);
+  static async start(telling: Telling): Promise<World> {
+    const world = new World(telling);
     const { store, clock, cloudSql, metrics, board } = world;
     cloudSql.addInstance('orders-primary', { address: '10.0.1.1' });
     cloudSql.addInstance(stranger, { address: '10.0.2.1' });

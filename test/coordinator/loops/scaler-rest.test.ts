@@ -140,17 +140,20 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   it('is as if it had been looked at each time, whatever happens', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(changes, pauses), { minLength: 1, maxLength: 4 }), async (steps) => {
-        const [resting, plain] = [await World.start(true), await World.start(false)];
+        const worlds = [await World.start('at once'), await World.start('asked'), await World.start('no')] as const;
+        const [resting, asking, plain] = worlds;
         try {
           for (const [change, ms] of [[() => undefined, 20_000] as const, ...steps]) {
-            for (const world of [resting, plain]) {
+            for (const world of worlds) {
               await change(world);
               await world.clock.advance(ms);
             }
-            assert.deepEqual(await resting.seen(), await plain.seen());
+            const seen = await plain.seen();
+            assert.deepEqual(await resting.seen(), seen);
+            assert.deepEqual(await asking.seen(), seen);
           }
         } finally {
-          await Promise.all([resting.scaler.stop(), plain.scaler.stop()]);
+          await Promise.all(worlds.map(({ scaler }) => scaler.stop()));
         }
       }),
       { numRuns: 30 },
@@ -158,7 +161,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('does not rest while it is frozen', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     await world.clock.advance(20_000);
     await world.put(keys.snapshot('orders'), published({ revision: 5 }));
     const freeze = { group: 'orders', aboveRevision: 3, sinceMs: world.clock.nowMs(), reason: 'test', isListed: false };
@@ -169,7 +172,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('tells that Cloud SQL cannot be listed, and that it can again', async () => {
-    const worlds = [await World.start(true), await World.start(false)];
+    const worlds = [await World.start('at once'), await World.start('no')];
     for (const world of worlds) {
       await world.clock.advance(20_000);
       world.cloudSql.nextError = new CoordinatorError('CLOUDSQL_UNAVAILABLE', 'socket hang up');
@@ -185,7 +188,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('is not even counted once the lease is gone', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     await world.clock.advance(20_000);
     await world.term.stop();
     const [before, looks] = [world.metrics.decisions.length, world.store.looks];
@@ -195,7 +198,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('is not looked at for what Cloud SQL says of others, or says of it and does not matter', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     await world.clock.advance(30_000);
     const { looks } = world.store;
     for (const settingsVersion of ['8', '1', '8', '1']) {
@@ -216,8 +219,26 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
     await world.scaler.stop();
   });
 
+  const unsure: readonly (readonly [string, () => Promise<boolean>])[] = [
+    ['has not told of all', () => Promise.resolve(false)],
+    ['cannot say', () => Promise.reject(new CoordinatorError('STORE_UNAVAILABLE', 'no answer'))],
+  ];
+  for (const [what, told] of unsure) {
+    it(`is looked at while the store ${what}`, async () => {
+      const world = await World.start('asked');
+      await world.clock.advance(30_000);
+      const { looks } = world.store;
+      await world.clock.advance(30_000);
+      assert.equal(world.store.looks, looks, 'it rests while it has told of all');
+      world.store.told = told;
+      await world.clock.advance(30_000);
+      assert.ok(world.store.looks >= looks + 5);
+      await world.scaler.stop();
+    });
+  }
+
   it('is planned for what Cloud SQL lists now, not for what it listed when it came to rest', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     await world.clock.advance(30_000);
     for (const change of [{ settingsVersion: '8' }, { state: 'FAILED' }]) {
       world.change('orders-ro-1', change);
@@ -228,7 +249,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('is looked at when time brings something about, not with the next listing', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     const everyMs = 120_000;
     const desired = async () => (await world.store.get(keys.scaling('orders')))?.value.desired;
     // Behind the minute that asks for more; it comes again.
@@ -245,7 +266,7 @@ describe('Scaler: a group at rest', { timeout: 300_000 }, () => {
   });
 
   it('is not looked at anew while Cloud SQL lists the same', async () => {
-    const world = await World.start(true);
+    const world = await World.start('at once');
     await world.clock.advance(30_000);
     const before = { looks: world.store.looks, decisions: world.metrics.decisions.length };
     await world.clock.advance(60_000);

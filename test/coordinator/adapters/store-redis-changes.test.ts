@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisChanges } from '../../../coordinator/adapters/store-redis-changes.ts';
+import { RedisHistory } from '../../../coordinator/adapters/store-redis-history.ts';
+import type { RedisLink } from '../../../coordinator/adapters/store-redis-link.ts';
+import { StoreWatchers } from '../../../coordinator/adapters/store-watchers.ts';
+
+type Entry = readonly [id: string, fields: readonly string[]];
+
+/** A server whose stream of changes brings what it is given, and nothing else. */
+class Feed {
+  readonly told: string[] = [];
+  readonly changes: RedisChanges;
+  revision = 5;
+  #given: Entry[] = [];
+  #isClosed = false;
+
+  constructor() {
+    const watchers = new StoreWatchers();
+    watchers.watch('', (keys) => this.told.push(...keys));
+    const xread = async () => {
+      while (this.#given.length === 0 && !this.#isClosed) await sleep(1);
+      return [['changes', this.#given.splice(0)]];
+    };
+    const link = {
+      run: (work: (session: unknown) => Promise<unknown>) => work({ client: { xread } }),
+      drop: () => undefined,
+    } as unknown as RedisLink;
+    const readHead = () =>
+      Promise.resolve({ storeId: 'store', revision: this.revision, fencingToken: 1, seals: [] as const });
+    const history = new RedisHistory();
+    this.changes = new RedisChanges({
+      ...{ link, stream: 'changes', history, watchers, readHead },
+      listKeys: () => Promise.resolve(['all']),
+    });
+    this.changes.start(5);
+  }
+
+  give(revision: number, previous: number): void {
+    this.#given.push([`${revision}-0`, ['p', String(previous), 'k', JSON.stringify([`key-${revision}`]), 'e', '0']]);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.changes.stop();
+  }
+}
+
+describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
+  it('is so while nothing was committed since', async () => {
+    const feed = new Feed();
+    assert.equal(await feed.changes.isTold(), true);
+    await feed.close();
+  });
+
+  it('is not so where a commit does not come, and is once it came', async () => {
+    const feed = new Feed();
+    feed.revision = 6;
+    assert.equal(await feed.changes.isTold(), false);
+    const asked = feed.changes.isTold();
+    feed.give(6, 5);
+    while (!(await feed.changes.isTold())) await sleep(1);
+    assert.deepEqual(feed.told, ['key-6']);
+    await asked;
+    await feed.close();
+  });
+
+  it('is so behind a gap only when everything was told', async () => {
+    const feed = new Feed();
+    feed.revision = 9;
+    feed.give(9, 8);
+    while (!(await feed.changes.isTold())) await sleep(1);
+    assert.ok(feed.told.includes('all'));
+    await feed.close();
+  });
+
+  it('is not so on a server that is behind what was told', async () => {
+    const feed = new Feed();
+    feed.revision = 4;
+    assert.equal(await feed.changes.isTold(), false);
+    await feed.close();
+  });
+});
