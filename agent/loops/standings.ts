@@ -13,6 +13,7 @@ import type { SideOutcome } from './module-proof.ts';
 
 /** A proxy is not ready while its first readers warm up, but an unreachable replica must not keep it out for ever. */
 const warmingPatienceMs = 20_000;
+const lineDelayMs = 100;
 
 export type StandingsDeps = {
   readonly keeper: Pick<Keeper, 'keep' | 'keepSoon'>;
@@ -53,10 +54,19 @@ export class Standings {
     const isRest = whole.isSettled || whole.hold !== null;
     if (isRest && !this.#isWarmingUp(whole)) held.restedBoot = this.#hooks.proxyBoot();
     this.#tell(held, whole, isRest);
-    // After the answer: the coordinator waits for that, nobody for the line.
-    if (isNews) this.#deps.log.info({ group: plan.target.group, revision: plan.target.revision }, 'snapshot proven');
+    if (isNews) this.#logProven(plan.target);
     // Not because it is proven, but so that no restart brings back what was applied before.
     if (whole.isSettled || plan.target.isShadow === true) this.#save(held);
+  }
+
+  /** Well after the answer: the coordinator waits for that of every agent of a machine, and nobody for the line. */
+  #logProven({ group, revision, body }: GroupTarget): void {
+    const log = (): void => {
+      this.#deps.log.info({ group, revision }, 'snapshot proven');
+    };
+    // Where something leaves, its vote waits for the disk anyway.
+    if (body.leaving.length > 0) log();
+    else this.#deps.clock.setTimer(lineDelayMs, log);
   }
 
   /** Notes that the target stands as wanted; whether that is news. */
