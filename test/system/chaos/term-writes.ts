@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { keyNames, scripts } from '../../../coordinator/adapters/store-redis-scripts.ts';
 
@@ -7,41 +10,56 @@ const changing = new Set(['hset', 'hdel', 'xadd', 'set', 'zadd', 'zrem']);
 
 /**
  * Watches from outside, on Redis itself, what a term still writes: calls that carry its token, and those of them that
- * changed anything.
+ * changed anything. By hand: the library's MONITOR ends the process when the first lines come along with its answer.
  */
 export class TermWrites {
   tried = 0;
   accepted = 0;
-  readonly #monitor: Redis;
+  readonly #socket: Socket;
+  readonly #token: string;
   /** Redis tells what a script does right after the call of it. */
   #isInOne = false;
 
-  private constructor(monitor: Redis, token: string) {
-    this.#monitor = monitor;
-    monitor.on('monitor', (_time: string, args: readonly string[], source: string) => {
-      const [command = '', sha = '', keyCount = '0'] = args;
-      if (source === 'lua') {
-        if (this.#isInOne && changing.has(command.toLowerCase())) {
-          this.accepted += 1;
-          this.#isInOne = false;
-        }
-        return;
-      }
-      const isCall = command.toLowerCase() === 'evalsha' && ofTerm.has(sha);
-      this.#isInOne = isCall && args[3 + Number(keyCount) + 2] === token;
-      if (this.#isInOne) this.tried += 1;
+  private constructor(socket: Socket, token: string) {
+    this.#socket = socket;
+    this.#token = token;
+    createInterface({ input: socket }).on('line', (line) => {
+      this.#note(line);
     });
   }
 
   static async watch(port: number, token: string): Promise<TermWrites> {
-    const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: null });
-    client.on('error', () => undefined);
-    await client.connect();
-    return new TermWrites(await client.monitor(), token);
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    // It may be killed while it is watched.
+    socket.on('error', () => undefined);
+    const writes = new TermWrites(socket, token);
+    const answered = once(socket, 'data');
+    socket.write('MONITOR\r\n');
+    await answered;
+    return writes;
   }
 
   stop(): void {
-    this.#monitor.disconnect();
+    this.#socket.destroy();
+  }
+
+  /** As `+1795389800.997370 [0 lua] "HGET" "{chester}:meta" "run"`. */
+  #note(line: string): void {
+    const source = /^\+[\d.]+ \[\d+ (\S+)\]/.exec(line)?.[1];
+    if (source === undefined) return;
+    const args = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
+    const [command = '', sha = '', keyCount = '0'] = args;
+    if (source === 'lua') {
+      if (this.#isInOne && changing.has(command.toLowerCase())) {
+        this.accepted += 1;
+        this.#isInOne = false;
+      }
+      return;
+    }
+    const isCall = command.toLowerCase() === 'evalsha' && ofTerm.has(sha);
+    this.#isInOne = isCall && args[3 + Number(keyCount) + 2] === this.#token;
+    if (this.#isInOne) this.tried += 1;
   }
 }
 
