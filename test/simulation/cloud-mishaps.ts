@@ -29,7 +29,7 @@ export const cloudMishaps: readonly Mishap[] = [
     kind: 'Cloud SQL refuses',
     happen: (world, random) => {
       const refusal = random.pick(['CLOUDSQL_UNAVAILABLE', 'CLOUDSQL_RATE_LIMITED', 'CLOUDSQL_FORBIDDEN'] as const);
-      forAWhile(world, random, 15_000, (isOn) => {
+      forAWhile(world, random, 10_000, (isOn) => {
         world.cloud.refusal = isOn ? refusal : null;
       });
     },
@@ -46,7 +46,7 @@ export const cloudMishaps: readonly Mishap[] = [
       });
     },
   },
-  { weight: 2, kind: 'an operation will fail', happen: ({ cloud }) => void cloud.nextOperations.push('fail') },
+  { weight: 1, kind: 'an operation will fail', happen: ({ cloud }) => void cloud.nextOperations.push('fail') },
   { weight: 2, kind: 'an operation will be slow', happen: ({ cloud }) => void cloud.nextOperations.push('slow') },
   { weight: 2, kind: 'a replica lags', happen: lag },
   {
@@ -112,7 +112,7 @@ export const cloudMishaps: readonly Mishap[] = [
 function lag(world: World, random: Random, about?: string): void {
   const replica = pickReplica(world, random, about);
   if (replica === null) return;
-  forAWhile(world, random, 80_000, (isOn) => {
+  forAWhile(world, random, 60_000, (isOn) => {
     if (isOn) {
       world.lag.set(replica.address, random.pick([null, 60]));
       world.orders.lagSinceMs.set(replica.address, world.scheduler.nowMs);

@@ -42,6 +42,10 @@ export type CoordinatorWorld = {
   readonly nextName: () => string;
   /** Called before a commit; what it returns, with the result. Null: the store fails. */
   readonly committing: (commit: Commit) => ((result: CommitResult) => void) | null;
+  /** Why the store refuses a commit that it would take otherwise; null: it does not. */
+  readonly refusalOf: (commit: Commit) => CommitResult | null;
+  /** As the embedded store: watchers hear of a commit before anybody else reads on, so groups may rest. */
+  readonly tellsAtOnce: boolean;
   readonly termBegan: (fencingToken: number) => void;
   /** Called before a commit is on its way. */
   readonly aboutToCommit: (commit: Commit) => void;
@@ -150,9 +154,11 @@ const storeFails = (): Error => new CoordinatorError('STORE_UNAVAILABLE', 'disk 
 const cloudFails = (): Error => new CoordinatorError('CLOUDSQL_UNAVAILABLE', 'socket hang up');
 
 /** The durable store as one process reaches it. What was committed stays, whoever dies. */
-function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCommit }: CoordinatorWorld): Store {
+function storeOf(process: SimProcess, world: CoordinatorWorld): Store {
+  const { store, committing, refusalOf, termBegan, aboutToCommit, tellsAtOnce } = world;
   const call = <T>(port: string, act: () => Promise<T>): Promise<T> => process.call(port, act, storeFails);
   return {
+    ...(tellsAtOnce ? { tellsAtOnce } : {}),
     get: (key) => call('store.get', () => store.get(key)),
     list: (prefix) => call('store.list', () => store.list(prefix)),
     commit: (commit) => {
@@ -160,7 +166,7 @@ function storeOf(process: SimProcess, { store, committing, termBegan, aboutToCom
       return call('store.commit', async () => {
         const committed = committing(commit);
         if (committed === null) throw storeFails();
-        const result = await store.commit(commit);
+        const result = refusalOf(commit) ?? (await store.commit(commit));
         committed(result);
         return result;
       });

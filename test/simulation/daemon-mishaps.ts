@@ -12,7 +12,7 @@ export const daemonMishaps: readonly Mishap[] = [
   {
     weight: 2,
     kind: 'agent freezes',
-    happen: (world, random) => random.pick(world.pods).agent?.process.freeze(random.int(1000, 40_000)),
+    happen: (world, random) => random.pick(world.pods).agent?.process.freeze(1000 + random.next() ** 2 * 39_000),
   },
   {
     weight: 3,
@@ -52,6 +52,13 @@ export const daemonMishaps: readonly Mishap[] = [
       });
     },
   },
+  {
+    weight: 1,
+    kind: 'somebody is faster with snapshots',
+    happen: (world, random) => {
+      world.snapshotConflicts = random.int(1, 2);
+    },
+  },
   { weight: 2, kind: 'clocks are wrong', happen: setClock },
   {
     weight: 1,
@@ -77,7 +84,7 @@ function freezeCoordinator(world: World, random: Random): void {
   const frozen = world.coordinator;
   const seat = world.seats.find(({ holder }) => holder === frozen);
   if (frozen === null || seat === undefined) return;
-  frozen.process.freeze(random.int(1000, 40_000));
+  frozen.process.freeze(1000 + random.next() ** 2 * 39_000);
   if (!random.chance(0.6)) return;
   world.scheduler.after(random.int(500, 15_000), () => {
     if (seat.holder !== frozen) return;

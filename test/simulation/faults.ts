@@ -26,11 +26,19 @@ export type FaultOptions = {
   readonly without: ReadonlySet<string>;
 };
 
+/** The last of what goes wrong outside calls comes so much later than what goes wrong in them. */
+export const calmAfterMs = 45_000;
+
 const abouts = { fault: 1, kind: 2, latency: 3, slow: 4, late: 5, freeze: 6 } as const;
 type DrawnOf = keyof typeof abouts;
 
 /** What becomes of one call, and a number in [0, 1) for each thing about it, from the seed alone. */
-export type Fate = { readonly fault: CallFault | null; readonly draw: (about: DrawnOf) => number };
+export type Fate = {
+  readonly fault: CallFault | null;
+  /** Nothing goes wrong any more, so it shows nothing that a call takes a moment, and costs. */
+  readonly isCalm: boolean;
+  readonly draw: (about: DrawnOf) => number;
+};
 
 /** The calls of one process to one port. */
 type Calls = { readonly name: string; readonly fates: Fates; count: number };
@@ -60,10 +68,12 @@ export class Faults {
     const { fates, name } = calls;
     const count = (calls.count += 1);
     const draw = (about: DrawnOf): number => fates.draw(count, abouts[about]);
-    if (nowMs >= untilMs || draw('fault') >= rate || without.has(`${name} #${count}`)) return { fault: null, draw };
+    const isCalm = nowMs >= untilMs + calmAfterMs;
+    if (nowMs >= untilMs || draw('fault') >= rate || without.has(`${name} #${count}`))
+      return { fault: null, isCalm, draw };
     const fault = kinds[Math.floor(draw('kind') * kinds.length)] ?? 'slow';
     this.note(`${name} #${count}`, fault, nowMs);
-    return { fault, draw };
+    return { fault, isCalm, draw };
   }
 
   #callsOf(process: string, port: string): Calls {

@@ -28,7 +28,7 @@ export type Life = {
 export type LifeOptions = { readonly without?: ReadonlySet<string>; readonly verbose?: boolean };
 
 /** From then on everybody is left alone, and all has to come to rest. */
-const faultsUntilMs = 40_000;
+const faultsUntilMs = 30_000;
 /** By then it has. */
 const endMs = 3_600_000;
 const stepsLeast = 500;
@@ -69,7 +69,7 @@ class Lived {
     });
     this.#keepClean();
     planMishaps(world, this.#seed);
-    this.#act(this.#random.int(1000, 5000), () => {
+    this.#act(this.#random.int(1000, 4000), () => {
       this.#askForMore();
     });
     while (world.rules.violation === null && !this.#hasEnded) {
@@ -124,7 +124,7 @@ class Lived {
       if (isDone) this.#scaleOuts += 1;
       // At the maximum there is nothing to wait for.
       const isAtMax = this.#servingEverywhere().length >= this.#world.spec.policy.replicasMax;
-      const isEnough = isDone || (isAtMax && scheduler.nowMs - startedAtMs > 8000);
+      const isEnough = isDone || (isAtMax && scheduler.nowMs - startedAtMs > 6000);
       if (isEnough)
         this.#actSoon(this.#random.int(1000, 6000), () => {
           this.#askForFewer();
@@ -144,7 +144,7 @@ class Lived {
       const isDone = gone.some((name) => this.#world.goneByUs.has(name));
       if (isDone) this.#scaleIns += 1;
       const isAtMin = this.#owned().length <= this.#world.spec.policy.replicasMin;
-      const isEnough = isDone || (isAtMin && scheduler.nowMs - startedAtMs > 8000);
+      const isEnough = isDone || (isAtMin && scheduler.nowMs - startedAtMs > 6000);
       if (isEnough)
         this.#actSoon(this.#random.int(1000, 6000), () => {
           this.#goOn();
@@ -175,12 +175,12 @@ class Lived {
 
   /** Tells an alert again and again until `isDone`, then closes it. */
   #until(alert: Alert, isDone: () => boolean): void {
-    this.#actSoon(2000, () => {
+    this.#act(2000 * Math.max(this.#pace, 0.5), () => {
       if (isDone()) {
         this.#world.alerts.close(alert);
         return;
       }
-      if (this.#random.chance(0.1 * this.#pace)) this.#world.alerts.tell(alert);
+      if (this.#random.chance(0.1 * Math.max(this.#pace, 0.5))) this.#world.alerts.tell(alert);
       this.#until(alert, isDone);
     });
   }

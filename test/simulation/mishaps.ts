@@ -1,6 +1,7 @@
 import type { Replica } from '../../coordinator/core/replica.ts';
 import { cloudMishaps } from './cloud-mishaps.ts';
 import { daemonMishaps } from './daemon-mishaps.ts';
+import { calmAfterMs } from './faults.ts';
 import type { Mishap } from './mishap.ts';
 import { orderMishaps } from './order-mishaps.ts';
 import { proxyMishaps } from './proxy-mishaps.ts';
@@ -27,6 +28,7 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'lists are partial',
     'Cloud SQL refuses',
     'lists lag',
+    'somebody is faster with snapshots',
     "a creation's answer is lost",
     "a creation's answer is lost",
     'the store fails over and lacks its last commits',
@@ -50,7 +52,7 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
     'agent comes back from an old disk',
     'agent comes back from an old disk',
     'snapshots cannot be stored',
-    'snapshots cannot be stored',
+    'somebody is faster with snapshots',
     'a direct session begins',
     'clients hold a replica',
     'person forces a drain',
@@ -78,9 +80,6 @@ const moments: Readonly<Record<Replica['state'], readonly string[]>> = {
   ],
 };
 
-/** A replica's last turns come late: they go wrong for longer than all else. */
-const momentsLongerMs = 45_000;
-
 /** Chance that a turn in a replica's life is such a moment. */
 const momentChance = 0.4;
 
@@ -88,7 +87,8 @@ const momentChance = 0.4;
 export function atMoment(world: World, seed: number, { name, state }: Replica): void {
   const id = `moment ${name} ${state}`;
   const random = new Random(seed, id);
-  const isOver = world.scheduler.nowMs >= world.faultsUntilMs + momentsLongerMs;
+  // A replica's last turns come late: they go wrong for longer than all else.
+  const isOver = world.scheduler.nowMs >= world.faultsUntilMs + calmAfterMs;
   if (isOver || !random.chance(momentChance) || world.faults.isLeftOut(id)) return;
   const kind = random.pick(moments[state]);
   const mishap = mishaps.find((one) => one.kind === kind);
@@ -107,7 +107,7 @@ export function planMishaps(world: World, seed: number): void {
   const count = random.int(5, 11);
   const total = mishaps.reduce((sum, { weight }) => sum + weight, 0);
   for (let index = 0; index < count; index += 1) {
-    const atMs = random.int(5000, world.faultsUntilMs);
+    const atMs = random.int(4000, world.faultsUntilMs);
     let at = random.next() * total;
     const mishap = mishaps.find(({ weight }) => (at -= weight) < 0) ?? mishaps[0]!;
     const id = `mishap ${index}`;

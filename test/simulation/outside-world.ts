@@ -1,6 +1,7 @@
 import type { GroupSpec } from '../../coordinator/core/group-spec.ts';
 import type { SimCloud } from './sim-cloud.ts';
 import type { SimProxy } from './sim-proxy.ts';
+import type { World } from './world.ts';
 
 /** What stands outside, for the rules to look at. */
 export type OutsideWorld = {
@@ -17,3 +18,19 @@ export type OutsideWorld = {
   readonly fewerAskedAtMs: () => number;
   readonly foreignGraceMs: number;
 };
+
+/** The world as its rules look at it. */
+export function outsideOf(world: World, foreignGraceMs: number): OutsideWorld {
+  const { scheduler, cloud } = world;
+  return {
+    nowMs: () => scheduler.nowMs,
+    spec: () => world.spec,
+    cloud,
+    proxies: () => world.pods.map(({ proxy }) => proxy),
+    directSessions: (address) => world.sessions.get(address) ?? [],
+    isOldWriterGone: () => world.isOldWriterGone,
+    isStoreWiped: () => world.isStoreWiped,
+    fewerAskedAtMs: () => Math.max(world.alerts.fewerAskedAtMs, world.orders.fewerOrderedAtMs),
+    foreignGraceMs,
+  };
+}

@@ -43,7 +43,7 @@ export function holdSomewhere(world: World, random: Random, address: string): vo
     );
     if (row === undefined || proxy.isDown || !random.chance(0.6)) continue;
     const session = proxy.hold(row);
-    world.scheduler.after(random.int(5000, 60_000), () => {
+    world.scheduler.after(random.int(4000, 45_000), () => {
       proxy.letGo(session);
     });
   }

@@ -1,7 +1,9 @@
 import { keyOf, type ServerRow } from '../../agent/core/rows.ts';
-import type { CoordinatorMessage } from '../../agent/core/messages.ts';
+import type { LastKnownGood } from '../../agent/core/last-known-good.ts';
+import type { AgentMessage, CoordinatorMessage } from '../../agent/core/messages.ts';
 import { keys } from '../../coordinator/core/records.ts';
 import type { PublishedSnapshot } from '../../coordinator/core/snapshot.ts';
+import type { AgentDisk } from './agent-process.ts';
 import type { OutsideWorld } from './outside-world.ts';
 import type { Rules } from './rules.ts';
 import type { SimInstance } from './sim-cloud.ts';
@@ -30,6 +32,21 @@ export class ProxyRules {
     const atMs = this.#rules.publishedAtMs.get(`${group} ${revision} ${hash}`) ?? this.#world.nowMs();
     const serving = body.servers.filter(({ status }) => status === 'ONLINE');
     this.#told.set(proxyId, { atMs, addresses: new Set(serving.map(({ hostname }) => hostname)) });
+  }
+
+  /** Rule 2: who votes has kept on its disk that the server is gone. */
+  said(proxyId: string, message: AgentMessage, disk: AgentDisk): void {
+    const votes = message.kind === 'ack' ? [message] : message.kind === 'report' ? message.groups : [];
+    for (const { group, absent } of votes) {
+      if (absent.length === 0) continue;
+      const kept = disk.state === null ? null : (JSON.parse(disk.state) as LastKnownGood);
+      const body = kept?.groups.find(({ target }) => target.group === group)?.target.body;
+      const serving = body?.kind === 'snapshot' ? body.servers : [];
+      const back = absent.find(({ hostname }) => serving.some((server) => server.hostname === hostname));
+      if (back !== undefined) {
+        this.#rules.broken(2, `${proxyId} votes that ${back.hostname} is gone, and its disk would bring it back`);
+      }
+    }
   }
 
   /** Rules 4, 5, 11 and 12: what one of the agent's calls did to its proxy. */

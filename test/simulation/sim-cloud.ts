@@ -31,7 +31,7 @@ export type CloudWatcher = {
 };
 
 /** How long operations take: least and most. */
-const durations = { create: [5000, 14_000], unprotect: [500, 2000], delete: [1500, 6000] } as const;
+const durations = { create: [3000, 9000], unprotect: [300, 1500], delete: [1000, 4000] } as const;
 const historyMs = 60_000;
 
 /** Cloud SQL: operations that take their time, one a primary; names that stay taken; addresses that are given again. */
@@ -222,7 +222,7 @@ export class SimCloud {
     const running = { name: operationName, isDone: false, error: null, primary };
     this.#operations.set(operationName, running);
     const [least, most] = durations[kind];
-    const delayMs = this.#random.int(least, most) * (fate === 'slow' ? 5 : 1);
+    const delayMs = this.#random.int(least, most) * (fate === 'slow' ? 4 : 1);
     this.#scheduler.after(delayMs, () => {
       const error = fate === 'fail' ? 'INTERNAL: it failed' : null;
       this.#operations.set(operationName, { ...running, isDone: true, error });

@@ -32,6 +32,8 @@ export type NetworkDeps = {
   readonly route: (agent: string) => Server | null;
   /** Each update that a coordinator hands out, and to which agent. */
   readonly sent: (agent: SimProcess, message: WireCoordinatorMessage) => void;
+  /** What an agent says. */
+  readonly said: (agent: SimProcess, message: CoreAgentMessage) => void;
   /** What reaches an agent. */
   readonly heard: (agent: SimProcess, message: CoreCoordinatorMessage) => void;
   readonly log: (text: string) => void;
@@ -192,6 +194,7 @@ class SimStream implements CoordinatorStream {
 
   send(message: CoreAgentMessage): void {
     if (this.#agentHeardEnd) return;
+    this.#network.deps.said(this.agent, message);
     const bytes = Buffer.from(AgentMessage.encode(renderAgentMessage(message)).finish());
     this.#toServer(() => {
       this.#call.emit('data', decodeAgentMessage(bytes));

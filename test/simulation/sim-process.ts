@@ -81,8 +81,8 @@ export class SimProcess {
   /** Calls a port, and lets happen to the call what the seed says. `fails` makes the error of one that goes wrong. */
   call<T>(port: string, act: () => Promise<T> | T, fails: () => Error): Promise<T> {
     const { scheduler, faults } = this.#deps;
-    const { fault, draw } = faults.next(this.name, port, scheduler.nowMs);
-    const latency = latencyMs(draw);
+    const { fault, isCalm, draw } = faults.next(this.name, port, scheduler.nowMs);
+    const latency = isCalm ? 0 : latencyMs(draw);
     const isPlain = fault === null && this.isAlive && !this.isFrozen && latency === 0;
     if (isPlain) return this.#callPlainly(act);
     return new Promise<T>((resolve, reject) => {

@@ -182,7 +182,7 @@ export class SimProxy extends FakeAdmin {
     const held = this.#heldOf(row);
     if (!isDead && row.status === 'ONLINE' && row.weight > 0)
       this.used.set(key, Math.max(held, random.chance(traffic) ? random.int(0, 4) : 0));
-    else if (used > held && random.chance(0.5)) this.used.set(key, used - 1);
+    else if (used > held && random.chance(0.5)) this.used.set(key, random.int(held, used - 1));
     if ((this.used.get(key) ?? 0) > 0) {
       if (!this.usedSinceMs.has(key)) this.usedSinceMs.set(key, this.nowMs);
       return;

@@ -16,8 +16,8 @@ export function specOf(random: Random): GroupSpec {
     policy: {
       replicasMin,
       replicasMax: replicasMin + random.int(1, 3),
-      scaleOutCooldownSeconds: random.pick([0, 5, 15]),
-      scaleInCooldownSeconds: random.pick([0, 5, 15]),
+      scaleOutCooldownSeconds: random.pick([0, 5, 10]),
+      scaleInCooldownSeconds: random.pick([0, 5, 10]),
     },
     gate: { username: 'gate', passwordSecret: 'gate', samples: random.int(1, 3) },
     // The last reader never leaves: without another, and without the writer in its place, a scale-in to 0 would hold.

@@ -1,4 +1,5 @@
 import { addressOf } from '../../coordinator/core/replica.ts';
+import type { Commit, CommitResult } from '../../coordinator/ports.ts';
 import type { StoreMoment } from '../fakes/fake-store.ts';
 import type { Mishap } from './mishap.ts';
 import { order } from './order-mishaps.ts';
@@ -11,6 +12,14 @@ export const storeMishaps: readonly Mishap[] = [
   { weight: 2, kind: 'the store fails over and lacks its last commits', happen: failOver },
   { weight: 1, kind: 'the store is wiped and restored', happen: wipe },
 ];
+
+/** Refuses a commit of a snapshot as if somebody had written it first; null: it is nobody's turn. */
+export function beFaster(world: World, { writes }: Commit): CommitResult | null {
+  const key = writes.find((write) => write.key.startsWith('snapshot/'))?.key;
+  if (world.snapshotConflicts === 0 || key === undefined) return null;
+  world.snapshotConflicts -= 1;
+  return { outcome: 'conflict', key };
+}
 
 /** A replica takes over that has not got all commits. Every replica has the newest term: to begin one waits for that. */
 function failOver(world: World, random: Random): void {

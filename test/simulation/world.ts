@@ -17,7 +17,7 @@ import { OrderRules } from './order-rules.ts';
 import { Random } from './random.ts';
 import { type Pod, podOf } from './pod.ts';
 import { ProxyRules, type ProxyTables } from './proxy-rules.ts';
-import type { OutsideWorld } from './outside-world.ts';
+import { outsideOf } from './outside-world.ts';
 import { Rules } from './rules.ts';
 import { Scheduler } from './scheduler.ts';
 import { cellOfPod, pickAlive, pickReady, type Seat, seatsOf } from './seats.ts';
@@ -28,6 +28,7 @@ import { SimNetwork } from './sim-network.ts';
 import { epochMs, SimProcess } from './sim-process.ts';
 import { SimProxy } from './sim-proxy.ts';
 import { specOf } from './spec.ts';
+import { beFaster } from './store-mishaps.ts';
 
 export type WorldOptions = {
   readonly seed: number;
@@ -64,6 +65,8 @@ export class World {
   isOldWriterGone = false;
   /** The store takes no snapshot. */
   refusesSnapshots = false;
+  /** So many commits of snapshots meet another write, as if somebody had been faster. */
+  snapshotConflicts = 0;
   /** It is empty, and its operators are not back yet. */
   isStoreWiped = false;
   storesWiped = 0;
@@ -99,22 +102,12 @@ export class World {
     this.#secrets.values.set('app', plantedSecret);
     this.initialSpec = specOf(new Random(seed, 'spec'));
     this.seats = seatsOf(new Random(seed, 'seats'));
-    const rate = new Random(seed, 'rate').pick([0.001, 0.002, 0.004, 0.008]);
+    const rate = new Random(seed, 'rate').pick([0.0013, 0.0027, 0.0053, 0.0107]);
     this.faults = new Faults({ seed, rate, untilMs: faultsUntilMs, without }, ({ id, kind }) => {
       this.tell(`fault ${kind} at ${id}`);
     });
     this.cloud = new SimCloud(scheduler, new Random(seed, 'cloud'), watchCloud(this));
-    const outside: OutsideWorld = {
-      nowMs: () => scheduler.nowMs,
-      spec: () => this.spec,
-      cloud: this.cloud,
-      proxies: () => this.pods.map(({ proxy }) => proxy),
-      directSessions: (address) => this.sessions.get(address) ?? [],
-      isOldWriterGone: () => this.isOldWriterGone,
-      isStoreWiped: () => this.isStoreWiped,
-      fewerAskedAtMs: () => Math.max(this.alerts.fewerAskedAtMs, this.orders.fewerOrderedAtMs),
-      foreignGraceMs,
-    };
+    const outside = outsideOf(this, foreignGraceMs);
     this.rules = new Rules(outside, (replica) => {
       atMoment(this, seed, replica);
     });
@@ -140,6 +133,10 @@ export class World {
       },
       sent: (agent, message) => {
         this.rules.sent(message, podOf(agent.name));
+      },
+      said: (agent, message) => {
+        const pod = this.pods.find(({ name }) => name === podOf(agent.name));
+        if (pod !== undefined) this.#proxyRules.said(pod.name, message, pod.disk);
       },
       heard: (agent, message) => {
         this.#proxyRules.heard(podOf(agent.name), message);
@@ -226,6 +223,9 @@ export class World {
           this.rules.committed(commit, result, token);
         };
       },
+      refusalOf: (commit) => beFaster(this, commit),
+      // The embedded store serves one process, and half of those that are alone have it.
+      tellsAtOnce: this.seats.length === 1 && this.#options.seed % 2 === 0,
       aboutToCommit: ({ writes }) => {
         const before = this.beforeSnapshot;
         if (before === null || !writes.some(({ key }) => key.startsWith('snapshot/'))) return;
