@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisChanges } from '../../../coordinator/adapters/store-redis-changes.ts';
 import { RedisHistory } from '../../../coordinator/adapters/store-redis-history.ts';
@@ -47,15 +47,25 @@ class Feed {
   }
 }
 
+const feeds: Feed[] = [];
+function openFeed(): Feed {
+  const feed = new Feed();
+  feeds.push(feed);
+  return feed;
+}
+
 describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
+  afterEach(async () => {
+    await Promise.all(feeds.splice(0).map((feed) => feed.close()));
+  });
+
   it('is so while nothing was committed since', async () => {
-    const feed = new Feed();
+    const feed = openFeed();
     assert.equal(await feed.changes.isTold(), true);
-    await feed.close();
   });
 
   it('is not so where a commit does not come, and is once it came', async () => {
-    const feed = new Feed();
+    const feed = openFeed();
     feed.revision = 6;
     assert.equal(await feed.changes.isTold(), false);
     const asked = feed.changes.isTold();
@@ -63,22 +73,19 @@ describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
     while (!(await feed.changes.isTold())) await sleep(1);
     assert.deepEqual(feed.told, ['key-6']);
     await asked;
-    await feed.close();
   });
 
   it('is so behind a gap only when everything was told', async () => {
-    const feed = new Feed();
+    const feed = openFeed();
     feed.revision = 9;
     feed.give(9, 8);
     while (!(await feed.changes.isTold())) await sleep(1);
     assert.ok(feed.told.includes('all'));
-    await feed.close();
   });
 
   it('is not so on a server that is behind what was told', async () => {
-    const feed = new Feed();
+    const feed = openFeed();
     feed.revision = 4;
     assert.equal(await feed.changes.isTold(), false);
-    await feed.close();
   });
 });
