@@ -110,9 +110,10 @@ class World {
     return this.#agent?.httpPort() ?? 0;
   }
 
-  /** What the probe for readiness answers. */
+  /** What the probe for readiness answers; 0: nothing, as when a connection that was kept ends just as it is used again. */
   async ready(): Promise<number> {
-    return (await fetch(`http://127.0.0.1:${this.httpPort}/healthz/ready`)).status;
+    const answer = await fetch(`http://127.0.0.1:${this.httpPort}/healthz/ready`).catch(() => null);
+    return answer?.status ?? 0;
   }
 }
 
