@@ -39,7 +39,7 @@ export function fenceWriters({ bootId, connection }: Writer): string {
 }
 
 /** Renders the condition under which a write happens. Fails with `no such table` where the proxy was rebuilt. */
-export function whileWriter({ bootId, connection }: Writer): string {
+function whileWriter({ bootId, connection }: Writer): string {
   return (
     `EXISTS (SELECT 1 FROM main.chester_agent WHERE boot_id = ${quoteText(bootId)} ` +
     `AND connection = ${renderNumber(connection)})`
