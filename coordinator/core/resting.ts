@@ -1,6 +1,7 @@
 import type { ScalingDecision } from './autoscaler.ts';
-import type { CloudListing } from './cloud.ts';
+import type { CloudInstance, CloudListing } from './cloud.ts';
 import type { GroupView } from './group-view.ts';
+import { indexOf } from './listing-index.ts';
 import { planGroup } from './reconciler.ts';
 import { noOrders } from './scaling-orders.ts';
 import { type ScalingView, warmingPatienceMs } from './scaling-view.ts';
@@ -39,4 +40,26 @@ export function isQuiet({ view, topology }: Unlisted, listing: CloudListing, now
   const verdict = judgePrimary(view.spec, topology, listing);
   if (verdict.kind !== 'verified' || !isSameTopology(verdict.topology, topology)) return false;
   return planGroup({ ...view, listing }, nowMs).length === 0;
+}
+
+/**
+ * Whether all that a plan of this group reads of a listing is the very same: its primary, what follows that, and what its
+ * records name. Groups share a listing, in which something of one of them changes most of the time.
+ */
+export function isSameForGroup(
+  { view: { spec, replicas } }: Unlisted,
+  before: CloudListing['instances'],
+  instances: CloudListing['instances'],
+): boolean {
+  if (before === instances) return true;
+  const [then, now] = [indexOf({ instances: before }), indexOf({ instances })];
+  const names = [spec.primary, ...replicas.map(({ name }) => name)];
+  return (
+    names.every((name) => then.byName.get(name) === now.byName.get(name)) &&
+    isSameList(then.byPrimary.get(spec.primary), now.byPrimary.get(spec.primary))
+  );
+}
+
+function isSameList(one: readonly CloudInstance[] = [], other: readonly CloudInstance[] = []): boolean {
+  return one.length === other.length && one.every((instance, index) => instance === other[index]);
 }

@@ -1,6 +1,6 @@
 import type { CloudInstance, CloudListing } from '../core/cloud.ts';
 import type { Lag } from '../core/scaling-view.ts';
-import { isQuiet, type Unlisted } from '../core/resting.ts';
+import { isQuiet, isSameForGroup, type Unlisted } from '../core/resting.ts';
 
 /** A look that found nothing to do, and nothing that time alone brings about before `untilMs`. */
 export type Rest = {
@@ -65,8 +65,8 @@ export class RestBook {
 }
 
 /**
- * Whether a look would find what it found before. A listing of the same pages has the very same instances; for another
- * one the group is planned anew, from what the store told.
+ * Whether a look would find what it found before. What has not changed is listed as the very same instances; where one
+ * of the group's own has, the group is planned anew, from what the store told.
  */
 export function stillRests(rest: Rest, { listing, fencingToken, lag, nowMs }: Sight): boolean {
   return (
@@ -75,7 +75,7 @@ export function stillRests(rest: Rest, { listing, fencingToken, lag, nowMs }: Si
     isSameLag(lag, rest.lag) &&
     nowMs >= rest.atMs &&
     nowMs < (rest.untilMs ?? Number.POSITIVE_INFINITY) &&
-    (listing.instances === rest.instances || isQuiet(rest.unlisted, listing, nowMs))
+    (isSameForGroup(rest.unlisted, rest.instances, listing.instances) || isQuiet(rest.unlisted, listing, nowMs))
   );
 }
 

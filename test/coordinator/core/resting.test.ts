@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { CloudInstance } from '../../../coordinator/core/cloud.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
-import { isQuiet } from '../../../coordinator/core/resting.ts';
-import type { Topology } from '../../../coordinator/core/topology.ts';
-import { groupView, primaryInstance, replica, replicaInstance, scalingRecord, startMs } from '../builders.ts';
+import { planGroup } from '../../../coordinator/core/reconciler.ts';
+import { isQuiet, isSameForGroup } from '../../../coordinator/core/resting.ts';
+import { judgePrimary, type Topology } from '../../../coordinator/core/topology.ts';
+import { groupView, listing, primaryInstance, replica, replicaInstance, scalingRecord, startMs } from '../builders.ts';
 
 const certificate = { id: 'new', pem: 'new' };
 const order = { owner: 'ada', reason: 'test', atMs: startMs, untilMs: null };
@@ -81,4 +83,63 @@ describe('isQuiet', () => {
       assert.equal(judge(change), false);
     });
   }
+});
+
+describe('isSameForGroup', () => {
+  const stored: Topology = { primaryAddress: '10.0.1.1', serverCa: null };
+  const own = ['orders-primary', 'r1', 'r2', 'follower'];
+  const others = ['users-primary', 'users-r1', 'other'];
+  const known: readonly CloudInstance[] = [
+    primaryInstance(),
+    ...[replicaInstance('r1'), replicaInstance('r2'), replicaInstance('follower', { labels: {} })],
+    ...[primaryInstance({ name: 'users-primary' }), replicaInstance('users-r1', { primary: 'users-primary' })],
+    primaryInstance({ name: 'other' }),
+  ];
+  const replicas = ['r1', 'r2'].map((name) => replica.serving(name));
+  const view = groupView({ replicas, scaling: scalingRecord({ desired: 2 }) });
+
+  /** What becomes of an instance; null: it is gone. */
+  const changes: readonly (Partial<CloudInstance> | null)[] = [
+    ...[null, { state: 'FAILED' }, { state: 'PENDING_DELETE' }, { labels: {} }, { primary: 'orders-primary' }],
+    ...[{ primary: null }, { address: '10.9.9.9' }, { name: 'renamed' }, { labels: replicaInstance('r1').labels }],
+  ];
+  const change = fc.tuple(fc.constantFrom(...own, ...others), fc.constantFrom(...changes));
+  const listed = fc.array(change, { maxLength: 3 }).map((made) =>
+    known.flatMap((instance) => {
+      const [, becomes = {}] = made.find(([name]) => name === instance.name) ?? [];
+      if (becomes === null) return [];
+      return Object.keys(becomes).length === 0 ? [instance] : [{ ...instance, ...becomes }];
+    }),
+  );
+
+  it('is so only where the group is planned and its primary judged as before', () => {
+    const seen = { same: 0, others: 0 };
+    fc.assert(
+      fc.property(listed, (instances) => {
+        const isSame = isSameForGroup({ view, topology: stored }, known, instances);
+        seen[isSame ? 'same' : 'others'] += 1;
+        if (!isSame) return;
+        const of = (all: readonly CloudInstance[]) => ({ ...listing([]), instances: all });
+        const plan = (all: readonly CloudInstance[]) => planGroup({ ...view, listing: of(all) }, startMs + 60_000);
+        assert.deepEqual(plan(instances), plan(known));
+        assert.deepEqual(judgePrimary(view.spec, stored, of(instances)), judgePrimary(view.spec, stored, of(known)));
+      }),
+      { numRuns: 1000 },
+    );
+    assert(seen.same > 100 && seen.others > 100, JSON.stringify(seen));
+  });
+
+  for (const name of own) {
+    it(`is not so where ${name} is another object, or gone`, () => {
+      const others = known.filter((instance) => instance.name !== name);
+      const again = known.map((instance) => (instance.name === name ? { ...instance } : instance));
+      assert.equal(isSameForGroup({ view, topology: stored }, known, again), false);
+      assert.equal(isSameForGroup({ view, topology: stored }, known, others), false);
+    });
+  }
+
+  it('is so where another follows another primary in a list of its own', () => {
+    const instances = known.map((instance) => (others.includes(instance.name) ? { ...instance } : instance));
+    assert.equal(isSameForGroup({ view, topology: stored }, known, instances), true);
+  });
 });
