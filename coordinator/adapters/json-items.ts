@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /**
  * Takes the `items` of a JSON object apart by its bytes, so that of a megabyte of which one item has changed only that
  * one is parsed. A JSON object tells by itself where it ends: bytes that begin with those of a known one hold just that
@@ -32,8 +34,9 @@ export type PieceReader<T> = {
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
 const itemsKey = Buffer.from('"items"');
-/** Stands for all items where the rest of the object is parsed. */
-const placeholder = Buffer.from('0');
+/** Stands for all items where the rest of the object is parsed: no text has it by itself. */
+const mark = randomUUID();
+const placeholder = Buffer.from(JSON.stringify(mark));
 
 /**
  * Null: this is no JSON object with a list of objects as `items`, or not plainly one. What `read` throws is thrown.
@@ -46,7 +49,7 @@ export function splitItems<T>(text: Buffer, known: readonly Piece<T>[], reader: 
   const rest = parse(Buffer.concat([text.subarray(0, open + 1), placeholder, text.subarray(walk.end)]));
   // Of two lists of one name a parser takes the last.
   const { items, ...others } = (rest ?? {}) as { readonly items?: unknown };
-  if (!Array.isArray(items) || items.length !== 1 || items[0] !== 0) return null;
+  if (!Array.isArray(items) || items.length !== 1 || items[0] !== mark) return null;
   const isKnown = walk.fresh.length === 0 && walk.pieces.length === known.length;
   return { pieces: isKnown ? known : withOwnBytes(walk), isKnown, rest: others };
 }
