@@ -234,8 +234,10 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
   /** Lets this connection write, and none that was before it. Where there is no sentinel, nothing can be written at all. */
   async #fence(session: AdminSession): Promise<void> {
-    await this.#ask(session, mark.fenceWriters(session.writer)).catch((error: unknown) => {
-      if (!isUnmarked(error)) throw error;
+    await this.#ask(session, mark.fenceWriters(session.writer)).catch(async (error: unknown) => {
+      // Another build of the agent left the table: it names another process, so that there is nobody to let in yet.
+      if (lacksConnection(error)) await this.#ask(session, mark.addConnection);
+      else if (!isUnmarked(error)) throw error;
     });
     session.isFenced = true;
   }
@@ -265,6 +267,10 @@ export class ProxysqlAdmin implements ProxyAdmin {
 
 function isUnmarked(error: unknown): boolean {
   return error instanceof AgentError && error.message.includes('no such table: main.chester_agent');
+}
+
+function lacksConnection(error: unknown): boolean {
+  return error instanceof AgentError && error.message.includes('no such column: connection');
 }
 
 /** Statements that change nothing in ProxySQL. */

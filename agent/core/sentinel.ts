@@ -8,7 +8,9 @@ import { quoteText, renderNumber } from './sql-text.ts';
 export const createSentinel =
   'CREATE TABLE IF NOT EXISTS main.chester_agent (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
   'proxy_boot VARCHAR NOT NULL, agent_id VARCHAR NOT NULL, boot_id VARCHAR NOT NULL, ' +
-  "heartbeat_at INTEGER NOT NULL, pause VARCHAR NOT NULL DEFAULT 'none', connection INTEGER NOT NULL)";
+  "heartbeat_at INTEGER NOT NULL, pause VARCHAR NOT NULL DEFAULT 'none', connection INTEGER NOT NULL DEFAULT 0)";
+/** What the table lacks where an agent made it that did not number its connections. That one does not mind the column. */
+export const addConnection = 'ALTER TABLE main.chester_agent ADD COLUMN connection INTEGER NOT NULL DEFAULT 0';
 
 /** Who watches this ProxySQL, since which of its boots. */
 export type Sentinel = { readonly proxyBoot: string; readonly agentId: string; readonly bootId: string };
