@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AnswerRow } from '../core/answers.ts';
 import type { Gate } from '../core/client-gate.ts';
 import {
+  namesEarlierConnection,
   parseColumns,
   parseState,
   type ProxyState,
@@ -58,7 +59,11 @@ export class ProxysqlAdmin implements ProxyAdmin {
     if (!session.isFenced) await this.#fence(session);
     const { statement, columns } = await this.#prepareLook();
     const rows = await this.#queryMarked(statement);
-    return rows === null ? null : parseState(rows, columns);
+    if (rows === null) return null;
+    if (!namesEarlierConnection(rows, session.writer)) return parseState(rows, columns);
+    // What made the sentinel ours was given up on an earlier connection, and carried out behind this one's fence.
+    session.isFenced = false;
+    return this.readState();
   }
 
   async readMonitor(addresses: readonly Address[], sinceMs: number): Promise<MonitorLog> {
@@ -84,8 +89,6 @@ export class ProxysqlAdmin implements ProxyAdmin {
     const session = await this.#sessions.current();
     await this.#ask(session, mark.createSentinel);
     await this.#ask(session, mark.insertSentinel(sentinel, session.writer.connection));
-    // It may be there already, by a statement that was given up on an earlier connection.
-    await this.#fence(session);
   }
 
   async claimSentinel(owner: Owner, bootIdBefore: string): Promise<void> {

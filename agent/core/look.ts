@@ -1,7 +1,7 @@
 import { type AnswerRow, integer, text } from './answers.ts';
 import type { ServerRow } from './rows.ts';
 import { type SiblingRow, siblingTables, type TableColumns } from './siblings.ts';
-import { parseSentinel, type Sentinel, type SentinelState } from './sentinel.ts';
+import { parseSentinel, type Sentinel, type SentinelState, type Writer } from './sentinel.ts';
 import { quoteText } from './sql-text.ts';
 import { serverColumns } from './statements.ts';
 
@@ -30,7 +30,7 @@ export const selectSiblingColumns =
  * Each table is one text of JSON: with 3,000 servers that is twice as fast as a row each, in ProxySQL and here.
  */
 export function selectState(siblings: TableColumns): string {
-  const sentinel = "proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause";
+  const sentinel = "proxy_boot, agent_id, boot_id, strftime('%s', 'now') - heartbeat_at, pause, connection";
   return selectLook(siblings, selectRows('sentinel', sentinel, 'main.chester_agent'));
 }
 
@@ -80,6 +80,13 @@ export function parseState(rows: readonly AnswerRow[], columns: TableColumns): P
     columns,
     loads: integer(rowsOf('loads')[0] ?? [], 0),
   };
+}
+
+/** Whether the sentinel in the answer to `selectState` names an earlier connection of the writer's process. */
+export function namesEarlierConnection(rows: readonly AnswerRow[], { bootId, connection }: Writer): boolean {
+  const row = rows.find((one) => text(one, 0) === 'sentinel');
+  const [sentinel] = row === undefined ? [] : (JSON.parse(text(row, 1)) as readonly AnswerRow[]);
+  return sentinel !== undefined && text(sentinel, 2) === bootId && integer(sentinel, 5) < connection;
 }
 
 /** Reads the answer to `selectSiblingColumns`. */

@@ -82,6 +82,20 @@ function describeFencedWrites(start: StartTarget): void {
     assert.deepEqual(await memory(), [a, b]);
   });
 
+  it('writes also where an earlier connection took the sentinel over behind the look', { timeout }, async () => {
+    const [before, ours] = ['x', { agentId: 'proxy-0', bootId: login.bootId }];
+    await person.run(mark.claimSentinel({ agentId: 'proxy-0', bootId: before, connection: 1 }, login.bootId));
+    await reconnect();
+    assert.equal((await admin.readState())?.sentinel.bootId, before);
+    await person.run(mark.claimSentinel({ ...ours, connection: 1 }, before));
+    await admin.claimSentinel(ours, before);
+    assert.equal((await admin.readState())?.sentinel.bootId, login.bootId);
+    await admin.replaceServers([b]);
+    assert.deepEqual(await memory(), [a, b]);
+    await person.run(sql.replaceServers([{ ...a, weight: 7 }], { bootId: login.bootId, connection: 1 }));
+    assert.deepEqual(await memory(), [a, b]);
+  });
+
   it('writes nothing on a connection that has not looked', { timeout }, async () => {
     await reconnect();
     await admin.readVersion();

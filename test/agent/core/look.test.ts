@@ -5,7 +5,7 @@ import { parseColumns, parseState, selectState } from '../../../agent/core/look.
 import { row } from '../fakes/fake-admin.ts';
 
 const columns = new Map([['mysql_hostgroup_attributes', ['hostgroup_id', 'comment']]]);
-const sentinel = ['sentinel', '[["p","a","b",7,"left"]]'];
+const sentinel = ['sentinel', '[["p","a","b",7,"left",2]]'];
 
 describe('a look', () => {
   it('reads memory, runtime, the tables beside them, loads and sentinel', () => {
@@ -37,8 +37,8 @@ describe('a look', () => {
     database.exec(`CREATE TABLE mysql_servers ${servers}; CREATE TABLE runtime_mysql_servers ${servers}`);
     database.exec('CREATE TABLE runtime_checksums_values (name VARCHAR, version INT, checksum VARCHAR)');
     database.exec("INSERT INTO runtime_checksums_values VALUES ('mysql_servers_v2', 3, '0x1'), ('mysql_users', 9, '')");
-    database.exec('CREATE TABLE chester_agent (proxy_boot, agent_id, boot_id, heartbeat_at, pause)');
-    database.exec("INSERT INTO chester_agent VALUES ('p', 'a', 'b', strftime('%s', 'now'), 'none')");
+    database.exec('CREATE TABLE chester_agent (proxy_boot, agent_id, boot_id, heartbeat_at, pause, connection)');
+    database.exec("INSERT INTO chester_agent VALUES ('p', 'a', 'b', strftime('%s', 'now'), 'none', 1)");
     const comment = 'chester orders "x" \\ \n\t\u0001 ü 🚚 \'';
     database
       .prepare("INSERT INTO mysql_servers VALUES (20, 'a', 3306, 0, 'ONLINE', 1, 0, 10, 0, 0, 0, ?)")
