@@ -30,10 +30,13 @@ export type GroupStanding = GroupReport & {
   readonly failure: (Failure & { readonly isPermanent: boolean }) | null;
 };
 
+/** The highest epoch that this agent ever saw, and the highest that it will know of after a power cut. */
+export type SeenEpochs = { readonly maxEpoch: number; readonly savedEpoch: number };
+
 /** Judges the epoch a coordinator shows. A lower one than seen is an old leader that does not know it yet. */
-export function judgeEpoch(epoch: number, maxEpoch: number): 'refuse' | 'accept' | 'raise' {
+export function judgeEpoch(epoch: number, { maxEpoch, savedEpoch }: SeenEpochs): 'refuse' | 'accept' | 'raise' {
   if (epoch < maxEpoch) return 'refuse';
-  return epoch > maxEpoch ? 'raise' : 'accept';
+  return epoch > savedEpoch ? 'raise' : 'accept';
 }
 
 /** Starts the session of a stream that was welcomed. */

@@ -25,6 +25,7 @@ export class Keeper implements Component {
   readonly #groups = new Map<string, KeptGroup>();
   #fleet: FleetTarget | null = null;
   #maxEpoch = 0;
+  #savedEpoch = 0;
   /** Monotonic: a wall clock that was put back must not keep the next word from the disk. */
   #confirmedAtMs = -Infinity;
   #running: Promise<void> = Promise.resolve();
@@ -40,7 +41,7 @@ export class Keeper implements Component {
     const { state, problem } = await this.#deps.store.read();
     if (problem !== null) this.#deps.log.error({ problem }, 'last known good cannot be trusted and was set aside');
     if (state === null) return;
-    this.#maxEpoch = state.maxEpoch;
+    this.#maxEpoch = this.#savedEpoch = state.maxEpoch;
     this.#fleet = state.fleet;
     for (const kept of state.groups) this.#groups.set(kept.target.group, kept);
   }
@@ -54,6 +55,11 @@ export class Keeper implements Component {
   /** The highest epoch this agent ever saw. */
   get maxEpoch(): number {
     return this.#maxEpoch;
+  }
+
+  /** The highest that would survive a power cut. */
+  get savedEpoch(): number {
+    return this.#savedEpoch;
   }
 
   /** What the fleet's proxies have in common, as last proven here. */
@@ -137,6 +143,7 @@ export class Keeper implements Component {
       fleet: this.#fleet,
     };
     await this.#deps.store.write(state);
+    this.#savedEpoch = state.maxEpoch;
     this.#deps.metrics.lastKnownGoodSaved(this.#deps.clock.nowMs());
   }
 }

@@ -223,11 +223,11 @@ export class Subscriber implements Component {
     }
   }
 
-  /** An epoch higher than any before is on disk before anything under it is obeyed. */
+  /** An epoch is on disk before anything under it is obeyed, however often it is shown. */
   async #welcome(conversation: Conversation, welcome: Welcome): Promise<void> {
     const { keeper, log, metrics } = this.#deps;
     const { epoch, coordinatorId } = welcome;
-    const verdict = judgeEpoch(epoch, keeper.maxEpoch);
+    const verdict = judgeEpoch(epoch, keeper);
     if (verdict === 'refuse') {
       conversation.finish(`coordinator ${coordinatorId} shows epoch ${epoch}, seen was ${keeper.maxEpoch}`);
       return;

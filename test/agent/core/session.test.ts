@@ -38,13 +38,21 @@ const retrying = { code: 'ADMIN_TIMED_OUT', message: 'too slow', isPermanent: fa
 
 describe('judgeEpoch', () => {
   const cases = [
-    { name: 'refuses an older leader', epoch: 4, maxEpoch: 5, verdict: 'refuse' },
-    { name: 'accepts the one it knows', epoch: 5, maxEpoch: 5, verdict: 'accept' },
-    { name: 'raises for a newer one', epoch: 6, maxEpoch: 5, verdict: 'raise' },
+    { name: 'refuses an older leader', epoch: 4, maxEpoch: 5, savedEpoch: 5, verdict: 'refuse' },
+    {
+      name: 'refuses an older leader that is newer than what is on disk',
+      epoch: 4,
+      maxEpoch: 5,
+      savedEpoch: 3,
+      verdict: 'refuse',
+    },
+    { name: 'accepts the one it knows', epoch: 5, maxEpoch: 5, savedEpoch: 5, verdict: 'accept' },
+    { name: 'raises for a newer one', epoch: 6, maxEpoch: 5, savedEpoch: 5, verdict: 'raise' },
+    { name: 'raises again for one that is not on disk', epoch: 5, maxEpoch: 5, savedEpoch: 4, verdict: 'raise' },
   ] as const;
   for (const one of cases) {
     it(one.name, () => {
-      assert.equal(judgeEpoch(one.epoch, one.maxEpoch), one.verdict);
+      assert.equal(judgeEpoch(one.epoch, one), one.verdict);
     });
   }
 });

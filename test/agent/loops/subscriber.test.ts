@@ -71,6 +71,20 @@ describe('Subscriber', () => {
     assert.equal(loops.admin.memory.size, 0);
   });
 
+  it('obeys nobody who comes again with that epoch either, until it can be kept', async () => {
+    const loops = await new Loops().start();
+    for (const isDiskFull of [true, true, false]) {
+      if (isDiskFull) loops.store.nextError = new AgentError('SNAPSHOT_FILE_FAILED', 'disk full');
+      loops.link.last.say(welcome(9));
+      loops.link.last.say(update(1));
+      await settle();
+      assert.equal(loops.link.last.isEnded, isDiskFull);
+      assert.equal(loops.admin.memory.size, isDiskFull ? 0 : 2);
+      if (isDiskFull) await loops.clock.advance(2000);
+    }
+    assert.equal(loops.store.state?.maxEpoch, 9);
+  });
+
   it('refuses an older epoch, ends the stream and dials again', async () => {
     const loops = await startSynced(5);
     loops.link.last.break();
