@@ -1,4 +1,5 @@
 import type { CoordinatorProcess } from './coordinator-process.ts';
+import type { OrderRules } from './order-rules.ts';
 import type { Random } from './random.ts';
 import type { Rules } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -28,8 +29,7 @@ export class Alerts {
   readonly #deps: AlertsDeps;
   readonly #waiting = new Set<Message>();
   readonly alerts: Alert[] = [];
-  /** When somebody last asked for fewer replicas. */
-  fewerAskedAtMs = -Infinity;
+  #fewerAskedAtMs = -Infinity;
 
   constructor(deps: AlertsDeps) {
     this.#deps = deps;
@@ -83,14 +83,19 @@ export class Alerts {
     this.#send({ text, incident: null });
   }
 
-  /** Until an incident is closed in the store it asks for fewer. */
-  noteStored(openIds: ReadonlySet<string>, nowMs: number): void {
+  /**
+   * When somebody last asked for fewer replicas; -Infinity: never. Until an incident is closed in the store it asks, and
+   * so does each order that stands.
+   */
+  noteFewer(rules: Rules, orders: OrderRules): number {
+    const openIds = rules.openIncidents();
     const asks = this.alerts.some(({ id, action }) => action === 'scale-in' && openIds.has(id));
-    if (asks) this.fewerAskedAtMs = nowMs;
+    if (asks || orders.asksForFewer) this.#fewerAskedAtMs = this.#deps.scheduler.nowMs;
+    return Math.max(this.#fewerAskedAtMs, orders.fewerOrderedAtMs);
   }
 
   #noteFewer({ action }: Alert): void {
-    if (action === 'scale-in') this.fewerAskedAtMs = this.#deps.scheduler.nowMs;
+    if (action === 'scale-in') this.#fewerAskedAtMs = this.#deps.scheduler.nowMs;
   }
 
   #send(message: Message): void {

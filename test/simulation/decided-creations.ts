@@ -1,5 +1,8 @@
 import type { Replica } from '../../coordinator/core/replica.ts';
 
+/** From what a look reads to what it decides. */
+const lookMs = 1000;
+
 /** When what is being created, or taken over by somebody's order, was decided. */
 export class DecidedCreations {
   readonly #createdAtMs = new Map<string, number>();
@@ -10,6 +13,11 @@ export class DecidedCreations {
     if (replica.state !== 'creating') return;
     const decided = replica.adoptedAtMs === undefined ? this.#createdAtMs : this.#adoptedAtMs;
     if (!decided.has(replica.name)) decided.set(replica.name, nowMs);
+  }
+
+  /** When what an instance was decided by was read: what is asked for after that comes too late to call it off. */
+  decidedAtMs({ name, sinceMs }: { readonly name: string; readonly sinceMs: number }): number {
+    return Math.min(sinceMs, (this.#createdAtMs.get(name) ?? Infinity) - lookMs);
   }
 
   /**

@@ -30,7 +30,7 @@ export function outsideOf(world: World, foreignGraceMs: number): OutsideWorld {
     directSessions: (address) => world.sessions.get(address) ?? [],
     isOldWriterGone: () => world.isOldWriterGone,
     isStoreWiped: () => world.isStoreWiped,
-    fewerAskedAtMs: () => Math.max(world.alerts.fewerAskedAtMs, world.orders.fewerOrderedAtMs),
+    fewerAskedAtMs: () => world.alerts.noteFewer(world.rules, world.orders),
     foreignGraceMs,
   };
 }

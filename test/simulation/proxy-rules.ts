@@ -171,7 +171,7 @@ export class ProxyRules {
   }
 
   #checkSamples(proxy: SimProxy, { hostname }: ServerRow, instance: SimInstance): void {
-    if (this.#isToldOfEarlier(proxy, instance)) return;
+    if (this.#isToldOfEarlier(proxy, instance) || this.#world.cloud.hidesThatAddressIsOf(instance)) return;
     const { name } = instance;
     const { samples } = this.#world.spec().gate;
     const passed = this.#rules.gates.get(hostname) ?? 0;
@@ -190,7 +190,7 @@ export class ProxyRules {
       if (instance === null || !this.#isToStay(instance, row)) continue;
       if (isOfEarlier(instance, before.runtimeSince.get(key))) continue;
       this.#rules.atStake(3);
-      if (this.#world.fewerAskedAtMs() < instance.sinceMs) {
+      if (this.#world.fewerAskedAtMs() < this.#rules.decidedAtMs(instance)) {
         this.#rules.broken(3, `${proxy.id}: ${instance.name} is healthy, wanted, and taken out`);
       }
     }

@@ -259,6 +259,11 @@ export class Rules {
     );
   }
 
+  /** When an instance was decided on; a creation that was asked for cannot be called off. */
+  decidedAtMs(instance: SimInstance): number {
+    return this.#creations.decidedAtMs(instance);
+  }
+
   /** Rules 1, 2, 3 and 6: an instance is about to go, by our call. */
   deleting(instance: SimInstance, shown: CloudListing | null): void {
     for (const rule of [1, 2, 3, 6] as const) this.atStake(rule);
@@ -269,7 +274,7 @@ export class Rules {
     const isLeft = instance.primary !== spec().primary;
     const isHealthy = !isLeft && !instance.wasBroken && !instance.isTouched && instance.state === 'RUNNABLE';
     if (!isHealthy) return;
-    if (fewerAskedAtMs() < instance.sinceMs) {
+    if (fewerAskedAtMs() < this.decidedAtMs(instance)) {
       this.broken(3, `${instance.name} is deleted, and nobody asked for fewer replicas since it is there`);
     }
     const left = this.#owned().filter(({ name, state }) => name !== instance.name && state !== 'FAILED');

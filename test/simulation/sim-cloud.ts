@@ -56,6 +56,9 @@ export class SimCloud {
   readonly #watcher: CloudWatcher;
   readonly #operations = new Map<string, Operation>();
   readonly #freeAddresses: string[] = [];
+  readonly #addressesGivenAgain = new Set<string>();
+  /** Up to when whole lists told what there is. */
+  #toldUntilMs = 0;
   #history: { readonly atMs: number; readonly instances: readonly SimInstance[] }[] = [];
   #nextAddress = 10;
   #nextOperation = 1;
@@ -116,12 +119,28 @@ export class SimCloud {
 
   list(): CloudListing {
     this.#refuseWhenDown();
-    const untilMs = this.#scheduler.nowMs - this.lagMs;
+    const untilMs = Math.max(this.#scheduler.nowMs - this.lagMs, this.#youngestRunningMs());
     const seen = this.#history.findLast(({ atMs }) => atMs <= untilMs) ?? this.#history[0];
     const instances = seen?.instances ?? [];
-    if (this.partial === 0 || !this.#random.chance(this.partial)) return { instances, isComplete: true, warnings: [] };
+    if (this.partial === 0 || !this.#random.chance(this.partial)) {
+      this.#toldUntilMs = Math.max(this.#toldUntilMs, untilMs);
+      return { instances, isComplete: true, warnings: [] };
+    }
     const kept = instances.filter((instance) => this.#isKept(instance));
     return { instances: kept, isComplete: false, warnings: ['REGION_UNREACHABLE europe-west1'] };
+  }
+
+  /**
+   * Whether nobody can know that an instance stands where another one stood: a person deleted that one, its address was
+   * given again, and no whole list told it since.
+   */
+  hidesThatAddressIsOf({ address, runsSinceMs }: SimInstance): boolean {
+    return address !== null && this.#addressesGivenAgain.has(address) && this.#toldUntilMs < runsSinceMs;
+  }
+
+  /** A list lags by seconds, and a creation takes minutes: what runs was listed for long, if only as being created. */
+  #youngestRunningMs(): number {
+    return Math.max(...[...this.instances.values()].map(({ address, sinceMs }) => (address === null ? 0 : sinceMs)));
   }
 
   operation(name: string): CloudOperation | null {
@@ -287,7 +306,10 @@ export class SimCloud {
   /** Half of the new ones get an address that another database had. */
   #drawAddress(): string {
     const freed = this.#random.chance(0.5) ? this.#freeAddresses.shift() : undefined;
-    if (freed !== undefined) return freed;
+    if (freed !== undefined) {
+      this.#addressesGivenAgain.add(freed);
+      return freed;
+    }
     this.#nextAddress += 1;
     return `10.20.0.${this.#nextAddress}`;
   }

@@ -330,8 +330,7 @@ export class World {
         proxy.tick(epochMs + this.scheduler.nowMs + skewMs, tickMs / 1000);
       }
       this.network.expire();
-      this.alerts.noteStored(this.rules.openIncidents(), this.scheduler.nowMs);
-      if (this.orders.asksForFewer) this.alerts.fewerAskedAtMs = this.scheduler.nowMs;
+      this.alerts.noteFewer(this.rules, this.orders);
       this.#tick(tickMs);
     });
   }
