@@ -21,7 +21,7 @@ const entriesMax = 256;
 const pauseMs = 100;
 /** How often, and after how long each time, what was committed is looked for among what was told. */
 const [toldTriesMax, toldPauseMs] = [10, 20];
-/** Of keys that were told, kept to be told again after a gap. */
+/** Of keys that were there or were told, kept to be told again after a gap: they may have gone in it. */
 const knownMax = 100_000;
 
 /**
@@ -40,9 +40,10 @@ export class RedisChanges {
     this.#deps = deps;
   }
 
-  /** Follows from behind `revision`. */
-  start(revision: number): void {
+  /** Follows from behind `revision`, where `keys` were there. */
+  start(revision: number, keys: readonly string[]): void {
     this.#position = revision;
+    for (const key of keys) this.#remember(key);
     this.#isStopped = false;
     this.#following = this.#follow();
   }
@@ -113,6 +114,7 @@ export class RedisChanges {
     history.compare(await readHead(), seenRevision);
     const keys = await listKeys();
     const changedKeys = [...new Set([...keys, ...this.#known])];
+    for (const key of keys) this.#remember(key);
     this.#hasGap = false;
     this.#deps.watchers.announce({ changedKeys, hasEvents: true });
   }

@@ -98,7 +98,7 @@ export class RedisStore implements Store, StoreInspector {
       stream: this.#keys[keyNames.indexOf('changes')] ?? '',
       history: this.#history,
       watchers: this.#watchers,
-      listKeys: () => this.#read('listKeys', []),
+      listKeys: () => this.#listKeys(),
       readHead: async () => sealedHeadOf(await this.#read('head', [])),
     });
   }
@@ -114,7 +114,8 @@ export class RedisStore implements Store, StoreInspector {
     try {
       await this.#data.start(startDeadlineMs);
       await Promise.all([this.#lease.start(startDeadlineMs), this.#feed.start(startDeadlineMs)]);
-      this.#changes.start((await this.head()).revision);
+      const { revision } = await this.head();
+      this.#changes.start(revision, await this.#listKeys());
     } catch (error) {
       await this.stop();
       throw error;
@@ -264,6 +265,10 @@ export class RedisStore implements Store, StoreInspector {
       if (state !== 'ok') throw new RedisLost('it was emptied or replaced');
       return rest;
     });
+  }
+
+  #listKeys(): Promise<string[]> {
+    return this.#read('listKeys', []);
   }
 
   /** Runs a script that writes. It is refused once its deadline has passed: nobody would know of what it did. */

@@ -13,6 +13,8 @@ class Feed {
   readonly told: string[] = [];
   readonly changes: RedisChanges;
   revision = 5;
+  /** What the server answers to who asks for every key. */
+  keys: () => Promise<readonly string[]> = () => Promise.resolve(['all']);
   #given: Entry[] = [];
   #isClosed = false;
 
@@ -32,9 +34,9 @@ class Feed {
     const history = new RedisHistory();
     this.changes = new RedisChanges({
       ...{ link, stream: 'changes', history, watchers, readHead },
-      listKeys: () => Promise.resolve(['all']),
+      listKeys: () => this.keys(),
     });
-    this.changes.start(5);
+    this.changes.start(5, ['first']);
   }
 
   give(revision: number, previous: number): void {
@@ -54,11 +56,28 @@ function openFeed(): Feed {
   return feed;
 }
 
-describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
-  afterEach(async () => {
-    await Promise.all(feeds.splice(0).map((feed) => feed.close()));
-  });
+afterEach(async () => {
+  await Promise.all(feeds.splice(0).map((feed) => feed.close()));
+});
 
+describe('RedisChanges', { timeout: 120_000 }, () => {
+  it('tells behind a gap of what is not there any more, whenever it came', async () => {
+    const feed = openFeed();
+    feed.keys = () => Promise.resolve(['second']);
+    feed.revision = 9;
+    feed.give(9, 8);
+    while (!(await feed.changes.isTold())) await sleep(1);
+    assert.deepEqual(new Set(feed.told), new Set(['first', 'second', 'key-9']));
+    feed.told.length = 0;
+    feed.keys = () => Promise.resolve([]);
+    feed.revision = 13;
+    feed.give(13, 12);
+    while (!(await feed.changes.isTold())) await sleep(1);
+    assert.deepEqual(new Set(feed.told), new Set(['first', 'second', 'key-9', 'key-13']));
+  });
+});
+
+describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
   it('is so while nothing was committed since', async () => {
     const feed = openFeed();
     assert.equal(await feed.changes.isTold(), true);
@@ -79,6 +98,27 @@ describe('RedisChanges.isTold', { timeout: 120_000 }, () => {
     const feed = openFeed();
     feed.revision = 9;
     feed.give(9, 8);
+    while (!(await feed.changes.isTold())) await sleep(1);
+    assert.ok(feed.told.includes('all'));
+  });
+
+  it('is not so behind a gap while it is asked what is there', async () => {
+    const feed = openFeed();
+    let answer: (keys: readonly string[]) => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      feed.keys = () => {
+        resolve();
+        return new Promise((found) => {
+          answer = found;
+        });
+      };
+    });
+    feed.revision = 9;
+    feed.give(9, 8);
+    await isAsked;
+    const isTold = await feed.changes.isTold();
+    answer(['all']);
+    assert.equal(isTold, false);
     while (!(await feed.changes.isTold())) await sleep(1);
     assert.ok(feed.told.includes('all'));
   });
