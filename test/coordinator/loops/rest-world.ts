@@ -32,13 +32,16 @@ class SteadyCloudSql extends FakeCloudSql {
 /** Whether a store tells at once of changes, says whether it has told of all, or neither. */
 export type Telling = 'at once' | 'asked' | 'no';
 
-/** Counts looks: each of them reads the group's count. */
+/** Counts looks: each of them begins with the group's declaration. */
 class CountingStore extends FakeStore {
   readonly tellsAtOnce?: true;
   readonly isTold?: () => Promise<boolean>;
   looks = 0;
+  /** Whether it keeps for itself what is changed. */
+  isSilent = false;
+  #hasUntold = false;
   /** What it says of itself where it is asked. */
-  told: () => Promise<boolean> = () => Promise.resolve(true);
+  told: () => Promise<boolean> = () => Promise.resolve(!this.#hasUntold);
 
   constructor(telling: Telling) {
     super();
@@ -47,8 +50,24 @@ class CountingStore extends FakeStore {
   }
 
   override get<T>(key: Key<T>): Promise<Stored<T> | null> {
-    if (key === keys.override('orders')) this.looks += 1;
+    if (key === keys.group('orders')) this.looks += 1;
     return super.get(key);
+  }
+
+  override watch(prefix: string, onChange: (changed: readonly string[]) => void): () => void {
+    return super.watch(prefix, (changed) => {
+      if (this.isSilent) this.#hasUntold = true;
+      else onChange(changed);
+    });
+  }
+}
+
+/** Of which a person can set the time; what is waited for does not care. */
+class WallClock extends FakeClock {
+  aheadMs = 0;
+
+  override nowMs(): number {
+    return super.nowMs() + this.aheadMs;
   }
 }
 
@@ -59,7 +78,7 @@ const hourMs = 3_600_000;
 
 /** A group at rest with its scaler, and its store. */
 export class World {
-  readonly clock = new FakeClock(startMs + hourMs);
+  readonly clock = new WallClock(startMs + hourMs);
   readonly cloudSql = new SteadyCloudSql('shop-prod-1');
   readonly metrics = new FakeMetrics();
   readonly board = new HoldBoard();
