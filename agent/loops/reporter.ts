@@ -28,9 +28,9 @@ export type ReporterDeps = {
 
 /**
  * Watches the statuses and the load of our servers. When a status changed, because ProxySQL took a server out or back,
- * the proxy is looked at and the coordinator told at once; else the load is reported at the coordinator's interval, all
- * servers on a new stream, then what changed. What leaves is said again each time, gone or not: a word of this agent's
- * that reached a coordinator late, or that it could not store, is put right by the next.
+ * or a server is gone, the proxy is looked at and the coordinator told at once; else the load is reported at the
+ * coordinator's interval, all servers on a new stream, then what changed. What leaves is said again each time, gone or
+ * not: a word of this agent's that reached a coordinator late, or that it could not store, is put right by the next.
  */
 export class Reporter implements Component {
   readonly name = 'reporter';
@@ -118,7 +118,7 @@ export class Reporter implements Component {
   }
 }
 
-/** Whether a server that was there before is in another status now. */
+/** Whether a server that was there before is in another status now, or gone: PROXYSQL STOP and START cut no connection. */
 function hasTurned(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): boolean {
-  return [...now].some(([key, status]) => (before.get(key) ?? status) !== status);
+  return [...before].some(([key, status]) => now.get(key) !== status);
 }

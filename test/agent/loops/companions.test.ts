@@ -228,6 +228,17 @@ describe('Reporter', () => {
     assert.equal(checks.length, 1, 'a new server is no change of status');
   });
 
+  it('has the proxy looked at when servers are gone from it, as after a STOP and START that no connection notices', async () => {
+    const { admin, checks, clock, one } = reporter();
+    one.start();
+    await clock.advance(4000);
+    admin.runtime.clear();
+    await clock.advance(2000);
+    assert.equal(checks.length, 1);
+    await clock.advance(10_000);
+    assert.equal(checks.length, 1);
+  });
+
   it('reports the lag that the monitor measured, and now and then the clients', async () => {
     const { admin, clock, reports, clients, one } = reporter();
     admin.lag.set('a:3306', 1500);
