@@ -4,6 +4,7 @@ import { EnvironmentReader } from '../process/environment.ts';
 import { sleep, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/log.ts';
 import { labelName } from './core/names.ts';
+import { restoredEntries } from './core/restored.ts';
 import { Secrets } from './adapters/secrets.ts';
 import { isEmpty, readDump, type StoreDump } from './adapters/store-dump.ts';
 import { readDumpFile, writeDumpFile } from './adapters/store-dump-file.ts';
@@ -65,14 +66,19 @@ export async function backUpStore(
   return copyOf(source.title, file, dump);
 }
 
-/** Loads a backup file into a store. @throws {CoordinatorError} as `migrateStore`, BACKUP_UNUSABLE */
+/**
+ * Loads a backup file into a store, with each group frozen until what came after the backup is known.
+ *
+ * @throws {CoordinatorError} as `migrateStore`, BACKUP_UNUSABLE
+ */
 export async function restoreStore(
   { file, to, replace }: { readonly file: string; readonly to: string; readonly replace: boolean },
   env: Environment,
 ): Promise<StoreCopy> {
   const target = placeOf(to, env);
   const dump = await readDumpFile(file);
-  await load(target, dump, replace);
+  const entries = restoredEntries(dump.entries, dump.head.revision, systemClock.nowMs());
+  await load(target, { ...dump, entries }, replace);
   return copyOf(file, target.title, dump);
 }
 

@@ -1,10 +1,12 @@
 import { addressOf } from '../../coordinator/core/replica.ts';
+import { restoredEntries } from '../../coordinator/core/restored.ts';
 import type { Commit, CommitResult } from '../../coordinator/ports.ts';
 import type { StoreMoment } from '../fakes/fake-store.ts';
 import type { Mishap } from './mishap.ts';
 import { order } from './order-mishaps.ts';
 import type { Random } from './random.ts';
 import type { SimInstance } from './sim-cloud.ts';
+import { epochMs } from './sim-process.ts';
 import type { World } from './world.ts';
 
 /** What becomes of the store itself. */
@@ -47,12 +49,19 @@ function wipe(world: World, random: Random): void {
     goBack(world, null);
     world.scheduler.after(random.int(1000, 15_000), () => {
       for (const { holder } of world.seats) holder?.process.crash();
-      goBack(world, { ...backup, fencingToken: world.store.moment().fencingToken, lease: null });
+      const atMs = epochMs + world.scheduler.nowMs;
+      goBack(world, { ...restored(backup, atMs), fencingToken: world.store.moment().fencingToken, lease: null });
       world.isStoreWiped = false;
       world.tell('the store is restored');
       tellAgain(world);
     });
   });
+}
+
+/** As `chester store restore` loads a backup. */
+function restored(backup: StoreMoment, nowMs: number): StoreMoment {
+  const entries = restoredEntries([...backup.entries.values()], backup.revision, nowMs);
+  return { ...backup, entries: new Map(entries.map((entry) => [entry.key, entry])) };
 }
 
 function goBack(world: World, moment: StoreMoment | null): void {
