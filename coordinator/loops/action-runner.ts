@@ -38,6 +38,8 @@ export class ActionRunner {
   readonly #notes: NoteBook;
   readonly #records: ReplicaWriter;
   readonly #instances: InstanceChanger;
+  /** Replicas whose last sample failed, which the store may not know: it may have been away. A new process has a new term. */
+  readonly #failing = new Set<string>();
 
   constructor(deps: ActionRunnerDeps) {
     this.#deps = deps;
@@ -131,23 +133,26 @@ export class ActionRunner {
     const { gate, serverDefaults } = step.spec;
     const sample = await this.#deps.probe.sampleGate(targetOf(step.spec, replica.address));
     const about = { kind: 'gateSampled', samplesNeeded: gate.samples, term: step.fencingToken } as const;
-    const judged = (passed: boolean, reason: string) =>
-      this.#records.advance(step, replica, { ...about, passed, reason });
+    const judged = (isGood: boolean, reason: string) => {
+      const passed = this.#counts(replica, replica.samplesPassed, isGood);
+      return this.#records.advance(step, replica, { ...about, passed, reason });
+    };
     if (sample.outcome === 'failed') return judged(false, sample.reason);
     if (serverDefaults.useSsl && !sample.isEncrypted) return judged(false, 'the login was not encrypted');
     if (sample.lagSeconds === null) return judged(false, 'replication is not running');
     const isCaughtUp = sample.lagSeconds <= gate.lagSecondsMax;
     if (isCaughtUp) return judged(true, 'GATE');
+    await judged(false, 'LAGGING');
     const message = `lags ${sample.lagSeconds} s, allowed ${gate.lagSecondsMax} s`;
-    await this.noteWait(replica.group, replica.name, 'LAGGING', message);
-    return judged(false, 'LAGGING');
+    return this.noteWait(replica.group, replica.name, 'LAGGING', message);
   }
 
   /** Missing knowledge is no consent: a replica that cannot be asked is held. */
   async #sampleSessions(step: Step, replica: Extract<Replica, { state: 'draining' }>): Promise<void> {
     const sample = await this.#deps.probe.sampleSessions(targetOf(step.spec, replica.address));
-    const passed = sample.outcome === 'answered' && sample.users.length === 0;
-    if (!passed) {
+    const isUnused = sample.outcome === 'answered' && sample.users.length === 0;
+    const passed = this.#counts(replica, replica.unusedSamples, isUnused);
+    if (!isUnused) {
       const message = sample.outcome === 'failed' ? sample.reason : `sessions of ${sample.users.join(', ')}`;
       await this.noteWait(replica.group, replica.name, 'SESSIONS', message);
     }
@@ -159,6 +164,14 @@ export class ActionRunner {
       term: step.fencingToken,
     } as const;
     await this.#records.advance(step, replica, event);
+  }
+
+  /** Whether a sample counts as passed: not while the record goes on from samples before one that failed. */
+  #counts({ group, name }: Replica, samplesInARow: number, isGood: boolean): boolean {
+    const about = `${group}/${name}`;
+    if (!isGood) this.#failing.add(about);
+    else if (samplesInARow === 0) this.#failing.delete(about);
+    return !this.#failing.has(about);
   }
 }
 

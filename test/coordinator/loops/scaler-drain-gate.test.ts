@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupSpec } from '../builders.ts';
-import { Harness } from './harness.ts';
+import { groupInput, groupSpec } from '../builders.ts';
+import { Crash, Harness } from './harness.ts';
 
 const drainSeconds = 60;
 
@@ -72,5 +72,50 @@ describe('Scaler, the drain gate', () => {
     assert.deepEqual(harness.deleted(), []);
     harness.answer({ users: [] });
     await harness.until('deleting');
+  });
+
+  it('does not go on from a sample before one that failed, also where the store could not be told of that', async () => {
+    const harness = await halfVoted();
+    await harness.vote('proxysql-1', true);
+    harness.answer({ users: [] });
+    const unusedSamples = async () => {
+      const [record] = await harness.records();
+      return record?.state === 'draining' ? record.unusedSamples : null;
+    };
+    while ((await unusedSamples()) !== 1) await harness.step();
+    harness.answer({ users: ['report'] });
+    harness.store.crashAt = { commits: 1, isAfter: false };
+    await assert.rejects(harness.step(), Crash);
+    harness.store.crashAt = null;
+    await harness.clock.advance(1000);
+    harness.answer({ users: [] });
+    await steps(harness, 2);
+    assert.deepEqual(await harness.states(), ['draining'], 'one passed since');
+    await steps(harness, 1);
+    assert.deepEqual(await harness.states(), ['deleting']);
+  });
+
+  it('does not serve after a sample that failed, also where the store could not be told of that', async () => {
+    const harness = await Harness.start(groupSpec({ gate: { ...groupInput.gate, samples: 2 } }), 1);
+    await harness.until('creating');
+    await harness.step();
+    harness.cloudSql.finishOperations();
+    await harness.until('gating');
+    harness.answer();
+    const samplesPassed = async () => {
+      const [record] = await harness.records();
+      return record?.state === 'gating' ? record.samplesPassed : null;
+    };
+    while ((await samplesPassed()) !== 1) await harness.step();
+    harness.answer({ lagSeconds: 9999 });
+    harness.store.crashAt = { commits: 1, isAfter: false };
+    await assert.rejects(harness.step(), Crash);
+    harness.store.crashAt = null;
+    await harness.clock.advance(1000);
+    harness.answer({ lagSeconds: 0 });
+    await steps(harness, 2);
+    assert.deepEqual(await harness.states(), ['gating'], 'one passed since');
+    await steps(harness, 1);
+    assert.deepEqual(await harness.states(), ['serving']);
   });
 });
