@@ -142,9 +142,11 @@ export class ActionRunner {
     if (sample.lagSeconds === null) return judged(false, 'replication is not running');
     const isCaughtUp = sample.lagSeconds <= gate.lagSecondsMax;
     if (isCaughtUp) return judged(true, 'GATE');
-    await judged(false, 'LAGGING');
+    // Before anything is stored, which may fail.
+    this.#counts(replica, replica.samplesPassed, false);
     const message = `lags ${sample.lagSeconds} s, allowed ${gate.lagSecondsMax} s`;
-    return this.noteWait(replica.group, replica.name, 'LAGGING', message);
+    await this.noteWait(replica.group, replica.name, 'LAGGING', message);
+    return judged(false, 'LAGGING');
   }
 
   /** Missing knowledge is no consent: a replica that cannot be asked is held. */

@@ -1,7 +1,7 @@
 import { agentMutations } from './agent-mutations.ts';
 import { inCoordinator, type Mutation, without } from './mutation.ts';
 
-const hasNoSessions = "const passed = sample.outcome === 'answered' && sample.users.length === 0;";
+const hasNoSessions = "const isUnused = sample.outcome === 'answered' && sample.users.length === 0;";
 const ifNotWhole = 'if (!view.listing.isComplete)';
 
 const coordinatorMutations: readonly Mutation[] = [
@@ -31,7 +31,7 @@ const coordinatorMutations: readonly Mutation[] = [
   ),
   without(
     '2 sessions on the replica do not matter',
-    inCoordinator('loops/action-runner', hasNoSessions, 'const passed = true;'),
+    inCoordinator('loops/action-runner', hasNoSessions, 'const isUnused = true;'),
   ),
   without(
     '2 an agent is sent updates before it is on the roster',
@@ -49,7 +49,7 @@ const coordinatorMutations: readonly Mutation[] = [
     inCoordinator(
       'loops/action-runner',
       hasNoSessions,
-      "const passed = sample.outcome !== 'answered' || sample.users.length === 0;",
+      "const isUnused = sample.outcome !== 'answered' || sample.users.length === 0;",
     ),
   ),
   without(
