@@ -92,6 +92,17 @@ const woken: readonly Case[] = [
       world.scaler.wake('orders');
     },
   ],
+  [
+    'the store went back to when an incident was open',
+    async (world) => {
+      world.store.isSilent = true;
+      await world.put(keys.incident('orders', '0.abc'), incident());
+      const moment = world.store.moment();
+      await world.put(keys.incident('orders', '0.abc'), null);
+      world.store.isSilent = false;
+      world.store.goBack(moment);
+    },
+  ],
   ['an agent has seen a higher epoch', (world) => world.put(keys.epochSeen, { epoch: world.term.fencingToken + 1000 })],
 ];
 
