@@ -22,7 +22,7 @@ export class OrderRules {
   readonly situations = new Map<string, number>();
   /** Since when a replica at an address lags more than it may. */
   readonly lagSinceMs = new Map<string, number>();
-  /** When a person last set the count to fewer. */
+  /** When a person last set the count to fewer, or gave or took back an order that may leave one more. */
   fewerOrderedAtMs = -Infinity;
   readonly #world: OutsideWorld;
   readonly #rules: Rules;
@@ -41,6 +41,7 @@ export class OrderRules {
     const scaling = keys.scaling(this.#world.spec().name);
     for (const { key, value } of writes) {
       if (key.startsWith('replica/')) this.#noteDeletion(value as Replica | null);
+      if (this.#isOrder(key)) this.fewerOrderedAtMs = this.#world.nowMs();
       if (key.startsWith('drain/')) this.#noteForce(value as Removal | null);
       if (key === scaling) this.#decided(value as Scaling, fencingToken !== undefined);
     }
@@ -77,12 +78,13 @@ export class OrderRules {
    * replacement, or one to have a replica replaced.
    */
   get asksForFewer(): boolean {
+    return [...this.#rules.stored.keys()].some((key) => this.#isOrder(key));
+  }
+
+  #isOrder(key: string): boolean {
     const { name } = this.#world.spec();
-    return [...this.#rules.stored.keys()].some(
-      (key) =>
-        key === keys.override(name) ||
-        key.startsWith(prefixes.cordons(name)) ||
-        key.startsWith(prefixes.removals(name)),
+    return (
+      key === keys.override(name) || key.startsWith(prefixes.cordons(name)) || key.startsWith(prefixes.removals(name))
     );
   }
 
