@@ -224,8 +224,11 @@ export interface SnapshotFanout {
 
 /** What agents' streams tell the rest of the coordinator. Facts: any coordinator writes them. */
 export interface AgentFacts {
-  /** Puts an agent on a group's roster; resolves when that is durable. An agent that is on it stays as it is. */
-  enrol(group: string, voter: NewVoter): Promise<VoterStanding>;
+  /**
+   * Puts an agent on a group's roster; resolves when that is durable. An agent that is on it stays as it is. What
+   * its proxy may have of the revisions that it `had`, and nobody names any more, is withdrawn once more.
+   */
+  enrol(group: string, voter: NewVoter, had?: readonly number[]): Promise<VoterStanding>;
   /** Takes an agent's votes into the store, if they change anything. */
   recordVotes(group: string, agent: AgentName, report: VoteReport): Promise<VoterStanding>;
   /** Takes an agent off every roster, but those of its groups in `keepFleet`. Returns the groups. */

@@ -140,7 +140,7 @@ export class AgentStream implements Recipient {
     await Promise.all(ahead.map(({ published }) => this.#noteAhead(published.group)));
     if (this.refusal === null) {
       const groups = releases.filter(({ published }) => published.kind !== 'fleet');
-      await Promise.all(groups.map(({ published }) => this.#votes.enrol(published.group)));
+      await Promise.all(groups.map(({ published }) => this.#enrol(published.group)));
     }
     for (const release of releases) this.offer(release);
     const served = new Set(releases.map(({ published }) => published.group));
@@ -165,7 +165,7 @@ export class AgentStream implements Recipient {
       this.#flush(group);
       return;
     }
-    this.#votes.enrol(group).then(() => {
+    this.#enrol(group).then(() => {
       this.#flush(group);
     }, this.#fail);
   }
@@ -269,6 +269,13 @@ export class AgentStream implements Recipient {
   #seen(group: string): number {
     const { applied, sent } = this.subscription(group);
     return Math.max(applied?.revision ?? 0, sent?.revision ?? 0, this.#received.get(group) ?? 0);
+  }
+
+  #enrol(group: string): Promise<void> {
+    const { applied } = this.subscription(group);
+    const had = new Set([applied?.revision ?? 0, this.#received.get(group) ?? 0]);
+    had.delete(0);
+    return this.#votes.enrol(group, [...had]);
   }
 
   async #noteAhead(group: string): Promise<void> {

@@ -46,13 +46,13 @@ export class AgentVotes {
     return this.#enrolled.has(group);
   }
 
-  /** Resolves once the agent is durably on the group's roster. */
-  enrol(group: string): Promise<void> {
+  /** Resolves once the agent is durably on the group's roster. @param had Revisions that it was given. */
+  enrol(group: string, had: readonly number[] = []): Promise<void> {
     if (this.#enrolled.has(group)) return Promise.resolve();
     const known = this.#enrolling.get(group);
     if (known !== undefined) return known;
     const voter = { ...this.#voter, proxyBoot: this.#proxyBoot };
-    const enrolling = this.#deps.facts.enrol(group, voter).then(({ hasVotes }) => {
+    const enrolling = this.#deps.facts.enrol(group, voter, had).then(({ hasVotes }) => {
       this.#enrolled.set(group, { hasVotes });
       this.#enrolling.delete(group);
       if (voter.proxyBoot !== this.#proxyBoot) this.#void(group);

@@ -10,6 +10,7 @@ import { paddedNumber, type PastDeclaration, type PastSnapshot } from './history
 import type { EarlyClose, Incident } from './incident.ts';
 import type { Replica } from './replica.ts';
 import type { Removal } from './removal.ts';
+import type { Returned } from './returned.ts';
 import type { Override, Pauses } from './scaling-orders.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import type { PublishedSnapshot } from './snapshot.ts';
@@ -96,6 +97,7 @@ export const keys = {
   digest: (id: string) => key<StreamDigest>(`digest/${id}`),
   ballot: (group: string) => key<Ballot>(`ballot/${group}`),
   freeze: (group: string) => key<Freeze>(`freeze/${group}`),
+  returned: (group: string) => key<Returned>(`returned/${group}`),
   incident: (group: string, id: string) => key<Incident>(`incident/${group}/${id}`),
   incidentIndex: (id: string) => key<IncidentIndex>(`incident-index/${id}`),
   setAside: (id: string) => key<SetAsideMessage>(`set-aside/${id}`),
@@ -157,6 +159,7 @@ export function groupOfKey(text: string): string | null {
     'roster',
     'ballot',
     'freeze',
+    'returned',
     'incident',
   ].includes(kind ?? '');
   return isOfGroup && name !== undefined ? name : null;

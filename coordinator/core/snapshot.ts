@@ -6,6 +6,7 @@ import type { GroupSpec } from './group-spec.ts';
 import { renderHostgroupAttributes } from './hostgroup-attributes.ts';
 import { renderQueryRules, type RuleIds } from './query-rules.ts';
 import { isDrainForced, type Removal } from './removal.ts';
+import { distinct, type Returned } from './returned.ts';
 import { addressOf, type Replica } from './replica.ts';
 import type { TableRow } from './table.ts';
 import type { Topology } from './topology.ts';
@@ -77,6 +78,8 @@ export type SnapshotInputs = {
   readonly cordons: readonly Cordon[];
   /** Replicas that an operator wants gone; absent: none. */
   readonly removals?: readonly Removal[];
+  /** What some proxies may still have although no snapshot names it any more; absent: nothing. */
+  readonly returned?: Returned | null;
   readonly users: readonly TableRow[];
   readonly clientCertificate: ClientCertificate | null;
   /** The revision it gets if it is published: votes on what it withdraws count from there. */
@@ -271,17 +274,12 @@ function leavingAfter(inputs: LeavingInputs): LeavingServer[] {
   const goesOn = (previous?.leaving ?? []).filter(
     (leaving) => isNeeded(leaving) || outstandingVoters(voters, leaving).length > 0,
   );
-  const withdrawn = distinct([...(previous?.servers ?? []), ...onTheirWay])
+  const withdrawn = distinct([...(previous?.servers ?? []), ...onTheirWay, ...(inputs.returned?.addresses ?? [])])
     .filter((address) => !goesOn.some((leaving) => isSameAddress(leaving, address)))
     .map((address) => ({ ...address, sinceRevision: nextRevision }));
   return [...goesOn, ...withdrawn]
     .filter((leaving) => !servers.some((server) => isSameAddress(server, leaving)))
     .sort(compareAddresses);
-}
-
-function distinct(addresses: readonly Address[]): Address[] {
-  const known = new Map(addresses.map(({ hostname, port }) => [`${hostname} ${port}`, { hostname, port }]));
-  return [...known.values()];
 }
 
 function compareAddresses(one: Address, other: Address): number {

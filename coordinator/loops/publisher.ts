@@ -4,6 +4,7 @@ import { type MissingSecret, type ResolvedCredentials, resolveCredentials } from
 import type { Freeze } from '../core/freeze.ts';
 import type { GroupSpec } from '../core/group-spec.ts';
 import { groupOfKey, keys, type NewEvent, prefixes } from '../core/records.ts';
+import type { Returned } from '../core/returned.ts';
 import {
   buildSnapshot,
   endTombstone,
@@ -86,17 +87,18 @@ export class Publisher {
     const { store, term } = this.#deps;
     const { isHeld, fencingToken } = term;
     if (!isHeld) return null;
-    const [stored, spec, topology, frozen] = await Promise.all([
+    const [stored, spec, topology, frozen, returned] = await Promise.all([
       store.get(keys.snapshot(group)),
       store.get(keys.group(group)),
       store.get(keys.topology(group)),
       store.get(keys.freeze(group)),
+      store.get(keys.returned(group)),
     ]);
     const freeze = frozen?.value ?? null;
     if (spec === null) {
       this.#credentials.forget(group);
       await this.#noteMissing(group, [], false);
-      if (stored !== null) await this.#publishTombstone({ value: stored, fencingToken }, freeze);
+      if (stored !== null) await this.#publishTombstone({ value: stored, returned, fencingToken }, freeze);
     }
     if (spec === null || topology === null) {
       // A tombstone, or a primary not verified yet: what is stored is what counts.
@@ -108,7 +110,7 @@ export class Publisher {
     await this.#noteMissing(group, missing, resolved === null);
     if (resolved !== null) {
       const known = { ...resolved, topology: topology.value, freeze };
-      await this.#publishSpec(spec, known, { value: stored, fencingToken });
+      await this.#publishSpec(spec, known, { value: stored, returned, fencingToken });
     }
     return againMs;
   }
@@ -124,7 +126,7 @@ export class Publisher {
     // A store that went back may name replicas that are long gone: Cloud SQL is asked before anything is published.
     if (hasGoneBack && freeze?.isListed !== true) return;
     const trusted = hasGoneBack && previous !== null ? withoutOldVotes(previous, nextRevision) : previous;
-    const content = await this.#build({ ...known, spec, previous: trusted, nextRevision });
+    const content = await this.#build({ ...known, spec, previous: trusted, nextRevision }, stored.returned);
     const hash = this.#deps.hash(content);
     if (previous?.hash === hash && !hasGoneBack) return;
     const committedAtMs = this.#deps.clock.nowMs();
@@ -146,14 +148,17 @@ export class Publisher {
     await this.#commit({ ...content, group, fleet, revision, hash, committedAtMs: this.#deps.clock.nowMs() }, stored);
   }
 
-  async #build(inputs: Omit<SnapshotInputs, 'replicas' | 'voters' | 'cordons' | 'removals'>): Promise<SnapshotContent> {
+  async #build(
+    inputs: Omit<SnapshotInputs, 'replicas' | 'voters' | 'cordons' | 'removals' | 'returned'>,
+    returned: Stored<Returned> | null,
+  ): Promise<SnapshotContent> {
     const { store } = this.#deps;
     const { name } = inputs.spec;
     const replicas = (await store.list(prefixes.replicas(name))).map(({ value }) => value);
     const voters = await readVoters(this.#deps, name, inputs.previous?.leaving ?? []);
     const cordons = (await store.list(prefixes.cordons(name))).map(({ value }) => value);
     const removals = (await store.list(prefixes.removals(name))).map(({ value }) => value);
-    return buildSnapshot({ ...inputs, replicas, voters, cordons, removals });
+    return buildSnapshot({ ...inputs, replicas, voters, cordons, removals, returned: returned?.value ?? null });
   }
 
   /** Holds what cannot be read before administration's eyes, and says it once for as long as it stays the same. */
@@ -175,7 +180,7 @@ export class Publisher {
 
   async #commit(
     snapshot: PublishedSnapshot,
-    { value: stored, fencingToken }: Before<Stored<PublishedSnapshot> | null>,
+    { value: stored, returned, fencingToken }: Before<Stored<PublishedSnapshot> | null>,
   ): Promise<void> {
     const { group, revision, hash, servers, leaving } = snapshot;
     const event: NewEvent = {
@@ -189,6 +194,8 @@ export class Publisher {
     const writes = [
       { key: keys.snapshot(group), value: snapshot, ifRevision: stored?.revision ?? 0 },
       ...pastSnapshotWrites(snapshot, stored?.value ?? null, this.#deps.hash),
+      // From here on the snapshot names it, until everybody has proven it absent.
+      ...(returned === null ? [] : [{ key: returned.key, value: null, ifRevision: returned.revision }]),
     ];
     const isCommitted = await commitDecision(this.#deps, { writes, events: [event] }, fencingToken);
     if (!isCommitted) {
@@ -204,7 +211,7 @@ export class Publisher {
 }
 
 /** What was there when a look began, and the term in which it did. */
-type Before<T> = { readonly value: T; readonly fencingToken: number };
+type Before<T> = { readonly value: T; readonly returned: Stored<Returned> | null; readonly fencingToken: number };
 
 /** The next revision, above what is stored and what agents have proven. */
 function revisionAfter(previous: PublishedSnapshot | null, freeze: Freeze | null) {
@@ -222,7 +229,7 @@ function withoutOldVotes<Content extends SnapshotContent>(content: Content, revi
 
 /** Whether a snapshot is built from what stands under this key. */
 function decidesSnapshot(key: string): boolean {
-  return ['group/', 'topology/', 'replica/', 'cordon/', 'drain/', 'roster/', 'freeze/'].some((prefix) =>
+  return ['group/', 'topology/', 'replica/', 'cordon/', 'drain/', 'roster/', 'freeze/', 'returned/'].some((prefix) =>
     key.startsWith(prefix),
   );
 }

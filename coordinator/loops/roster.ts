@@ -11,6 +11,7 @@ import {
 import { fleetOfSettings, type Published } from '../core/fleet-settings.ts';
 import { raiseFreeze } from '../core/freeze.ts';
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
+import { addReturned } from '../core/returned.ts';
 import type { PublishedSnapshot } from '../core/snapshot.ts';
 import type {
   AgentFacts,
@@ -51,14 +52,24 @@ export class Roster implements AgentFacts {
     this.#notes = new FactWriter(deps, { intervalMs: noteFactor * intervalMs, batchMax: notesMax });
   }
 
-  enrol(group: string, agent: NewVoter): Promise<VoterStanding> {
+  async enrol(group: string, agent: NewVoter, had: readonly number[] = []): Promise<VoterStanding> {
+    // Hardly anybody who was there before is on no roster, and only for those the history is read.
+    const standing = await this.#enrol(group, agent, had.length === 0 ? [] : null);
+    return standing ?? (await this.#enrol(group, agent, had)) ?? { hasVotes: false };
+  }
+
+  /** @param had Null: an agent that is on no roster yet is left off, and so is the answer. */
+  #enrol(group: string, agent: NewVoter, had: readonly number[] | null): Promise<VoterStanding | null> {
     const { clock } = this.#deps;
     const key = keys.voter(group, agent.agentId, agent.cell);
     const freezeKey = keys.freeze(group);
+    const past = (had ?? []).map((revision) => keys.pastSnapshot(group, revision));
+    const returnedKey = keys.returned(group);
     return this.#facts.write({
-      reads: [key, freezeKey],
+      reads: [key, freezeKey, ...(past.length === 0 ? [] : [keys.snapshot(group), returnedKey, ...past])],
       decide: (read) => {
         const stored = read(key);
+        if (stored === null && had === null) return { result: null };
         // What the agent knows is in the freeze already: it is compared herewith.
         const comparedForMs = read(freezeKey)?.sinceMs;
         const voter = joinRoster(stored, agent, { comparedForMs, nowMs: clock.nowMs() });
@@ -66,7 +77,14 @@ export class Roster implements AgentFacts {
         if (voter === stored) return { result };
         const reason = stored === null ? 'ENROLLED' : 'NEW_PROXY';
         const event = this.#event({ group, kind: 'AGENT', subject: agent.agentId, reason });
-        return { result, puts: [{ key, value: voter }], events: isSameProxy(stored, agent) ? [] : [event] };
+        const events = isSameProxy(stored, agent) ? [] : [event];
+        const snapshot = past.length === 0 ? null : read(keys.snapshot(group));
+        if (snapshot?.kind !== 'snapshot') return { result, puts: [{ key, value: voter }], events };
+        const known = read(returnedKey);
+        const kept = past.flatMap((one) => read(one) ?? []);
+        const returned = addReturned(known, kept, snapshot);
+        const more = returned === known ? [] : [{ key: returnedKey, value: returned }];
+        return { result, puts: [{ key, value: voter }, ...more], events };
       },
     });
   }

@@ -42,6 +42,7 @@ describe('groupOfKey', () => {
       keys.snapshot('g'),
       keys.replica('g', 'r'),
       keys.voter('g', 'a'),
+      keys.returned('g'),
       keys.incident('g', 'i/1'),
     ];
     for (const key of ofGroup) assert.equal(groupOfKey(key), 'g');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { keys } from '../../../coordinator/core/records.ts';
+import { type Key, keys } from '../../../coordinator/core/records.ts';
 import { settled } from '../../fakes/fake-clock.ts';
-import { groupSpec, published, replica } from '../builders.ts';
+import { groupSpec, published, replica, voter } from '../builders.ts';
 import { setUpPublisher as setUp } from './publisher-fixture.ts';
 
 describe('Publisher', () => {
@@ -38,6 +38,32 @@ describe('Publisher', () => {
       events.map(({ kind }) => kind),
       ['SNAPSHOT_PUBLISHED'],
     );
+  });
+
+  it('withdraws once more what a proxy came back with, until everybody has proven it absent', async () => {
+    const { store, publisher, put, offered } = await setUp();
+    await publisher.start();
+    await put();
+    await settled();
+    const [writer] = offered[0]?.servers ?? [];
+    assert(writer !== undefined);
+    const value = {
+      addresses: [
+        { hostname: '10.0.0.7', port: 3306 },
+        { hostname: writer.hostname, port: writer.port },
+      ],
+    };
+    const voterKey = keys.voter('orders', 'a');
+    const write = async <T>(key: Key<T>, put: T) => store.commit({ writes: [{ key, value: put, ifRevision: null }] });
+    await write(voterKey, voter('a'));
+    await write(keys.returned('orders'), value);
+    await settled();
+    assert.deepEqual(offered.at(-1)?.leaving, [{ hostname: '10.0.0.7', port: 3306, sinceRevision: 2 }]);
+    assert.equal(await store.get(keys.returned('orders')), null);
+    await write(voterKey, voter('a', { absent: [{ hostname: '10.0.0.7', port: 3306, revision: 2 }] }));
+    await settled();
+    assert.deepEqual(offered.at(-1)?.leaving, []);
+    await publisher.stop();
   });
 
   it('waits for a verified primary', async () => {

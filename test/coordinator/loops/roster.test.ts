@@ -70,6 +70,24 @@ describe('Roster', () => {
     }
   });
 
+  it('notes what a proxy may have whose agent comes back, for those alone that were not on the roster', async () => {
+    const { store, roster } = await setUp();
+    const row = { hostname: '10.0.0.7', port: '3306' };
+    const named = { hostname: address.hostname, port: String(address.port) };
+    const past = { revision: 2, hash: 'h', committedAtMs: 1, version: 1, summary: '', tables: {} };
+    const kept = { ...past, tables: { mysql_servers: { one: row, two: named } } };
+    const returned = async () => (await store.get(keys.returned('orders')))?.value.addresses ?? null;
+    await store.commit({ writes: [{ key: keys.pastSnapshot('orders', 2), value: kept, ifRevision: 0 }] });
+    await roster.enrol('orders', agent);
+    await roster.enrol('orders', agent, [2]);
+    assert.equal(await returned(), null, 'it was waited for');
+    await roster.enrol('orders', { ...agent, agentId: 'b' }, [1]);
+    assert.equal(await returned(), null, 'nobody knows any more what it had');
+    await roster.enrol('orders', { ...agent, agentId: 'c' }, [1, 2]);
+    await roster.enrol('orders', { ...agent, agentId: 'd' }, [2]);
+    assert.deepEqual(await returned(), [{ hostname: '10.0.0.7', port: 3306 }]);
+  });
+
   it('stores a vote once, and nothing for an agent or group that it does not know', async () => {
     const { store, roster, read, events } = await setUp();
     await roster.recordVotes('orders', agent, votes());
