@@ -6,6 +6,9 @@ import type { PublishedSnapshot } from './snapshot.ts';
 /** What a store holds under a key, and its revision. */
 type Entry = { readonly key: Key<unknown>; readonly value: unknown; readonly revision: number };
 
+/** How many snapshots of a group may have come after a backup, its first one too: none of their revisions comes again. */
+const lostRevisionsMax = 2 ** 20;
+
 /**
  * What a store holds after a backup took its place: the backup, with a freeze for each group, at `revision`. What came
  * after the backup only Cloud SQL and the agents know, and agents that have seen no higher revision than it holds do not
@@ -18,8 +21,7 @@ export function restoredEntries(backup: readonly Entry[], revision: number, nowM
     const group = (value as GroupSpec).name;
     const freezeKey = keys.freeze(group);
     const published = all.get(keys.snapshot(group))?.value as PublishedSnapshot | undefined;
-    // The first snapshot may have come after the backup.
-    const aboveRevision = Math.max(published?.revision ?? 0, 1);
+    const aboveRevision = (published?.revision ?? 0) + lostRevisionsMax;
     const seen = { group, aboveRevision, reason: 'the store was restored from a backup', isLost: true };
     const known = (all.get(freezeKey)?.value ?? null) as Freeze | null;
     all.set(freezeKey, { key: freezeKey, value: raiseFreeze(known, seen, nowMs), revision });

@@ -10,25 +10,31 @@ const entry = <T>(key: Key<T>, value: T) => ({ key, value, revision: 7 });
 const group = entry(keys.group('orders'), groupSpec());
 const fresh = {
   group: 'orders',
-  aboveRevision: 1,
+  aboveRevision: 2 ** 20,
   reason: 'the store was restored from a backup',
   sinceMs: nowMs,
   isListed: false,
 };
 
 describe('restoredEntries', () => {
-  const older: Freeze = { ...fresh, aboveRevision: 9, reason: 'a new term', sinceMs: nowMs + 60_000, isListed: true };
+  const older: Freeze = {
+    ...fresh,
+    aboveRevision: 2 ** 21,
+    reason: 'a new term',
+    sinceMs: nowMs + 60_000,
+    isListed: true,
+  };
   const cases: readonly (readonly [string, Parameters<typeof restoredEntries>[0], Freeze | null])[] = [
-    ['a group without a snapshot above the first', [group], fresh],
+    ['a group without a snapshot', [group], fresh],
     [
       'a group above what it holds of it',
       [entry(keys.snapshot('orders'), published({ revision: 6 })), group],
-      { ...fresh, aboveRevision: 6 },
+      { ...fresh, aboveRevision: 6 + 2 ** 20 },
     ],
     [
       'a frozen group anew',
       [group, entry(keys.freeze('orders'), older)],
-      { ...fresh, aboveRevision: 9, sinceMs: older.sinceMs + 1 },
+      { ...fresh, aboveRevision: 2 ** 21, sinceMs: older.sinceMs + 1 },
     ],
     ['nothing of what nobody declares', [entry(keys.snapshot('orders'), published())], null],
     ['nothing where there is nothing', [], null],
