@@ -10,10 +10,10 @@ import { keys, prefixes } from '../../coordinator/core/records.ts';
 import { monitorVariables } from '../../sandbox/demo/story.ts';
 import { World } from '../../sandbox/demo/world.ts';
 import { Cycle, primariesOf } from './crash/cycle.ts';
-import { CrashDesk, type CrashPoint, type CrashRecord, partOf } from './crash/points.ts';
+import { CrashDesk, type CrashPoint, type CrashRecord, isOfEvents, partOf } from './crash/points.ts';
 import { bundledProgram } from '../bundled-program.ts';
 
-/** `all`, or a part of the names of those that are wanted; unset: every fifth write. */
+/** `all`, or a part of the names of those that are wanted; unset: every fifth write by which something is decided. */
 const wanted = process.env['CRASH_POINTS'] ?? '';
 const isAll = wanted === 'all';
 /** A world's groups stay in it; so many are no burden yet. */
@@ -69,7 +69,8 @@ function titleOf({ side, name }: CrashPoint): string {
 function choose(points: readonly CrashPoint[]): CrashPoint[][] {
   if (isAll) return points.map((point) => [point]);
   if (wanted !== '') return points.filter((point) => titleOf(point).includes(wanted)).map((point) => [point]);
-  return pair(points.filter(({ side }) => side === 'after').filter((_, index) => index % every === 0));
+  const deciding = points.filter((point) => point.side === 'after' && !isOfEvents(point));
+  return pair(deciding.filter((_, index) => index % every === 0));
 }
 
 /** The first of the scale-out with the first of the scale-in, and so on. */

@@ -17,8 +17,13 @@ export type Orders = { readonly group: string; readonly part: string; readonly d
 export type CrashRecord = { readonly names: readonly string[]; readonly deaths: readonly CrashPoint[] };
 
 /** The part of the story that a point is in. */
-export function partOf({ name }: CrashPoint): string {
+export function partOf({ name }: Pick<CrashPoint, 'name'>): string {
   return name.slice(0, name.indexOf(':'));
+}
+
+/** Whether it is a write of events alone: nothing is decided by them, and timing alone says which of them share a write. */
+export function isOfEvents({ name }: CrashPoint): boolean {
+  return name.includes(': event ');
 }
 
 type Line = { readonly name: string; readonly side: CrashPoint['side'] | null };
