@@ -21,18 +21,21 @@ export type Note = {
 /** Beyond this many subjects the memory of what was said begins anew, and holds are said once more. */
 const notesMax = 10_000;
 
+/** A wait that was over for so long begins anew: for less, a look that failed would tell it twice. */
+const waitOverMs = 600_000;
+
 /** One look at a group, and what waited in it, by subject. */
 type Look = { readonly board: HoldLook; readonly waits: Map<string, Set<string>> };
 
-function renderReasons(reasons: ReadonlySet<string>): string {
-  return ` ${[...reasons].join('  ')} `;
-}
+/** What a subject waited for when it was last seen to wait. */
+type LastWaits = { readonly reasons: ReadonlySet<string>; readonly atMs: number };
 
 /** Says what holds a group up: on the board for as long as it lasts, as an event once. */
 export class NoteBook {
   readonly #deps: NoteBookDeps;
-  /** What was last said about a subject, so that a lasting hold is one event. */
-  readonly #lastNotes = new Map<string, string>();
+  /** The alarm that was last said about a subject, so that a lasting one is one event. */
+  readonly #lastAlarms = new Map<string, string>();
+  readonly #lastWaits = new Map<string, LastWaits>();
   /** Groups with alarms among them. */
   readonly #alarmed = new Set<string>();
   readonly #looks = new Map<string, Look>();
@@ -72,24 +75,27 @@ export class NoteBook {
   /** Forgets an alarm whose cause is gone: the next time it is one again. */
   clearAlarm(group: string, subject: string): void {
     if (!this.#alarmed.has(group)) return;
-    for (const about of this.#lastNotes.keys()) {
-      if (about.startsWith(`${group} ${subject} ALARM `)) this.#lastNotes.delete(about);
+    for (const about of this.#lastAlarms.keys()) {
+      if (about.startsWith(`${group} ${subject} `)) this.#lastAlarms.delete(about);
     }
   }
 
   /** A subject may wait for several things in one look: each of them is news once, not with every look. */
   #keepWaits(group: string, { waits }: Look): void {
-    for (const [subject, reasons] of waits) this.#lastNotes.set(`${group} ${subject} WAIT`, renderReasons(reasons));
+    const atMs = this.#deps.clock.nowMs();
+    for (const [subject, reasons] of waits) this.#lastWaits.set(`${group} ${subject}`, { reasons, atMs });
   }
 
-  /** Whether the last look, or this one, has told this wait already. Notes it for the next. */
-  #isToldWait({ group, subject, reason }: Note): boolean {
-    const about = `${group} ${subject} WAIT`;
+  /** Whether the last look that saw the subject wait, or this one, has told this wait already. Notes it for the next. */
+  #isToldWait({ group, subject, reason }: Note, atMs: number): boolean {
+    const about = `${group} ${subject}`;
     const waits = this.#looks.get(group)?.waits;
     const reasons = waits?.get(subject) ?? new Set();
-    const isTold = reasons.has(reason) || (this.#lastNotes.get(about) ?? '').includes(` ${reason} `);
+    const last = this.#lastWaits.get(about);
+    const lasts = last !== undefined && last.reasons.has(reason) && atMs - last.atMs < waitOverMs;
+    const isTold = reasons.has(reason) || lasts;
     reasons.add(reason);
-    if (waits === undefined) this.#lastNotes.set(about, renderReasons(reasons));
+    if (waits === undefined) this.#lastWaits.set(about, { reasons, atMs });
     else waits.set(subject, reasons);
     return isTold;
   }
@@ -99,17 +105,18 @@ export class NoteBook {
     const { group, subject, reason, message } = note;
     const atMs = clock.nowMs();
     this.#looks.get(group)?.board.hold({ subject, reason, message, atMs });
-    if (this.#lastNotes.size >= notesMax) {
-      this.#lastNotes.clear();
+    if (this.#lastAlarms.size + this.#lastWaits.size >= notesMax) {
+      this.#lastAlarms.clear();
+      this.#lastWaits.clear();
       this.#alarmed.clear();
     }
     if (kind === 'WAIT') {
-      if (this.#isToldWait(note)) return;
+      if (this.#isToldWait(note, atMs)) return;
     } else {
       // Several alarms about one subject are told apart.
-      const about = `${group} ${subject} ALARM ${reason}`;
-      if (this.#lastNotes.get(about) === text) return;
-      this.#lastNotes.set(about, text);
+      const about = `${group} ${subject} ${reason}`;
+      if (this.#lastAlarms.get(about) === text) return;
+      this.#lastAlarms.set(about, text);
       this.#alarmed.add(group);
     }
     const event: NewEvent = { atMs, group, kind, subject, reason, message };
