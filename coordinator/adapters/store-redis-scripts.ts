@@ -172,17 +172,21 @@ for from = 1, #sequences, 1000 do
 end
 return found`,
 
-  /** ARGV: run, not after, how many are kept, oldest time. Drops at most 1,000, and says whether more have to go. */
+  /**
+   * ARGV: run, not after, how many are kept, oldest time. Drops at most 1,000, and says whether more have to go.
+   *
+   * Not by cjson: it refuses half a character, with which a text may end that was cut, and nothing would be dropped again.
+   */
   pruneEvents: `${clock}${guard}
 local surplus = redis.call('ZLEXCOUNT', KEYS[5], '[\\1\\0', '(\\1\\0\\255') - tonumber(ARGV[3])
 local oldest, dropped = tonumber(ARGV[4]), 0
 for at, member in ipairs(redis.call('ZRANGEBYLEX', KEYS[5], '[\\1\\0', '(\\1\\0\\255', 'LIMIT', 0, 1000)) do
   local padded = string.sub(member, -16)
   local sequence = string.format('%.0f', tonumber(padded))
-  local event = cjson.decode(redis.call('HGET', KEYS[4], sequence))
-  if at > surplus and event[1] >= oldest then break end
+  local at_ms, group = string.match(redis.call('HGET', KEYS[4], sequence), '^%[([^,]+),"([^"]*)"')
+  if at > surplus and tonumber(at_ms) >= oldest then break end
   redis.call('HDEL', KEYS[4], sequence)
-  redis.call('ZREM', KEYS[5], member, event[2] .. '\\0' .. padded)
+  redis.call('ZREM', KEYS[5], member, group .. '\\0' .. padded)
   dropped = at
 end
 return {digits(now), dropped == 1000 and 'more' or 'done'}`,

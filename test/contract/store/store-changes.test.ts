@@ -102,6 +102,16 @@ describeStores('Store', (start) => {
       assert.deepEqual(await kept(), []);
     });
 
+    it('are pruned also where a text ends within a character', async () => {
+      const store = await start();
+      const cut = event('an alert called \u{1f525}'.slice(0, -1));
+      await committed(store, { writes: [], events: [cut, event('2')] });
+      await store.pruneEvents(1);
+      const kept = await store.readEvents({ afterSequence: 0, limit: 10 });
+      assert.deepEqual(kept, [{ ...event('2'), sequence: 2 }]);
+      assert.deepEqual(await store.readEvents({ afterSequence: 0, limit: 10, group: 'orders' }), kept);
+    });
+
     it('are pruned from the oldest, and their sequences are never used again', async () => {
       const store = await start();
       await committed(store, { writes: [], events: ['1', '2', '3', '4'].map((text) => event(text)) });
