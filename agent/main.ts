@@ -89,7 +89,7 @@ export function createAgent(config: AgentConfig, log: Logger): Agent {
         isCaughtUp: applier.isCaughtUp(),
         waitingFor: applier.waitingFor,
         pause: watch.pause,
-        hasSnapshots: hasLastKnownGood || subscriber.hasSynced,
+        hasSnapshots: subscriber.hasSynced || (hasLastKnownGood && !subscriber.isBack),
       }),
     // Neither a drain nor a sign of life leaves a proxy as it is.
     drain: config.drain.token === null || isShadow ? null : { token: config.drain.token, run: () => gate.drain() },

@@ -18,7 +18,7 @@ export type ClientGateDeps = {
   readonly admin: Pick<ProxyAdmin, 'readGate' | 'markPause' | 'pause' | 'resume'>;
   readonly watch: Pick<ProxyWatch, 'proxy' | 'pause' | 'notePause'>;
   readonly applier: Pick<Applier, 'isCaughtUp'>;
-  readonly subscriber: Pick<Subscriber, 'hasSynced' | 'welcome' | 'sayGoodbye'>;
+  readonly subscriber: Pick<Subscriber, 'hasSynced' | 'welcome' | 'sayGoodbye' | 'comeBack'>;
   readonly metrics: Pick<AgentMetrics, 'adminFailed'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,7 +37,8 @@ export type ClientGateOptions = {
 /**
  * Opens and closes the proxy's door for clients. Draining: not ready → wait for the endpoints to learn it → mark the
  * sentinel → PROXYSQL PAUSE → wait until no client is connected → Goodbye. Each step is decided from what is read then,
- * so a lost or timed-out PAUSE is looked after, not assumed. What an earlier agent's drain closed is opened again.
+ * so a lost or timed-out PAUSE is looked after, not assumed. What an earlier agent's drain closed is opened again. A drain
+ * is over with the ProxySQL that it drained: kubelet runs the hook also before it restarts that container alone.
  */
 export class ClientGate implements Component {
   readonly name = 'client-gate';
@@ -45,6 +46,8 @@ export class ClientGate implements Component {
   readonly #options: ClientGateOptions;
   readonly #hurry = new AbortController();
   #draining: Promise<DrainResult> | null = null;
+  /** The proxy's boot at the end of a drain; empty: none was met. `null`: no drain has ended. */
+  #drainedBoot: string | null = null;
   #reopening: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | null = null;
   #isStopped = false;
@@ -106,6 +109,7 @@ export class ClientGate implements Component {
     }
     const paused = this.#isClosed(gate);
     if (gate !== null && paused) await this.#sayGoodbye(gate);
+    this.#noteDrained(gate);
     const result = { clients: gate?.clients ?? null, paused, tookMs: Math.round(clock.monotonicMs() - startedMs) };
     if (paused && result.clients === 0) log.info(result, 'drained');
     else log.warn({ ...result, door: planClosing(gate, owner) }, 'drain ended early: this agent stays on its rosters');
@@ -177,9 +181,25 @@ export class ClientGate implements Component {
     if (isLeaving && !isSaid) await this.#read(() => admin.markPause(owner.bootId, 'paused').then(() => gate));
   }
 
+  #noteDrained(gate: Gate | null): void {
+    this.#drainedBoot = gate?.sentinel.proxyBoot ?? this.#deps.watch.proxy?.proxyBoot ?? '';
+  }
+
+  /** Takes a ProxySQL that came after a drain for what it is: open, and with another drain before it. */
+  #beginAnew(): void {
+    const { log, subscriber, watch } = this.#deps;
+    if (this.#drainedBoot === null || watch.proxy === null || watch.proxy.proxyBoot === this.#drainedBoot) return;
+    log.warn({ proxyBoot: watch.proxy.proxyBoot }, 'proxysql was restarted after its drain: serving again');
+    this.#draining = this.#drainedBoot = null;
+    this.#isPauseUncertain = false;
+    if (this.#hasLeft) subscriber.comeBack();
+    this.#hasLeft = false;
+  }
+
   /** Opens what an earlier agent's drain closed, once the proxy's state is known. */
   async #reopen(): Promise<void> {
     const { admin, applier, log, owner, subscriber, watch } = this.#deps;
+    this.#beginAnew();
     if (watch.proxy === null || watch.pause === 'none' || this.isDraining) return;
     const now = { isCaughtUp: applier.isCaughtUp(), hasSynced: subscriber.hasSynced };
     await this.#read(async () => {

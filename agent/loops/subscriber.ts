@@ -54,7 +54,8 @@ export class Subscriber implements Component {
   #hasSynced = false;
   /** This agent waits for the coordinator to take it off the rosters. */
   #isLeaving = false;
-  readonly #left = new AbortController();
+  #left = new AbortController();
+  #isBack = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(deps: SubscriberDeps, identity: Identity) {
@@ -113,7 +114,21 @@ export class Subscriber implements Component {
     return this.#left.signal.aborted;
   }
 
-  /** Whether a coordinator ever sent all it had for this agent. */
+  /** Dials again after a Goodbye that was heard. */
+  comeBack(): void {
+    if (!this.#hasLeft() || this.#stopping.signal.aborted) return;
+    this.#left = new AbortController();
+    this.#isBack = true;
+    this.#hasSynced = false;
+    this.#running = this.#run();
+  }
+
+  /** Whether it left the rosters before: nobody waited for it, so that only a coordinator knows what to serve. */
+  get isBack(): boolean {
+    return this.#isBack;
+  }
+
+  /** Whether a coordinator ever sent all it had for this agent, since it came back. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
