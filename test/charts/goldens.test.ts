@@ -99,7 +99,8 @@ describe('what the chart renders', { skip: helmMissing ?? false }, () => {
     const client = help.match(/CHESTER_[A-Z_]+/g) ?? [];
     const known: Readonly<Record<string, ReadonlySet<string>>> = {
       coordinator: new Set([...coordinator, ...client]),
-      'chester-agent': new Set(agentEnvironmentHelp.map(({ name }) => name)),
+      // The name of its pod is only there to put its own together.
+      'chester-agent': new Set([...agentEnvironmentHelp.map(({ name }) => name), 'POD_NAME']),
       injector: new Set(injectorEnvironmentHelp.map(([name]) => name)),
       debug: new Set([...coordinator, ...client]),
       backup: new Set([...coordinator, 'BACKUP_FOLDER', 'BACKUP_KEEP']),
@@ -128,6 +129,18 @@ describe('what the chart renders', { skip: helmMissing ?? false }, () => {
         [...given].some((one) => one.startsWith(program)),
         program,
       );
+  });
+
+  it('names agents by cell, namespace and pod: a global Service leads those of several cells to one coordinator', () => {
+    const { manifests } = rendered.get('multi-cell')!;
+    const containers = manifests.flatMap((one) => containersOf(podOf(one) ?? null));
+    const agent = containers.find((one) => textAt(one, 'name') === 'chester-agent') ?? null;
+    const valueOf = (name: string) =>
+      textAt(
+        listAt(agent, 'env').find((entry) => textAt(entry, 'name') === name),
+        'value',
+      );
+    assert.equal(valueOf('AGENT_ID'), `${valueOf('CELL')}.shop.$(POD_NAME)`);
   });
 
   /** Data that outlives a release, as the chart's README says. */

@@ -92,9 +92,11 @@ export class LocalPod {
     const command = words('command');
     const [program = '', ...first] = this.#options.programOf(textAt(container, 'image'), command);
     const log = openSync(this.logFile(textAt(container, 'name')), 'a');
-    const env = Object.fromEntries(
-      listAt(container, 'env').map((entry) => [textAt(entry, 'name'), this.#valueOf(entry)]),
-    );
+    const env: Record<string, string> = {};
+    for (const entry of listAt(container, 'env')) {
+      const value = this.#valueOf(entry).replace(/\$\((\w+)\)/g, (whole, name: string) => env[name] ?? whole);
+      env[textAt(entry, 'name')] = value;
+    }
     return spawn(program, [...first, ...words('args')], {
       env: { PATH: process.env['PATH'] ?? '', HOME: this.#options.folder, ...env },
       stdio: ['ignore', log, log],

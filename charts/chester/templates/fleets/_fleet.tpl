@@ -111,8 +111,10 @@ mysql_variables=
   restartPolicy: Always
   {{- end }}
   env:
-    - name: AGENT_ID
+    - name: POD_NAME
       valueFrom: { fieldRef: { fieldPath: metadata.name } }
+    # Two cells, or two namespaces, may have pods of one name, and agents of both the same coordinators.
+    {{- include "chester.env" (list "AGENT_ID" (printf "%s.%s.$(POD_NAME)" ($fleet.cell | default $root.cfg.cell) $root.Release.Namespace)) | nindent 4 }}
     - name: POD_UID
       valueFrom: { fieldRef: { fieldPath: metadata.uid } }
     {{- include "chester.env" (list "COORDINATOR_ADDRESS" (index . 3 | default (include "chester.coordinatorAddress" $root))) | nindent 4 }}
