@@ -167,6 +167,24 @@ describe('what the chart renders', { skip: helmMissing ?? false }, () => {
     }
   });
 
+  it('gives the injector the rights that its documentation names, and no more', async () => {
+    const values = merge(presets['ha'] ?? {}, { injector: { certificate: { source: 'own' } } });
+    const { manifests } = await render(helms[0]!, { name: 'rights', values, isSchemaKnown: true });
+    const roles = manifests.filter(({ kind, metadata }) => /Role$/.test(kind) && /-injector/.test(metadata.name));
+    const rights = roles
+      .flatMap((role) => listAt(role, 'rules'))
+      .flatMap((rule) => listAt(rule, 'resources').map((one) => [one, ...listAt(rule, 'verbs')] as readonly string[]));
+    assert.deepEqual(rights.map((words) => words.join(' ')).sort(), [
+      'events create',
+      'mutatingwebhookconfigurations get patch',
+      'namespaces get list watch',
+      'nodes list',
+      'pods list',
+      'secrets create',
+      'secrets get update',
+    ]);
+  });
+
   it('makes certificates that fit together: of the coordinators, for every name, and of agents', async () => {
     const values = merge(presets['ha'] ?? {}, { agents: { identity: 'certificate' }, injector: { enabled: false } });
     const { manifests } = await render(helms[0]!, { name: 'certificates', values, isSchemaKnown: true });
