@@ -65,7 +65,8 @@ export class SecretAdmin implements SecretVault {
     const stored = labelName.pattern.test(name) ? await store.get(keys.secret(name)) : null;
     if (stored === null) return unknown('secret', name);
     const users = (await store.list(prefixes.groups)).filter(({ value }) =>
-      JSON.stringify(value).includes(`"${name}"`),
+      // Every field that names a secret ends so; other names may be the same.
+      JSON.stringify(value).includes(`Secret":"${name}"`),
     );
     if (users.length > 0) {
       const groups = users.slice(0, 20).map(({ value }) => value.name);

@@ -166,6 +166,18 @@ describe('SecretAdmin', () => {
     assert.equal((await admin.delete('gate')).ok, false);
   });
 
+  it('forgets a secret that only shares its name with a group, a fleet or a user', async () => {
+    const { store, admin } = world();
+    const spec = groupSpec({ users: [{ username: 'app', passwordSecret: 'app-password' }] });
+    await store.commit({ writes: [{ key: keys.group(spec.name), value: spec, ifRevision: 0 }] });
+    for (const name of [spec.name, spec.fleet, 'app', 'policy']) {
+      await admin.put(name, { value: planted, resource: '' });
+      assert.deepEqual(await admin.delete(name), { ok: true, value: null });
+    }
+    await admin.put('app-password', { value: planted, resource: '' });
+    assert.equal((await admin.delete('app-password')).ok, false);
+  });
+
   it('keeps what a client sent, the same once more without a change', async () => {
     const { store, admin, secrets } = world();
     assert.deepEqual(await admin.keep('orders-app', planted), { ok: true });
