@@ -44,8 +44,7 @@ export function groupHandlers(deps: GroupHandlersDeps): Pick<AdminServiceHandler
     }),
     PutFleet: unary(deps, ({ fleet }, author) => admin.putFleet(readFleetSpec(fleet), author)),
     DeleteFleet: unary(deps, async ({ name }) => {
-      const isServed = deps.agents().some(({ identity }) => identity.fleet === name);
-      return withoutValue(await admin.deleteFleet(name, isServed));
+      return withoutValue(await admin.deleteFleet(name, await isServed(deps, name)));
     }),
     ListGroups: unary(deps, (request, _author, sees) => listGroups(deps, request, sees)),
     GetGroup: unary(deps, ({ name }) => readWhole(deps, name, true)),
@@ -94,6 +93,13 @@ async function listGroups(
     ok: true,
     value: { groups: groups.filter((group) => group !== null), nextPageToken: page.nextPageToken },
   };
+}
+
+/** Whether an agent of a fleet is connected, here or to another coordinator. */
+async function isServed({ agents, elsewhere }: GroupHandlersDeps, fleet: string): Promise<boolean> {
+  if (agents().some(({ identity }) => identity.fleet === fleet)) return true;
+  const others = await elsewhere?.();
+  return others !== undefined && [...others.values()].some((agent) => agent.fleet === fleet);
 }
 
 function unknownFleet(name: string) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Client, type ServiceError, status } from '@grpc/grpc-js';
+import type { ElsewhereAgent } from '../../../coordinator/api/stream-digests.ts';
 import { keys, prefixes } from '../../../coordinator/core/records.ts';
 import type { Group__Output } from '../../../proto/gen/chester/v1/Group.ts';
 import type { GroupSpec } from '../../../proto/gen/chester/v1/GroupSpec.ts';
@@ -10,9 +11,12 @@ import { eventually, TestServer } from './server.ts';
 
 let server: TestServer;
 let admin: ReturnType<TestServer['admin']>;
+/** Agents of other coordinators. */
+const elsewhere = new Map<string, ElsewhereAgent>();
 
 beforeEach(async () => {
-  server = await new TestServer().start();
+  elsewhere.clear();
+  server = await new TestServer(1000, undefined, () => ({ elsewhere: () => Promise.resolve(elsewhere) })).start();
   admin = server.admin();
 });
 afterEach(() => server.stop());
@@ -52,6 +56,16 @@ describe('AdminService, fleets and groups', () => {
     for (const request of [{}, { fleet: {} }, { fleet: { name: 'Main' } }]) {
       assert.equal((await refused('putFleet', request)).code, status.INVALID_ARGUMENT);
     }
+  });
+
+  it('forgets no fleet of which another coordinator has an agent', async () => {
+    await call('putFleet', { fleet: { name: 'old' } });
+    elsewhere.set('default/a', { coordinator: 'c2', fleet: 'old' });
+    const { code, details } = await refused('deleteFleet', { name: 'old' });
+    assert.equal(code, status.FAILED_PRECONDITION);
+    assert.match(details, /fleet old still has agents that are connected/);
+    elsewhere.clear();
+    assert.deepEqual(await call('deleteFleet', { name: 'old' }), {});
   });
 
   it("declares a fleet's variables, also empty ones, and says so once", async () => {
