@@ -30,6 +30,11 @@ export class TlsWatch {
     return this.#material;
   }
 
+  /** Whether authorities of other sides' certificates are among the files. */
+  get hasCa(): boolean {
+    return this.#files.caFile !== null;
+  }
+
   /** Reads for the first time. @throws {Error} when the files cannot be used: nothing may start without them. */
   async start(): Promise<void> {
     this.#material = await readTlsFiles(this.#files);

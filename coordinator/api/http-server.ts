@@ -154,8 +154,9 @@ function encrypted(tls: TlsWatch, limits: FastifyServerOptions): FastifyInstance
   const app = fastify({
     ...limits,
     serverFactory: (listener) => {
-      // Who shows no certificate, or one of another authority, is asked for something else.
-      server.current = createTlsServer({ requestCert: true, rejectUnauthorized: false }, listener);
+      // Who shows no certificate, or one of another authority, is asked for something else. Without authorities of ours
+      // nobody is asked for one: Node would take every authority of the world for good.
+      server.current = createTlsServer({ requestCert: tls.hasCa, rejectUnauthorized: false }, listener);
       return server.current;
     },
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { HttpGuard } from '../../../../coordinator/api/auth/http-guard.ts';
 import type { Gate, Shown } from '../../../../coordinator/api/auth/gate.ts';
 import { HttpServer } from '../../../../coordinator/api/http-server.ts';
@@ -34,6 +35,9 @@ const needs = [{ permission: 'operate', scope: { kind: 'group', group: 'orders' 
 let dir = '';
 let watch: TlsWatch;
 let http: HttpServer;
+const sink = { accept: () => Promise.resolve({ kind: 'ignored', reason: '' } as const) };
+const parts = { sink, log, readiness: () => null };
+const place = { host: '127.0.0.1', port: 0, webhook: { token: '', basic: null } };
 
 before(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'chester-http-'));
@@ -44,10 +48,9 @@ before(async () => {
   watch = new TlsWatch({ certificateFile: file('crt'), keyFile: file('key'), caFile: file('ca') }, { clock, log });
   await watch.start();
   const guard = new HttpGuard({ gate, audit });
-  const sink = { accept: () => Promise.resolve({ kind: 'ignored', reason: '' } as const) };
   http = new HttpServer(
     {
-      ...{ sink, registry: createMetrics(), log, readiness: () => null },
+      ...{ ...parts, registry: createMetrics() },
       routes: [
         (app) => {
           app.post('/change', async (incoming, reply) => {
@@ -63,7 +66,7 @@ before(async () => {
         },
       ],
     },
-    { host: '127.0.0.1', port: 0, webhook: { token: '', basic: null }, tls: watch },
+    { ...place, tls: watch },
   );
   await http.start();
 });
@@ -100,6 +103,26 @@ describe('HTTP with TLS', () => {
     const { status, text } = await post();
     assert.deepEqual([status, text], [401, 'show a credential that this coordinator takes']);
     assert.deepEqual([denied.length, denied[0]?.what], [2, 'POST /change']);
+  });
+
+  it('asks for no certificate where no authority of clients is named: any that Node trusts would do', async (t) => {
+    const files = { certificateFile: path.join(dir, 'crt'), keyFile: path.join(dir, 'key'), caFile: null };
+    const tls = new TlsWatch(files, { clock, log });
+    await tls.start();
+    const seen: unknown[] = [];
+    const look = (app: FastifyInstance): void => {
+      app.post('/change', ({ socket }) =>
+        seen.push(socket instanceof TLSSocket && socket.getPeerCertificate().subject),
+      );
+    };
+    const bare = new HttpServer({ ...parts, registry: createMetrics(), routes: [look] }, { ...place, tls });
+    t.after(async () => {
+      await bare.stop();
+      tls.stop();
+    });
+    await bare.start();
+    assert.equal((await post({ ...as(alice), port: bare.port })).status, 200);
+    assert.deepEqual(seen, [undefined]);
   });
 
   it('takes up an exchanged certificate for new connections', async () => {
