@@ -16,8 +16,8 @@ const reopenIntervalMs = 1000;
 
 export type ClientGateDeps = {
   readonly admin: Pick<ProxyAdmin, 'readGate' | 'markPause' | 'pause' | 'resume'>;
-  readonly watch: Pick<ProxyWatch, 'proxy' | 'pause' | 'notePause'>;
-  readonly applier: Pick<Applier, 'isCaughtUp'>;
+  readonly watch: Pick<ProxyWatch, 'proxy' | 'refusal' | 'pause' | 'notePause'>;
+  readonly applier: Pick<Applier, 'isCaughtUp' | 'whenReached'>;
   readonly subscriber: Pick<Subscriber, 'hasSynced' | 'welcome' | 'sayGoodbye' | 'comeBack'>;
   readonly metrics: Pick<AgentMetrics, 'adminFailed'>;
   readonly clock: Clock;
@@ -99,6 +99,7 @@ export class ClientGate implements Component {
     const { clock, log, owner, watch } = this.#deps;
     const startedMs = clock.monotonicMs();
     await this.#reopening;
+    await this.#meet();
     let gate: Gate | null = null;
     if (watch.proxy === null) {
       log.warn({}, 'asked to drain a proxy that this agent does not manage');
@@ -114,6 +115,18 @@ export class ClientGate implements Component {
     if (paused && result.clients === 0) log.info(result, 'drained');
     else log.warn({ ...result, door: planClosing(gate, owner) }, 'drain ended early: this agent stays on its rosters');
     return result;
+  }
+
+  /** An agent that has just begun may be asked before it has seen its proxy: then it is not yet another's, or gone. */
+  async #meet(): Promise<void> {
+    const { applier, clock, watch } = this.#deps;
+    if (watch.proxy !== null || watch.refusal !== null) return;
+    const patience = new AbortController();
+    const cancel = clock.setTimer(goneAfterMs, () => {
+      patience.abort();
+    });
+    await applier.whenReached(AbortSignal.any([patience.signal, this.#hurry.signal]));
+    cancel();
   }
 
   /** Pauses and waits. Returns what was read last; `null` when that failed. */

@@ -154,6 +154,27 @@ describe('ClientGate, draining', () => {
     assert.deepEqual(goodbyes(loops), []);
   });
 
+  it('waits for the first look where it is asked before that', async () => {
+    const loops = new Loops();
+    loops.admin.nextErrors.set('readVersion', lostConnection());
+    const gate = loops.gate(options);
+    const drain = outcome(gate);
+    await loops.start();
+    await loops.clock.advance(25_000);
+    assert.deepEqual([drain.result, loops.admin.isPaused], [null, true]);
+    await loops.clock.advance(5000);
+    assert.equal(drain.result?.paused, true);
+  });
+
+  it('waits no longer for a proxy that it never reaches', async () => {
+    const loops = new Loops();
+    loops.admin.onCall = (name) => loops.admin.nextErrors.set(name, lostConnection());
+    const drain = outcome(loops.gate(options));
+    await loops.start();
+    await loops.clock.advance(5000);
+    assert.equal(drain.result?.paused, false);
+  });
+
   it("does nothing to a proxy that is another agent's", async () => {
     const loops = new Loops();
     loops.admin.sentinel = { proxyBoot: 'p', agentId: 'proxy-1', bootId: 'other' };
