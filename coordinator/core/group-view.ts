@@ -21,6 +21,8 @@ export type GroupView = {
   readonly cordons: readonly Cordon[];
   /** Names of replicas that an operator wants gone; absent: none. */
   readonly removals?: readonly string[];
+  /** Addresses of serving replicas that most proxies do not serve yet; absent: nobody tells. */
+  readonly warming?: readonly string[];
   /** What the stored snapshot withdraws. */
   readonly leaving: readonly LeavingServer[];
   readonly voters: readonly Voter[];

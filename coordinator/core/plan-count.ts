@@ -36,12 +36,18 @@ function planRemoval(view: GroupView, wanted: readonly Replica[], nowMs: number)
     const detail = view.listing.warnings.join('; ');
     return [{ action: 'wait', reason: 'PARTIAL_VIEW', subject: leaving.name, detail }];
   }
-  const missing = wanted.filter((replica) => replica.state !== 'serving' || !isHealthy(view, replica));
+  const missing = wanted.filter((replica) => !isServed(view, replica));
   if (missing.length > 0) {
     const detail = `it is to go once ${missing.map(({ name }) => name).join(', ')} serves`;
     return [wait('REPLACEMENT_NOT_SERVING', leaving, detail)];
   }
   return [write(leaving, { kind: 'withdrawn', reason: drainedReason }, nowMs)];
+}
+
+/** Whether it serves in most proxies too: one that passed its gate takes no query before they have reached it. */
+function isServed(view: GroupView, replica: Replica): boolean {
+  if (replica.state !== 'serving' || !isHealthy(view, replica)) return false;
+  return view.warming?.includes(replica.address) !== true;
 }
 
 /** A replica on its way out is the quickest to have back; else one new record, one creation at a time. */

@@ -9,10 +9,11 @@ import type { Replica } from '../core/replica.ts';
 import { isAtRest } from '../core/resting.ts';
 import { isSameJson } from '../core/same-json.ts';
 import { noOrders, ordersAt } from '../core/scaling-orders.ts';
-import { type Lag, type ScalingView, warmingPatienceMs } from '../core/scaling-view.ts';
+import type { Lag, ScalingView } from '../core/scaling-view.ts';
 import type { Metrics, ReaderWarmth, Store, Stored, Write } from '../ports.ts';
 import { commitDecision } from './commits.ts';
 import type { TermKeeper } from './term-keeper.ts';
+import { warmingAddresses } from './warming.ts';
 
 export type DeciderDeps = {
   readonly store: Store;
@@ -118,24 +119,9 @@ export class Decider {
       replicas: counted,
       orders: ordersAt(orders, nowMs),
       isPartial: this.#partial.has(spec.name),
-      warming: await this.#warming(spec.name, counted, nowMs),
+      warming: await warmingAddresses(this.#deps, spec.name, counted, nowMs),
       ...(lagOf === undefined ? {} : { lag: lagOf(spec.name) }),
     };
-  }
-
-  /** Addresses of new replicas that no snapshot names yet, or that most proxies have not reached. */
-  async #warming(group: string, replicas: readonly Replica[], nowMs: number): Promise<readonly string[]> {
-    const { store, warmth } = this.#deps;
-    if (warmth === undefined) return [];
-    const fresh = replicas.flatMap((replica) =>
-      replica.state === 'serving' && nowMs < replica.sinceMs + warmingPatienceMs ? [replica.address] : [],
-    );
-    if (fresh.length === 0) return [];
-    const snapshot = (await store.get(keys.snapshot(group)))?.value;
-    if (snapshot === undefined) return fresh;
-    const known = new Set(snapshot.servers.map(({ hostname }) => hostname));
-    const warming = new Set(warmth.warming(snapshot));
-    return fresh.filter((address) => !known.has(address) || warming.has(address));
   }
 
   #tell(view: ScalingView, decision: ScalingDecision, group: string, nowMs: number): NewEvent {

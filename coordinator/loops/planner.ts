@@ -9,7 +9,7 @@ import { planGroup, planPromoted, planWhileChanging } from '../core/reconciler.t
 import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Replica } from '../core/replica.ts';
 import { isQuiet, type Unlisted } from '../core/resting.ts';
-import type { Cells, Store, Stored } from '../ports.ts';
+import type { Cells, ReaderWarmth, Store, Stored } from '../ports.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { CloudView } from './cloud-view.ts';
 import { commitDecision } from './commits.ts';
@@ -17,6 +17,7 @@ import type { GroupFacts } from './decider.ts';
 import type { PrimaryKeeper } from './primary-keeper.ts';
 import type { TermKeeper } from './term-keeper.ts';
 import { readVoters } from './voters.ts';
+import { warmingAddresses } from './warming.ts';
 
 export type PlannerDeps = {
   readonly store: Store;
@@ -27,6 +28,8 @@ export type PlannerDeps = {
   readonly runner: ActionRunner;
   /** The cells that have to agree before anything is deleted; without it the voters alone are asked. */
   readonly cells?: Pick<Cells, 'views'>;
+  /** Without it nobody waits for proxies to reach a replacement. */
+  readonly warmth?: ReaderWarmth;
   /** Chooses the name of a group's next replica; random. */
   readonly nextName: (spec: GroupSpec) => string;
 };
@@ -97,6 +100,7 @@ export class Planner {
       operations,
       cordons,
       removals: removals.map(({ value }) => value.server),
+      warming: removals.length === 0 ? [] : await warmingAddresses(this.#deps, spec.name, records, clock.nowMs()),
       leaving,
       voters: await readVoters(this.#deps, spec.name, leaving),
       cells: leaving.length === 0 ? [] : ((await this.#deps.cells?.views(spec.name)) ?? []),

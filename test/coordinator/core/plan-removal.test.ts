@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planGroup } from '../../../coordinator/core/reconciler.ts';
 import type { GroupView } from '../../../coordinator/core/group-view.ts';
-import { groupSpec, groupView, listing, replica, replicaInstance, scalingRecord, startMs } from '../builders.ts';
+import {
+  addressOfName,
+  groupSpec,
+  groupView,
+  listing,
+  replica,
+  replicaInstance,
+  scalingRecord,
+  startMs,
+} from '../builders.ts';
 
 const instances = ['r1', 'r2', 'r3'].map((name) => replicaInstance(name));
 const view = (change: Partial<GroupView>) =>
@@ -34,6 +43,11 @@ describe('a replica that an operator wants gone', () => {
     {
       name: 'stays while its replacement does not serve',
       view: { replicas: [...serving('r1', 'r2'), replica.gating('r3', { sampledAtMs: startMs + 60_000 })] },
+      plan: ['wait REPLACEMENT_NOT_SERVING'],
+    },
+    {
+      name: 'stays while most proxies do not serve its replacement',
+      view: { replicas: serving('r1', 'r2', 'r3'), warming: [addressOfName('r3')] },
       plan: ['wait REPLACEMENT_NOT_SERVING'],
     },
     {

@@ -68,6 +68,8 @@ export class Harness {
   readonly board = new HoldBoard();
   /** Who says how far replicas are behind; read at a restart. Undefined: nobody does. */
   lagOf: ((group: string) => Lag | null) | undefined = undefined;
+  /** Addresses that most proxies do not serve yet; read at a restart. Undefined: nobody tells. */
+  warming: Set<string> | undefined = undefined;
   term!: TermKeeper;
   scaler!: Scaler;
   #publisher!: Publisher;
@@ -110,7 +112,9 @@ export class Harness {
     const publishing = { ...shared, hash: contentHash, fanout: new FakeFanout() };
     const publisher = new Publisher({ ...publishing, board: this.board, secrets: new FakeProxySecrets() });
     const lag = this.lagOf === undefined ? {} : { lagOf: this.lagOf };
-    this.scaler = new Scaler({ ...shared, ...lag, cloud, runner, nextName }, { install, ...intervals });
+    const { warming } = this;
+    const warmth = warming === undefined ? {} : { warmth: { warming: () => [...warming] } };
+    this.scaler = new Scaler({ ...shared, ...lag, ...warmth, cloud, runner, nextName }, { install, ...intervals });
     this.#publisher = publisher;
   }
 

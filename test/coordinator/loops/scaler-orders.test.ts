@@ -55,6 +55,36 @@ describe('Scaler and cordons', () => {
   });
 });
 
+describe('Scaler and drains', () => {
+  it('keeps the old replica until most proxies serve its replacement, and five minutes at most', async () => {
+    for (const isReached of [true, false]) {
+      const harness = await serving(groupSpec({ policy: { replicasMax: 2 } }));
+      const warming = new Set<string>();
+      harness.warming = warming;
+      await harness.restart();
+      const value = { group: 'orders', server: 'orders-ro-1', owner: 'ann', reason: 'slow disk', atMs: 0 };
+      const writes = [{ key: keys.removal('orders', 'orders-ro-1'), value, ifRevision: 0 }];
+      await harness.store.commit({ writes });
+      await harness.until('serving', 'creating');
+      await harness.step();
+      harness.cloudSql.finishOperations();
+      await harness.until('serving', 'gating');
+      for (const { address } of harness.cloudSql.instances.values()) if (address !== null) warming.add(address);
+      harness.answer();
+      await harness.until('serving', 'serving');
+      await stepTimes(harness, 5);
+      assert.deepEqual(await harness.states(), ['serving', 'serving'], 'no proxy serves the new one');
+      assert.deepEqual(
+        harness.board.of('orders').map(({ reason }) => reason),
+        ['REPLACEMENT_NOT_SERVING'],
+      );
+      if (isReached) warming.clear();
+      else await harness.clock.advance(300_000);
+      await harness.until('draining', 'serving');
+    }
+  });
+});
+
 describe('Scaler, adoption and release', () => {
   it('marks an adopted instance, tries it, serves it; gives it back without a mark, and never deletes it', async () => {
     const harness = await Harness.start();
