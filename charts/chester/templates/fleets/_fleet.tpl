@@ -66,14 +66,15 @@ mysql_variables=
   lifecycle:
     preStop:
       exec:
-        # Asks the agent to drain this pod, and waits for its answer.
+        # Asks the agent to drain this pod, and waits for its answer. One that ended, or ends meanwhile, is asked again for as
+        # long as a drain may take: ProxySQL would be stopped with its clients' queries.
         command:
           - bash
           - -c
           - >-
-            exec 3<>/dev/tcp/127.0.0.1/8081 &&
+            until (exec 3<>/dev/tcp/127.0.0.1/8081 &&
             printf 'GET /drain?token=%s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$(</run/chester/drain-token)" >&3 &&
-            cat <&3 >/dev/null
+            read -r <&3) 2>/dev/null; do ((SECONDS < {{ sub (include "chester.graceSeconds" $px | int64) 20 }})) || exit 1; sleep 1; done
   startupProbe:
     tcpSocket: { port: mysql }
     periodSeconds: 1
