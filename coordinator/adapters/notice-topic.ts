@@ -5,6 +5,8 @@ import type { NoticeReceiver } from '../ports.ts';
 export type OpenTopic = (topic: string) => Promise<OpenedTopic>;
 export type OpenedTopic = {
   publish(message: { readonly data: Buffer; readonly attributes: Record<string, string> }): Promise<void>;
+  /** Gives back what it holds. */
+  close(): Promise<void>;
 };
 
 export type NoticeTopicOptions = {
@@ -39,13 +41,19 @@ export class NoticeTopic implements NoticeReceiver {
       this.#topic ??= (openTopic ?? openGoogleTopic)(topic);
       return await Promise.race([publish(this.#topic, notice), expired]);
     } catch (error) {
-      this.#topic = null;
+      this.#giveUp();
       return error instanceof Error && 'code' in error
         ? `publishing failed (${String(error.code)})`
         : 'publishing failed';
     } finally {
       cancel();
     }
+  }
+
+  /** A client that found no credentials once finds none again, so the next notice gets another one. */
+  #giveUp(): void {
+    this.#topic?.then((topic) => topic.close()).catch(() => undefined);
+    this.#topic = null;
   }
 }
 
@@ -61,10 +69,12 @@ async function openGoogleTopic(topicName: string): Promise<OpenedTopic> {
   const { PubSub } = await import('@google-cloud/pubsub');
   const [, projectId = ''] = topicName.split('/');
   // One at a time: there are few, and each answer says what became of one.
-  const topic = new PubSub({ projectId }).topic(topicName, { batching: { maxMessages: 1 } });
+  const client = new PubSub({ projectId });
+  const topic = client.topic(topicName, { batching: { maxMessages: 1 } });
   return {
     async publish(message) {
       await topic.publishMessage(message);
     },
+    close: () => client.close(),
   };
 }

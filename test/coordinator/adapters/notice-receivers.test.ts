@@ -106,6 +106,7 @@ describe('NoticeTopic', { timeout: 300_000 }, () => {
           published.push(JSON.parse(data.toString()), attributes);
           return Promise.resolve();
         },
+        close: () => Promise.resolve(),
       });
     const topic = new NoticeTopic({ topic: 'projects/p/topics/told', deadlineMs: 1000, openTopic });
     assert.equal(await topic.send(notice), null);
@@ -113,19 +114,25 @@ describe('NoticeTopic', { timeout: 300_000 }, () => {
     assert.deepEqual(published, [notice, attributes]);
   });
 
-  it('opens the topic again after a failure, and does not wait for ever', async () => {
+  it('opens the topic again after a failure, and closes that one; it does not wait for ever', async () => {
     let opened = 0;
+    const closed: number[] = [];
     const openTopic = () => {
       opened += 1;
-      const isFirst = opened === 1;
+      const number = opened;
       const failure = Object.assign(new Error('no such topic'), { code: 5 });
       return Promise.resolve({
-        publish: () => (isFirst ? Promise.reject(failure) : new Promise<void>(() => undefined)),
+        publish: () => (number === 1 ? Promise.reject(failure) : new Promise<void>(() => undefined)),
+        close: () => {
+          closed.push(number);
+          return Promise.reject(failure);
+        },
       });
     };
     const topic = new NoticeTopic({ topic: 'projects/p/topics/told', deadlineMs: 20, openTopic });
     assert.equal(await topic.send(notice), 'publishing failed (5)');
     assert.equal(await topic.send(notice), 'no answer in time');
     assert.equal(opened, 2);
+    assert.deepEqual(closed, [1]);
   });
 });
