@@ -100,6 +100,15 @@ describe('chester audit', () => {
     const { group, refused } = server.requests[0]?.request as { group: string; refused: boolean };
     assert.deepEqual([group, refused], ['orders', true]);
   });
+
+  it('shows a page of many megabytes, as long requests make it', async () => {
+    const entry = { atMs: 1, who: 'ci', proof: 'token', source: '10.0.0.1', what: 'PutGroup', groups: ['orders'] };
+    const rest = { reason: '', request: 'x'.repeat(5000), outcome: 'OK', leftOut: 0, changes: [] };
+    server.audit = Array.from({ length: 1000 }, (_, index) => ({ ...entry, ...rest, id: String(index) }));
+    const { exitCode, stdout, stderr } = await run(['audit', '--limit', '1000'], { env });
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.equal(stdout.match(/PutGroup/g)?.length, 1000);
+  });
 });
 
 describe('flags of identity', () => {
