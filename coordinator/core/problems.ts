@@ -79,6 +79,8 @@ function allowedBy(issue: core.$ZodIssue): string {
       return `at most ${String(issue.maximum)}`;
     case 'invalid_value':
       return issue.values.map(String).join(', ');
+    case 'invalid_key':
+      return issue.issues.map(allowedBy).join('; ');
     default:
       return issue.message;
   }

@@ -101,6 +101,17 @@ describe('a replica’s template', () => {
   }
 });
 
+describe('a refused template', () => {
+  it('says which names of flags and labels are allowed', () => {
+    const parsed = parseGroupSpec({ ...groupInput, template: { flags: { MAX: '1' }, labels: { 'chester-x': 'y' } } });
+    assert(!parsed.ok);
+    assert.deepEqual(
+      parsed.problems.map(({ allowed }) => allowed),
+      ['the name of a database flag', 'a label of a-z, 0-9, _ and - that does not begin with chester'],
+    );
+  });
+});
+
 describe('findNetworkProblems', () => {
   const none = { hasPsc: false, requiresConnector: false, hasPublicAddress: false };
   const cases = [
