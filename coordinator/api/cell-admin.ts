@@ -3,7 +3,7 @@ import type { RetireCellRequest__Output } from '../../proto/gen/chester/v1/Retir
 import { labelName } from '../core/names.ts';
 import { excerpt } from '../core/problems.ts';
 import type { Cells } from '../ports.ts';
-import { type AdminResult, invalid, precondition } from './admin-result.ts';
+import { type AdminResult, invalid, precondition, unknown } from './admin-result.ts';
 
 /** Without `cells` this coordinator is alone. */
 export type CellAdminDeps = {
@@ -42,7 +42,11 @@ export async function retireCell(
     ...(reason === '' ? [{ field: 'reason', value: '""', allowed: 'why this cell is known to be gone' }] : []),
   ];
   if (problems.length > 0) return invalid(problems);
-  const refusal =
-    deps.cells === undefined ? `there is no cell ${cell}` : await deps.cells.retire(cell, { owner, reason });
-  return refusal === null ? { ok: true, value: renderCells(deps) } : precondition(refusal, 'CELL_NOT_SILENT');
+  const { cells } = deps;
+  if (cells === undefined) return unknown('cell', cell);
+  const refusal = await cells.retire(cell, { owner, reason });
+  if (refusal === null) return { ok: true, value: renderCells(deps) };
+  // Asked afterwards, of what was read for the order.
+  if (!cells.standings().some(({ name }) => name === cell)) return unknown('cell', cell);
+  return precondition(refusal, 'CELL_NOT_SILENT');
 }

@@ -143,7 +143,7 @@ describe('every method of AdminService', () => {
       secretAdmin: new SecretAdmin({ store, clock, box: new SecretBox(path.join(folder, 'keys')) }),
       cells: {
         views: () => Promise.resolve([]),
-        standings: () => [],
+        standings: () => [{ name: 'here', sinceMs: 0, retired: null, isSilent: false, signAgeMs: 0, coordinators: [] }],
         alive: () => [],
         retire: (cell) => Promise.resolve(cell === 'gone' ? null : `cell ${cell} gives signs of life`),
       },
