@@ -75,7 +75,8 @@ function addDrains(program: Command, shell: Shell): void {
       await callCoordinator(shell, flags, (client) =>
         client.call('resync', { group, agentId: flags.agent ?? '', ...by }),
       );
-      shell.write(`group ${group}: its agents get everything again\n`);
+      const whom = flags.agent === undefined ? 'its agents get' : `agent ${flags.agent} gets`;
+      shell.write(`group ${group}: ${whom} everything again\n`);
     });
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ResyncRequest__Output } from '../../proto/gen/chester/v1/ResyncRequest.ts';
 import type { Clock } from '../../process/clock.ts';
-import { keys, type NewEvent } from '../core/records.ts';
+import { excerpt } from '../core/problems.ts';
+import { keys, type NewEvent, prefixes } from '../core/records.ts';
 import type { Store } from '../ports.ts';
-import { type AdminResult, invalid, notFound } from './admin-result.ts';
+import { type AdminResult, invalid, notFound, unknown } from './admin-result.ts';
 import { checkOrder, describe } from './orders.ts';
 
 /** Orders that a group is sent again. Every coordinator follows the order for the agents that it has. */
@@ -17,6 +18,9 @@ export async function orderResync(
   }
   if (problems.length > 0) return invalid(problems);
   if ((await store.get(keys.group(group))) === null) return notFound(group);
+  if (agentId !== '' && !(await store.list(prefixes.voters(group))).some(({ value }) => value.agentId === agentId)) {
+    return unknown('agent', agentId, `agent ${excerpt(agentId)} is not on the roster of group ${group}`);
+  }
   const atMs = clock.nowMs();
   const order = { incidentId: `order:${randomUUID()}`, atMs, ...(agentId === '' ? {} : { agentId }) };
   const whom = agentId === '' ? 'all agents' : `agent ${agentId}`;
