@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { merge, presets } from './cases.ts';
 import { render } from './chart.ts';
 import { chartFolder, findHelms, type Helm, helmMissing, runHelm } from './helm.ts';
-import { at, type JsonObject, type Manifest, parseManifests } from './manifests.ts';
+import { at, type JsonObject, listAt, type Manifest, parseManifests } from './manifests.ts';
 
 const autoscaled = (autoscaling: JsonObject): JsonObject =>
   merge(presets['minimal'] ?? {}, {
@@ -88,6 +88,21 @@ describe('a fleet with autoscaling', { skip: helmMissing ?? false }, () => {
   }
 
   for (const helm of findHelms()) {
+    it(`is not measured by what has the target 0 (${helm.name})`, async () => {
+      for (const [targets, names] of [
+        [{}, ['cpu']],
+        [{ targetCPU: 0, targetMemory: 80 }, ['memory']],
+      ] as const) {
+        const one = { name: 'autoscaled', values: autoscaled(targets), kubeVersion: '1.34.0', isSchemaKnown: true };
+        const scaler = findIn((await render(helm, one)).manifests, 'HorizontalPodAutoscaler');
+        const metrics = listAt(at(scaler, 'spec') ?? null, 'metrics');
+        assert.deepEqual(
+          metrics.map((metric) => at(metric, 'containerResource', 'name')),
+          names,
+        );
+      }
+    });
+
     it(`keeps its pods when an upgrade turns autoscaling on: left out, the number would become 1 (${helm.name})`, async () => {
       const set = findIn(await renderUpgrade(helm, autoscaled({})), 'StatefulSet');
       assert.equal(at(set, 'spec', 'replicas'), 7);

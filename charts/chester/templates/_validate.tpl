@@ -170,7 +170,7 @@
 {{- if and $px.autoscaling.enabled (gt (int $px.autoscaling.minReplicas) (int $px.autoscaling.maxReplicas)) -}}
 {{- include "chester.problem" (list $ (printf "%s.autoscaling.minReplicas" $path) (printf "is %v; allowed: at most maxReplicas (%v)" $px.autoscaling.minReplicas $px.autoscaling.maxReplicas)) -}}
 {{- end -}}
-{{- if and $px.autoscaling.enabled (not (or $px.autoscaling.targetCPU $px.autoscaling.targetMemory)) -}}
+{{- if and $px.autoscaling.enabled (not (or (int $px.autoscaling.targetCPU) (int $px.autoscaling.targetMemory))) -}}
 {{- include "chester.problem" (list $ (printf "%s.autoscaling" $path) "has neither targetCPU nor targetMemory; allowed: at least one of them above 0") -}}
 {{- end -}}
 {{- include "chester.requireCredential" (list $ $px.admin.password (printf "%s.admin.password" $path)) -}}
