@@ -34,7 +34,7 @@ import type { PasswordKeeper } from './password-keeper.ts';
 export type LegacyDatabasesDeps = {
   readonly store: Store;
   readonly clock: Clock;
-  readonly groups: Pick<GroupAdmin, 'list' | 'putFleet' | 'putGroup' | 'createGroup' | 'deleteGroup'>;
+  readonly groups: Pick<GroupAdmin, 'list' | 'check' | 'putFleet' | 'putGroup' | 'createGroup' | 'deleteGroup'>;
   readonly servers: Pick<ServerAdmin, 'checkDeclared'>;
   readonly cloud: CloudListings;
   readonly passwords: Pick<PasswordKeeper, 'keep'>;
@@ -174,7 +174,7 @@ export class LegacyDatabases {
     const { groups, servers } = this.#deps;
     const parsed = parseGroupSpec(spec);
     if (!parsed.ok) return invalid(parsed.problems);
-    const refused = await servers.checkDeclared(spec);
+    const refused = (await servers.checkDeclared(spec)) ?? (await this.#checkChange(spec, stored));
     if (refused !== null) return refused;
     const unkept = await this.#keep(passwords);
     if (unkept !== null) return unkept;
@@ -186,6 +186,14 @@ export class LegacyDatabases {
       ? groups.createGroup(spec, author)
       : groups.putGroup(spec, stored.revision, author));
     return result.ok ? { ok: true, value: result.value.value } : result;
+  }
+
+  /** What is against a change of a group: a password counts at once, so none is kept for a change that is refused. */
+  async #checkChange(spec: unknown, stored: Stored<GroupSpec> | null): Promise<AdminFailure | null> {
+    if (stored === null) return null;
+    const group = { spec, expectedVersion: stored.revision };
+    const checked = await this.#deps.groups.check({ fleets: [], groups: [group] });
+    return checked.ok ? null : checked;
   }
 
   async #keep(passwords: Declared['passwords']): Promise<AdminFailure | null> {

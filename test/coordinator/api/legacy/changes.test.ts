@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { keys } from '../../../../coordinator/core/records.ts';
-import { replica as replicas } from '../../builders.ts';
+import { groupSpec, replica as replicas } from '../../builders.ts';
 import { addBody, LegacyServer } from './legacy-server.ts';
+
+const otherRows = {
+  ...{ writerHostgroup: 105, readerHostgroup: 110, staticReaders: [], queryRules: [], ruleIds: undefined },
+  users: [{ username: 'theirs', passwordSecret: 'theirs' }],
+};
 
 let server: LegacyServer;
 beforeEach(async () => {
@@ -26,6 +31,15 @@ describe("Chester's API, changing a database", () => {
     await server.done('PATCH', '/', { instance_name: 'orders', new_password: 'new-one' });
     assert.equal(server.vault.kept.get('orders-app'), 'new-one');
     assert.equal((await server.store.get(keys.group('orders')))?.value.users.length, 2);
+  });
+
+  it('keeps the password of a change that is refused', async () => {
+    const orders = (await server.store.get(keys.group('orders')))?.value;
+    const other = groupSpec({ ...{ name: 'other', primary: 'other', fleet: orders?.fleet ?? '' }, ...otherRows });
+    await server.store.commit({ writes: [{ key: keys.group('other'), value: other, ifRevision: 0 }] });
+    const change = { instance_name: 'orders', new_username: 'theirs', new_password: 'new-one' };
+    assert.match(await server.refused('PATCH', '/', change), /a name that no user of group other of fleet orders has/);
+    assert.equal(server.vault.kept.get('orders-app'), 'hunter2-secret');
   });
 
   it('replaces the readers that are listed, and leaves them when none are', async () => {
