@@ -1,4 +1,4 @@
-// The hook that the chart gives ProxySQL's container, run as it stands in a golden: bash against a stand-in for the agent.
+// The hook and the probes that the chart gives ProxySQL's container, run as they stand in a golden: bash against stand-ins.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -80,5 +80,26 @@ describe("the hook of ProxySQL's container", () => {
     };
     assert.deepEqual(await once(hook(2), 'exit'), [1, null]);
     assert.ok(asked.length >= 2 && asked.length <= 4, String(asked.length));
+  });
+});
+
+describe("the probes of ProxySQL's container", () => {
+  it('end no ProxySQL whose listener somebody has paused: they send its clients elsewhere', async () => {
+    assert.deepEqual(at(proxysql, 'readinessProbe', 'tcpSocket'), { port: 'mysql' });
+    assert.equal(at(proxysql, 'livenessProbe', 'tcpSocket'), undefined);
+    const [program = '', ...words] = listAt(at(proxysql, 'livenessProbe', 'exec') ?? null, 'command') as string[];
+    const admin = createServer();
+    await new Promise<void>((resolve) => admin.listen(0, '127.0.0.1', resolve));
+    const { port } = admin.address() as AddressInfo;
+    const probe = async (): Promise<unknown> => {
+      const local = words.map((word) => word.replaceAll('/6032', `/${port}`));
+      const [code] = (await once(spawn(program, local, { stdio: 'ignore' }), 'exit')) as [number];
+      return code;
+    };
+    assert.equal(await probe(), 0);
+    admin.closeAllConnections();
+    admin.close();
+    await once(admin, 'close');
+    assert.notEqual(await probe(), 0);
   });
 });

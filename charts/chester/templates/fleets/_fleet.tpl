@@ -80,10 +80,16 @@ mysql_variables=
     periodSeconds: 1
     failureThreshold: 120
   livenessProbe:
-    tcpSocket: { port: mysql }
+    # Of the admin interface: PROXYSQL PAUSE closes the clients' port on purpose, for as long as those that are there need.
+    exec: { command: [bash, -c, 'exec 3<>/dev/tcp/127.0.0.1/6032'] }
     periodSeconds: 10
-    # A drain closes this port on purpose, for as long as clients take to finish.
-    failureThreshold: {{ add (div (include "chester.graceSeconds" $px | int64) 10) 3 }}
+    timeoutSeconds: 5
+    failureThreshold: 6
+  readinessProbe:
+    tcpSocket: { port: mysql }
+    periodSeconds: 5
+    timeoutSeconds: 3
+    failureThreshold: 2
   resources:
     {{- toYaml $px.resources | nindent 4 }}
   securityContext:
