@@ -100,7 +100,15 @@ export class MissedPods implements Component {
     if (this.#told.has(about)) return;
     if (this.#told.size >= toldMax) this.#told.clear();
     this.#told.add(about);
-    this.#deps.log.warn({ namespace: pod.namespace, pod: pod.name, reason: message }, 'pod without its agent');
-    await this.#deps.cluster.tellAbout(pod, 'AgentNotInjected', message.slice(0, 1000));
+    const { cluster, log } = this.#deps;
+    log.warn({ namespace: pod.namespace, pod: pod.name, reason: message }, 'pod without its agent');
+    try {
+      await cluster.tellAbout(pod, 'AgentNotInjected', message.slice(0, 1000));
+    } catch (error) {
+      if (!(error instanceof InjectorError)) throw error;
+      // One pod that nothing can be said of, as in a namespace that ends, must not hide the others.
+      if (error.code === 'CLUSTER_UNAVAILABLE') this.#told.delete(about);
+      log.warn({ namespace: pod.namespace, code: error.code, reason: error.message }, 'event not written');
+    }
   }
 }
