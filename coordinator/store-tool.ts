@@ -6,7 +6,7 @@ import { createLogger } from '../process/log.ts';
 import { labelName } from './core/names.ts';
 import { restoredEntries } from './core/restored.ts';
 import { Secrets } from './adapters/secrets.ts';
-import { isEmpty, readDump, type StoreDump } from './adapters/store-dump.ts';
+import { assertStill, isEmpty, readDump, type StoreDump } from './adapters/store-dump.ts';
 import { readDumpFile, writeDumpFile } from './adapters/store-dump-file.ts';
 import { EmbeddedStore } from './adapters/store-embedded.ts';
 import { renderTarget } from './adapters/store-redis-client.ts';
@@ -95,7 +95,14 @@ type Place = {
 };
 
 async function read(place: Place): Promise<StoreDump> {
-  return using(await place.open('read'), (store) => alone(place, store, () => readDump(store)));
+  return using(await place.open('read'), (store) =>
+    alone(place, store, async () => {
+      const dump = await readDump(store);
+      // What is written behind its back would be missing in the store that goes on.
+      await assertStill(store, dump.head);
+      return dump;
+    }),
+  );
 }
 
 /** Reads again for as long as somebody writes meanwhile, so that all of it stood there at one moment. */

@@ -16,21 +16,31 @@ const eventsAtOnce = 1000;
 /** How far revisions and events jump in the store that goes on: no number that somebody saw in the old one may come again. */
 const jump = 2 ** 20;
 
-/** Reads a whole store. @throws {CoordinatorError} STORE_IN_USE when somebody writes into it meanwhile */
+/**
+ * Reads a whole store, as it was at one moment. Old events that are dropped meanwhile may lack.
+ *
+ * @throws {CoordinatorError} STORE_IN_USE when somebody writes while the entries are read
+ */
 export async function readDump(store: Store): Promise<StoreDump> {
   const head = await store.head();
   const entries = await store.list(everything);
+  const lastSequence = await store.lastEventSequence();
+  await assertStill(store, head);
+  // Events never change, so those up to the last one are read also while others come.
   const events: StoredEvent[] = [];
   for (;;) {
-    const more = await store.readEvents({ afterSequence: events.at(-1)?.sequence ?? 0, limit: eventsAtOnce });
-    events.push(...more);
-    if (more.length < eventsAtOnce) break;
-  }
-  const lastSequence = await store.lastEventSequence();
-  if ((await store.head()).revision !== head.revision) {
-    throw new CoordinatorError('STORE_IN_USE', 'somebody writes into the store: stop every coordinator first');
+    const afterSequence = events.at(-1)?.sequence ?? 0;
+    const more = await store.readEvents({ afterSequence, limit: eventsAtOnce });
+    events.push(...more.filter(({ sequence }) => sequence <= lastSequence));
+    if (more.length < eventsAtOnce || (more.at(-1)?.sequence ?? 0) >= lastSequence) break;
   }
   return { head, lastSequence, entries, events };
+}
+
+/** @throws {CoordinatorError} STORE_IN_USE when somebody has written since */
+export async function assertStill(store: Store, { revision }: StoreHead): Promise<void> {
+  if ((await store.head()).revision === revision) return;
+  throw new CoordinatorError('STORE_IN_USE', 'somebody writes into the store: stop every coordinator first');
 }
 
 /** Whether a store has nothing that a copy would replace. */
