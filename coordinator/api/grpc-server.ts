@@ -89,7 +89,8 @@ export class GrpcServer {
     this.#listener.close();
     return new Promise((resolve) => {
       const force = setTimeout(() => {
-        this.#server.forceShutdown();
+        // Its own forceShutdown() ends nothing: without channelz grpc-js keeps no list of sessions for it.
+        for (const socket of this.#sockets.values()) socket.destroy();
       }, 1000);
       this.#server.tryShutdown(() => {
         clearTimeout(force);

@@ -122,6 +122,18 @@ describe('GrpcServer', () => {
     assert.deepEqual([...watchers.keys()], ['', 'unknown']);
   });
 
+  it('stops while somebody watches events', { timeout: 10_000 }, async () => {
+    const own = await new TestServer().start();
+    const admin = own.admin();
+    const watch = admin.watchEvents({ newOnly: true });
+    watch.on('data', () => undefined);
+    const ended = new Promise((resolve) => watch.once('error', resolve));
+    await promisify(admin.listGroups.bind(admin) as (request: object, done: () => void) => void)({});
+    await own.grpc.stop();
+    await ended;
+    await own.stop();
+  });
+
   it('reads no more requests of a client that does not read the answers', () => {
     const { ServerReflectionInfo: answer } = added(addReflection);
     const signs: string[] = [];
