@@ -50,9 +50,12 @@ const namesMax = 20;
 export function planFrozen(actions: readonly Action[], freeze: Freeze, voters: readonly Voter[]): Action[] {
   const missing = voterNotCompared(freeze, voters);
   const allowed = actions.filter((action) => isHarmless(action) || (freeze.isListed && !takesAway(action)));
-  const listed = freeze.isListed ? '' : 'Cloud SQL was not listed completely since; ';
-  const waiting = missing.length === 0 ? '' : `agents not back since: ${missing.slice(0, namesMax).join(', ')}`;
-  const detail = `${freeze.reason}; ${listed}${waiting}`;
+  const waitsFor = [
+    ...(freeze.isListed ? [] : ['Cloud SQL was not listed completely since']),
+    ...(missing.length === 0 ? [] : [`agents not back since: ${missing.slice(0, namesMax).join(', ')}`]),
+  ];
+  const rest = waitsFor.length === 0 ? ['agents that are not known may be on their way, for half a minute'] : waitsFor;
+  const detail = [freeze.reason, ...rest].join('; ');
   return [...allowed, { action: 'wait', reason: 'FROZEN', subject: freeze.group, detail }];
 }
 

@@ -57,6 +57,18 @@ describe('planFrozen', () => {
   });
 });
 
+describe('what a frozen group waits for', () => {
+  it('is always told', () => {
+    const told = (one: Freeze, ...voters: (typeof away)[]) => planFrozen([], one, voters).at(-1);
+    const wait = { action: 'wait', reason: 'FROZEN', subject: 'orders' } as const;
+    const unlisted = 'it went back; Cloud SQL was not listed completely since';
+    assert.deepEqual(told(freeze), { ...wait, detail: unlisted });
+    assert.deepEqual(told(freeze, away), { ...wait, detail: `${unlisted}; agents not back since: b` });
+    const detail = 'it went back; agents that are not known may be on their way, for half a minute';
+    assert.deepEqual(told(listed, compared), { ...wait, detail });
+  });
+});
+
 describe('isThawed', () => {
   const late = 1000 + 30_000;
   const cases: readonly (readonly [what: string, Freeze, revision: number, nowMs: number, expected: boolean])[] = [
