@@ -4,7 +4,7 @@ import type { Failure, KnownGroup, ReceivedGroup } from '../core/messages.ts';
 import type { Refusal } from '../core/ownership.ts';
 import { isUntouchable } from '../core/plan.ts';
 import type { GroupStanding } from '../core/session.ts';
-import { describeShadow, withShadow } from '../core/shadow.ts';
+import { withShadow } from '../core/shadow.ts';
 import { type GroupTarget, isSameDemand } from '../core/snapshot.ts';
 import { hasStepWork, renderStep, type Step } from '../core/step.ts';
 import type { FleetTarget } from '../core/variables.ts';
@@ -17,7 +17,6 @@ import { Executor } from './executor.ts';
 import { FleetHolder } from './fleet-holder.ts';
 import { Groups, isProven, receivedOf } from './groups.ts';
 import type { KeptGroup } from '../core/last-known-good.ts';
-import type { SideOutcome } from './module-proof.ts';
 import { LoadTurn, type Wait } from './load-turn.ts';
 import { Looker } from './looker.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
@@ -258,6 +257,8 @@ export class Applier implements Component {
   async #pause(step: Step, wait: Wait | null): Promise<number | null> {
     await this.#convergeSide(step);
     this.#publish(step);
+    // No group's answer waits for what the fleet's proxies have in common.
+    await this.#convergeFleet();
     if (wait === null) {
       if (!this.#isShadow) await this.#sweeper.sweep(step.tlsRows, step.files);
       if (step.foreignPending.length === 0) await this.#saver.saveDue();
@@ -303,15 +304,19 @@ export class Applier implements Component {
 
   async #convergeSide({ groups }: Step): Promise<void> {
     const targets = groups.filter(({ hold }) => !isUntouchable(hold)).map(({ target }) => target);
-    const fleet = this.#fleet.target;
     const shadows = groups.filter(({ target }) => target.isShadow === true).map(({ target }) => target);
-    const applied = await this.#side.converge(this.#proxyBoot(), targets, this.#isShadow ? null : fleet);
-    const seen = await this.#side.preview(this.#proxyBoot(), shadows, this.#isShadow ? fleet : null);
-    const outcome = this.#isShadow ? shadowOutcome(seen) : applied;
-    if (this.#side.hasChanged) for (const module of sideModules) this.#saver.noteChange(module);
-    if (fleet === null || outcome === null) return;
-    const standing = this.#fleet.take(fleet, outcome, this.#proxyBoot());
+    if (await this.#side.converge(this.#proxyBoot(), targets)) this.#noteSideChange();
+    await this.#side.preview(this.#proxyBoot(), shadows, null);
+  }
+
+  async #convergeFleet(): Promise<void> {
+    const { standing, hasChanged } = await this.#fleet.converge(this.#side, this.#proxyBoot(), this.#isShadow);
+    if (hasChanged) this.#noteSideChange();
     if (standing !== null) this.#listener.stands(standing, false);
+  }
+
+  #noteSideChange(): void {
+    for (const module of sideModules) this.#saver.noteChange(module);
   }
 
   /** Notes and tells how each group stands; what was refused for good in users or rules gives its snapshot up. */
@@ -351,9 +356,4 @@ export class Applier implements Component {
     const fleet = this.#fleet.fail({ code, message }, this.#proxyBoot());
     if (fleet !== null) this.#listener.stands(fleet, false);
   }
-}
-
-/** How the fleet's variables stand that are only looked at. */
-function shadowOutcome(differences: readonly string[]): SideOutcome {
-  return { isSettled: false, failure: { ...describeShadow(differences), isPermanent: false }, hasChanged: false };
 }

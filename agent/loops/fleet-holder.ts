@@ -1,9 +1,11 @@
 import type { Logger } from '../../process/log.ts';
 import type { Failure, KnownGroup } from '../core/messages.ts';
 import type { GroupStanding } from '../core/session.ts';
+import { describeShadow } from '../core/shadow.ts';
 import type { FleetTarget } from '../core/variables.ts';
 import type { Keeper } from './keeper.ts';
 import type { SideOutcome } from './module-proof.ts';
+import type { Side } from './side.ts';
 
 export type FleetHolderDeps = { readonly keeper: Pick<Keeper, 'keepFleet'>; readonly log: Logger };
 
@@ -54,8 +56,22 @@ export class FleetHolder {
     return { ...nothingToTell, group, revision, isSettled: false, failure: { ...failure, isPermanent: false } };
   }
 
+  /** Makes the proxy's variables as wanted, or in shadow says what would be changed. Returns what is to be told. */
+  async converge(
+    side: Pick<Side, 'convergeFleet' | 'preview'>,
+    proxyBoot: string,
+    isShadow: boolean,
+  ): Promise<{ readonly standing: GroupStanding | null; readonly hasChanged: boolean }> {
+    const target = this.#target;
+    const outcome = isShadow
+      ? shadowOutcome(await side.preview(proxyBoot, [], target))
+      : await side.convergeFleet(proxyBoot, target);
+    if (target === null || outcome === null) return { standing: null, hasChanged: false };
+    return { standing: this.#take(target, outcome, proxyBoot), hasChanged: outcome.hasChanged };
+  }
+
   /** Takes how the variables stand; returns what is to be told. A refused target gives way to the one before it. */
-  take(target: FleetTarget, { isSettled, failure }: SideOutcome, proxyBoot: string): GroupStanding | null {
+  #take(target: FleetTarget, { isSettled, failure }: SideOutcome, proxyBoot: string): GroupStanding | null {
     if (this.#target !== target || (!isSettled && failure === null)) return null;
     this.#restedBoot = proxyBoot;
     this.#standing = { ...nothingToTell, group: target.group, revision: target.revision, isSettled, failure };
@@ -78,3 +94,8 @@ const nothingToTell = {
   isWriterFallback: false,
   runtimeHash: '',
 };
+
+/** How variables stand that are only looked at. */
+function shadowOutcome(differences: readonly string[]): SideOutcome {
+  return { isSettled: false, failure: { ...describeShadow(differences), isPermanent: false }, hasChanged: false };
+}

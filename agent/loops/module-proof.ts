@@ -39,12 +39,15 @@ export class ModuleProof {
   readonly #modules: Pick<ModuleAdmin, 'readLoads' | 'readMemoryChecksum'>;
   readonly #clock: Clock;
   readonly #module: Module;
+  readonly #settledMs: number;
   #proof: Proof | null = null;
 
-  constructor(deps: { readonly modules: ModuleAdmin; readonly clock: Clock }, module: Module) {
+  /** @param settledMs For how long what was found to be as wanted is not asked for again. */
+  constructor(deps: { readonly modules: ModuleAdmin; readonly clock: Clock }, module: Module, settledMs = freshMs) {
     this.#modules = deps.modules;
     this.#clock = deps.clock;
     this.#module = module;
+    this.#settledMs = settledMs;
   }
 
   forget(): void {
@@ -73,7 +76,8 @@ export class ModuleProof {
     const proof = this.#proof;
     if (proof === null || !isSame(proof.texts, texts)) return null;
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - proof.askedAtMs < freshMs) return proof.outcomes;
+    const isSettled = [...proof.outcomes.values()].every((outcome) => outcome.isSettled);
+    if (nowMs - proof.askedAtMs < (isSettled ? this.#settledMs : freshMs)) return proof.outcomes;
     if (nowMs - proof.provenAtMs >= trustMs) return null;
     if ((await this.readFingerprint()) !== proof.fingerprint) return null;
     proof.askedAtMs = nowMs;

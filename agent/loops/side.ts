@@ -12,8 +12,8 @@ export class Side {
   #outcomes = new Map<GroupTarget, SideOutcome>();
   #vetted = new WeakSet<GroupTarget['body']>();
   #vettedBoot = '';
-  #isWaiting = false;
-  #hasChanged = false;
+  /** The groups' users and rules, and the fleet's variables. */
+  #isWaiting = { groups: false, fleet: false };
 
   constructor(deps: SideModulesDeps & { readonly files: Pick<CertificateFiles, 'folder'> }) {
     this.#modules = new SideModules(deps);
@@ -22,12 +22,7 @@ export class Side {
 
   /** Whether something of it has to be tried again soon. */
   get isWaiting(): boolean {
-    return this.#isWaiting;
-  }
-
-  /** Whether the last look ended with something written. */
-  get hasChanged(): boolean {
-    return this.#hasChanged;
+    return this.#isWaiting.groups || this.#isWaiting.fleet;
   }
 
   /** How a target's users and rules stood at the last look; `null`: not looked at. */
@@ -57,22 +52,25 @@ export class Side {
     await this.#modules.withdraw({ proxyBoot, targets });
   }
 
-  /** Makes users, rules and variables as wanted; returns how the fleet's variables stand. */
-  async converge(
-    proxyBoot: string,
-    targets: readonly GroupTarget[],
-    fleet: FleetTarget | null,
-  ): Promise<SideOutcome | null> {
-    const found = await this.#modules.converge({ proxyBoot, targets, fleet });
+  /** Makes users and rules as wanted. Returns whether anything was written. */
+  async converge(proxyBoot: string, targets: readonly GroupTarget[]): Promise<boolean> {
+    const found = await this.#modules.converge({ proxyBoot, targets, fleet: null });
     this.#outcomes = new Map(
       targets.flatMap((target) => {
         const outcome = found.get(target.group);
         return outcome === undefined ? [] : [[target, outcome] as const];
       }),
     );
-    this.#isWaiting = [...found.values()].some(({ failure }) => failure?.isPermanent === false);
-    this.#hasChanged = [...found.values()].some(({ hasChanged }) => hasChanged);
-    return fleet === null ? null : (found.get(fleet.group) ?? null);
+    this.#isWaiting.groups = [...found.values()].some(isTriedAgain);
+    return [...found.values()].some(({ hasChanged }) => hasChanged);
+  }
+
+  /** Makes the fleet's variables as wanted; returns how they stand. */
+  async convergeFleet(proxyBoot: string, fleet: FleetTarget | null): Promise<SideOutcome | null> {
+    const found = await this.#modules.converge({ proxyBoot, targets: [], fleet });
+    const outcome = found.get(fleet?.group ?? '') ?? null;
+    this.#isWaiting.fleet = outcome !== null && isTriedAgain(outcome);
+    return outcome;
   }
 
   /** Notes what would be changed for targets in shadow; returns it for the fleet's variables. */
@@ -97,4 +95,8 @@ export class Side {
       message: 'the group has certificates, and TLS_DIR does not say in which folder ProxySQL finds them',
     };
   }
+}
+
+function isTriedAgain({ failure }: SideOutcome): boolean {
+  return failure?.isPermanent === false;
 }

@@ -17,6 +17,8 @@ import { ModuleProof, settled, type SideOutcome } from './module-proof.ts';
 
 /** Somebody may load at the same moment: what ProxySQL does not take twice it does not take. */
 const attemptsMax = 2;
+/** No group's answer rests on them: each look for drift asks for them, and not each of many changes. */
+const settledMs = 10_000;
 
 export type VariablesModuleDeps = {
   readonly modules: ModuleAdmin;
@@ -37,7 +39,7 @@ export class VariablesModule {
 
   constructor(deps: VariablesModuleDeps) {
     this.#deps = deps;
-    this.#proof = new ModuleProof(deps, 'MYSQL VARIABLES');
+    this.#proof = new ModuleProof(deps, 'MYSQL VARIABLES', settledMs);
   }
 
   /** Forgets what was found on a proxy that was rebuilt. */

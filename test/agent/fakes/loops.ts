@@ -6,6 +6,7 @@ import { ClientGate, type ClientGateOptions } from '../../../agent/loops/client-
 import { Keeper } from '../../../agent/loops/keeper.ts';
 import { ProxyWatch } from '../../../agent/loops/proxy-watch.ts';
 import { Subscriber } from '../../../agent/loops/subscriber.ts';
+import type { ModuleAdmin } from '../../../agent/ports.ts';
 import { FakeAdmin } from './fake-admin.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { fakeEntropy, FakeLink, FakeLog, FakeMetrics, FakeSnapshotStore } from './fake-ports.ts';
@@ -36,7 +37,7 @@ export class Loops {
   /** What the applier told, when no subscriber listens. */
   readonly standings: { readonly standing: GroupStanding; readonly isMoved: boolean }[] = [];
 
-  constructor(paceHere: Partial<typeof pace> = {}) {
+  constructor(paceHere: Partial<typeof pace> = {}, modules: ModuleAdmin = idleModules) {
     const { admin, clock, store, metrics, log, link } = this;
     const entropy = fakeEntropy();
     // The greatest delay that jitter allows, so that a test can wait it out.
@@ -45,7 +46,7 @@ export class Loops {
     this.watch = new ProxyWatch({ admin, entropy, log, owner });
     const { keeper, watch } = this;
     this.applier = new Applier(
-      { admin, modules: idleModules, files: noFiles, watch, keeper, entropy, metrics, clock, log, random },
+      { admin, modules, files: noFiles, watch, keeper, entropy, metrics, clock, log, random },
       { ...pace, ...paceHere },
     );
     const { applier } = this;

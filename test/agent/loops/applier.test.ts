@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { AgentError } from '../../../agent/errors.ts';
 import { row } from '../fakes/fake-admin.ts';
 import { settle } from '../fakes/fake-clock.ts';
+import { FakeModules } from '../fakes/fake-modules.ts';
 import { lostConnection } from '../fakes/fake-ports.ts';
 import { Loops, startApplied } from '../fakes/loops.ts';
 import { served } from '../fakes/planning.ts';
@@ -65,6 +66,22 @@ describe('Applier', () => {
       loops.standings.map(({ standing }) => standing.revision),
       [2],
     );
+  });
+
+  it("answers a group before it looks at the fleet's variables", async () => {
+    const modules = new FakeModules();
+    const loops = await new Loops({}, modules).startApplier();
+    const answered: string[] = [];
+    modules.onCall = (name) => {
+      if (name === 'readVariables') answered.push(loops.standings.map(({ standing }) => standing.group).join());
+    };
+    const body = { kind: 'fleet', variables: { 'mysql-max_connections': '4096' } } as const;
+    loops.applier.submitFleet({ group: 'fleet:shop', revision: 1, hash: 'f', epoch: 1, body });
+    loops.applier.submit(target(both));
+    await settle();
+    assert.equal(answered[0], 'orders');
+    assert.equal(loops.standings.at(-1)?.standing.group, 'fleet:shop');
+    assert.equal(loops.standings.at(-1)?.standing.isSettled, true);
   });
 
   it('repairs what drifted, and says which row', async () => {

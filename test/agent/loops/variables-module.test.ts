@@ -41,6 +41,19 @@ describe('SideModules, variables of the fleet', () => {
     assert.deepEqual(modules.calls, ['readLoads', 'checksum MYSQL VARIABLES']);
   });
 
+  it('are asked for by each look for drift, and not by each of many changes', async () => {
+    await converge(fleet({ 'mysql-max_connections': '4096' }));
+    modules.takeEffects();
+    for (let second = 1; second < 10; second += 1) {
+      await clock.advance(1000);
+      assert.deepEqual(await converge(fleet({ 'mysql-max_connections': '4096' })), settled);
+    }
+    assert.deepEqual(modules.calls, []);
+    await clock.advance(1000);
+    await converge(fleet({ 'mysql-max_connections': '4096' }));
+    assert.deepEqual(modules.calls, ['readLoads', 'checksum MYSQL VARIABLES']);
+  });
+
   it('are refused where ProxySQL keeps another value, and all of the update is taken back', async () => {
     const outcome = await converge(fleet({ 'mysql-max_connections': '4096', 'mysql-threads': '8' }));
     assert.deepEqual(outcome?.failure, {
