@@ -13,6 +13,7 @@ export class StoreMirror<T> {
   #entries: Map<string, Stored<T>> | null = null;
   #sorted: readonly Stored<T>[] | null = null;
   #isWatching = false;
+  #isForgotten = false;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(store: Store, prefix: Prefix<T>) {
@@ -29,12 +30,11 @@ export class StoreMirror<T> {
 
   /** Reads everything again with the next call: what is in here was found wanting. */
   forget(): void {
-    this.#entries = null;
+    this.#isForgotten = true;
   }
 
-  /** One at a time; each sees what was told before it began. */
+  /** One at a time; each sees what was told before it began, also where another one is about to read that. */
   #refresh(): Promise<void> {
-    if (this.#entries !== null && this.#changed.size === 0) return Promise.resolve();
     const next = this.#reading.then(() => this.#read());
     this.#reading = next.catch(() => undefined);
     return next;
@@ -48,10 +48,13 @@ export class StoreMirror<T> {
         for (const key of keys) this.#changed.add(key);
       });
     }
+    const isWhole = this.#entries === null || this.#isForgotten;
+    if (!isWhole && this.#changed.size === 0) return;
     const changed = [...this.#changed];
     this.#changed.clear();
+    this.#isForgotten = false;
     try {
-      if (this.#entries === null) {
+      if (isWhole) {
         const entries = await this.#store.list(this.#prefix);
         this.#entries = new Map(entries.map((entry) => [entry.key, entry]));
       } else {
@@ -63,6 +66,7 @@ export class StoreMirror<T> {
       this.#sorted = null;
     } catch (error) {
       for (const key of changed) this.#changed.add(key);
+      if (isWhole) this.#isForgotten = true;
       throw error;
     }
   }
