@@ -60,6 +60,20 @@ describe('life beside the pod', { timeout: 300_000 }, () => {
       assert.equal(await isPaused(), false);
     });
 
+    it('is over with the ProxySQL that it drained: another one serves once a coordinator has said what', async () => {
+      await world.startWith(snapshot(1, [readerA]), { drain });
+      await get(`/drain?token=${token}`);
+      assert.equal(await world.ready(), 503);
+      await world.emulator.restart();
+      world.person.close();
+      world.person = await AdminClient.connect(world.emulator.port);
+      const again = await world.welcome(1);
+      assert.equal(await world.ready(), 503);
+      again.send({ syncDone: {} });
+      await waitFor(async () => (await world.ready()) === 200);
+      assert.equal(await isPaused(), false);
+    });
+
     it("of a person's is left alone", async () => {
       await world.person.run('PROXYSQL PAUSE');
       await world.startWith(snapshot(1, [readerA]));
