@@ -17,6 +17,7 @@ import type { ReportedServer } from './agent-reports.ts';
 import type { AgentStream } from './agent-stream.ts';
 import { gatherNotices } from './agent-notices.ts';
 import { readScaling } from './scaling-view.ts';
+import { sortedBy } from './paging.ts';
 import { renderSpec } from './spec-wire.ts';
 
 /** Reads what administrators see: what is stored beside what is live. */
@@ -120,10 +121,10 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
   const settings = (await deps.store.list(prefixes.settings)).map(({ value }) => value);
   const snapshots = (await deps.store.list(prefixes.snapshots)).map(({ value }) => value);
   const connected = deps.agents();
-  const connectedIds = new Set(connected.map(({ identity }) => identity.agentId));
+  const connectedKeys = new Set(connected.map(({ identity }) => agentKey(identity)));
   const seenAtMs = (await deps.sightings?.read()) ?? new Map<string, number>();
   const absentees = new Map<string, Voter>();
-  for (const { value } of voters) if (!connectedIds.has(value.agentId)) absentees.set(value.agentId, value);
+  for (const { value } of voters) if (!connectedKeys.has(agentKey(value))) absentees.set(agentKey(value), value);
   const live = connected.map((agent) => renderAgent(agent, [...settings, ...snapshots]));
   const elsewhere = (await deps.elsewhere?.()) ?? new Map<string, ElsewhereAgent>();
   const gone = [...absentees.values()].map(({ agentId, fleet, cell, proxyBoot }) => {
@@ -132,7 +133,12 @@ export async function readAgents(deps: AdminViewDeps): Promise<Agent[]> {
     const lastSeenMs = isThere ? deps.clock.nowMs() : (seenAtMs.get(agentId) ?? 0);
     return { agentId, fleet, cell, proxyBoot, connected: isThere, coordinator: there?.coordinator ?? '', lastSeenMs };
   });
-  return [...live, ...gone].sort((one, other) => ((one.agentId ?? '') < (other.agentId ?? '') ? -1 : 1));
+  return sortedBy<Agent>([...live, ...gone], placeOf);
+}
+
+/** Where an agent stands in a list: by its id, which may come again in another cell. */
+export function placeOf({ agentId = '', cell = '' }: Agent): string {
+  return `${agentId}\0${cell}`;
 }
 
 type ReplicaContext = {

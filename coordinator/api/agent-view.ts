@@ -4,7 +4,7 @@ import type { ListAgentsResponse } from '../../proto/gen/chester/v1/ListAgentsRe
 import { excerpt } from '../core/problems.ts';
 import type { Sees } from './admin-call.ts';
 import { type AdminResult, invalid, unknown } from './admin-result.ts';
-import { type AdminViewDeps, readAgents } from './admin-view.ts';
+import { type AdminViewDeps, placeOf, readAgents } from './admin-view.ts';
 import { pageOf } from './paging.ts';
 
 const states: readonly string[] = ['APPLIED', 'REJECTED', 'RETRYING', 'SENT', 'NONE'];
@@ -26,17 +26,14 @@ export async function listAgents(
     .filter((agent) => cell === '' || agent.cell === cell)
     .filter((agent) => connected === null || agent.connected === connected)
     .filter((agent) => state === '' || seen(agent).some((group) => group.state === state));
-  const page = pageOf(agents, idOf, { pageSize, pageToken }, [fleet, cell, connected, state]);
+  const page = pageOf(agents, placeOf, { pageSize, pageToken }, [fleet, cell, connected, state]);
   if ('ok' in page) return page;
   return { ok: true, value: { agents: [...page.items], nextPageToken: page.nextPageToken } };
 }
 
-/** Reads one agent. */
+/** Reads one agent; of two with one id the one that is connected. */
 export async function readAgent(deps: AdminViewDeps, agentId: string): Promise<AdminResult<Agent>> {
-  const agent = (await readAgents(deps)).find((one) => idOf(one) === agentId);
+  const found = (await readAgents(deps)).filter((one) => one.agentId === agentId);
+  const agent = found.find(({ connected }) => connected) ?? found[0];
   return agent === undefined ? unknown('agent', agentId) : { ok: true, value: agent };
-}
-
-function idOf({ agentId = '' }: Agent): string {
-  return agentId;
 }
