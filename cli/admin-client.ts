@@ -207,6 +207,14 @@ export class AdminClient {
     return items;
   }
 
+  /**
+   * The newest messages that were set aside, for who may see them. They are asked for beside incidents, because that list
+   * is cut to what the caller sees, and the one of messages is refused.
+   */
+  async setAside(): Promise<readonly SetAsideMessage__Output[]> {
+    return (await this.call('listIncidents', { pageSize: 1 })).setAside;
+  }
+
   /** Opens an endless stream, hence without a deadline: keepalive ends it when the coordinator is gone. */
   watchEvents(request: WatchEventsRequest): ClientReadableStream<Event__Output> {
     return this.#client.watchEvents(request);

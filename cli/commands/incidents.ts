@@ -20,7 +20,7 @@ export function addIncidents(program: Command, shell: Shell): void {
       const filter = { group: group ?? '', state: flags.state };
       const { found, setAside } = await callCoordinator(shell, flags, async (client) => ({
         found: await client.all('listIncidents', filter, (answer) => answer.incidents),
-        setAside: group === undefined ? (await client.call('listSetAside', {})).setAside : [],
+        setAside: group === undefined ? await client.setAside() : [],
       }));
       const render = (style: RenderStyle) =>
         [

@@ -16,11 +16,11 @@ export function addStatus(program: Command, shell: Shell): void {
     .addHelpText('after', '\nExample:\n  chester status -o json --coordinator 127.0.0.1:8443')
     .action(async (flags: ViewFlags) => {
       const status = await callCoordinator(shell, flags, async (client): Promise<Status> => {
-        const [groups, agents, open, { setAside }] = await Promise.all([
+        const [groups, agents, open, setAside] = await Promise.all([
           client.all('listGroups', {}, (answer) => answer.groups),
           client.all('listAgents', {}, (answer) => answer.agents),
           client.all('listIncidents', { state: 'open' }, (answer) => answer.incidents),
-          client.call('listSetAside', {}),
+          client.setAside(),
         ]);
         return {
           groups,

@@ -31,6 +31,14 @@ describe('chester incidents, explain and doctor', () => {
     assert(!orders.stdout.includes('0.other') && !orders.stdout.includes('SET ASIDE'));
   });
 
+  it('asks with the status for nothing that who sees some groups only is refused', async () => {
+    for (const command of ['incidents', 'status']) {
+      assert.match((await chester(command)).stdout, /SET ASIDE[^]*x1 .*no JSON/);
+      const asked = server.requests.splice(0).map(({ method }) => method);
+      assert(asked.includes('ListIncidents') && !asked.includes('ListSetAside'), `${command}: ${asked.join()}`);
+    }
+  });
+
   it('closes an incident with a reason', async () => {
     const { stdout } = await chester('incidents', 'close', '0.new', '--reason', 'policy deleted');
     assert.equal(stdout, 'incident 0.new closed in orders\n');
