@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readDump } from '../../../coordinator/adapters/store-dump.ts';
+import { isEmpty, readDump } from '../../../coordinator/adapters/store-dump.ts';
 import { put } from '../../contract/store/stores.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 
@@ -41,5 +41,16 @@ describe('readDump', () => {
       return list(prefix);
     };
     await assert.rejects(readDump(store), { code: 'STORE_IN_USE' });
+  });
+});
+
+describe('isEmpty', () => {
+  it('goes by what is there, not by numbers of events that were given out or left out', async () => {
+    const store = new FakeStore();
+    assert.equal(await isEmpty(store), true);
+    store.lastEventSequence = () => Promise.resolve(1_048_576);
+    assert.equal(await isEmpty(store), true);
+    await store.commit({ writes: [put('a', 1)] });
+    assert.equal(await isEmpty(store), false);
   });
 });
