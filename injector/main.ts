@@ -75,6 +75,7 @@ function compose(config: InjectorConfig, log: Logger): Composition {
     cluster: clusterOf(namespaceDeadlineMs),
     metrics,
     clock,
+    listDeadlineMs: clusterDeadlineMs,
   });
   const watch = new ClusterWatch({ cluster, clock, log });
   const { settings, nativeSidecars, listenHost: host } = config;

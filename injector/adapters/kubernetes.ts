@@ -20,7 +20,7 @@ import type { Certificate, CertificateStore, Cluster, InjectorMetrics, LivePod, 
 const podsPerPage = 250;
 
 /** Gives a call a deadline of its own. */
-function deadline(ms: number, options?: ConfigurationOptions): ConfigurationOptions {
+export function deadline(ms: number, options?: ConfigurationOptions): ConfigurationOptions {
   const plain = setHeaderMiddleware('accept', 'application/json');
   const limited: typeof plain = {
     pre: (context) => {

@@ -10,6 +10,7 @@ import { type Clock, sleep } from '../../process/clock.ts';
 import type { Component } from '../../process/lifecycle.ts';
 import type { Marked } from '../core/marks.ts';
 import type { Cluster, InjectorMetrics, Namespaces } from '../ports.ts';
+import { deadline } from './kubernetes.ts';
 
 /** A watch that fell silent looks like one without news: it is begun anew this often. */
 const renewMs = 300_000;
@@ -22,6 +23,8 @@ export type NamespaceWatchDeps = {
   readonly cluster: Cluster;
   readonly metrics: InjectorMetrics;
   readonly clock: Clock;
+  /** For the list that a watch begins with: one without an answer would be waited for, and no other begun. */
+  readonly listDeadlineMs: number;
 };
 
 /** Knows all namespaces' marks by watching them; asks about one that it has not heard of. */
@@ -36,7 +39,8 @@ export class NamespaceWatch implements Namespaces, Component {
   constructor(deps: NamespaceWatchDeps) {
     this.#deps = deps;
     const core = deps.config.makeApiClient(CoreV1Api);
-    this.#informer = makeInformer(deps.config, '/api/v1/namespaces', () => core.listNamespace());
+    const list = () => core.listNamespace({}, deadline(deps.listDeadlineMs));
+    this.#informer = makeInformer(deps.config, '/api/v1/namespaces', list);
     this.#informer.on('error', () => {
       this.#failed();
     });

@@ -20,6 +20,8 @@ export class FakeApiServer {
   readonly requests: string[] = [];
   /** Runs before the next write of the secret: somebody else may be faster. */
   beforeWrite: () => void = () => undefined;
+  /** So many of the next requests for all namespaces get no answer. */
+  silentLists = 0;
   #watchers: ServerResponse[] = [];
   #revision = 1;
 
@@ -79,6 +81,10 @@ export class FakeApiServer {
       return;
     }
     const body = await readAll(request);
+    if (asked === 'GET /api/v1/namespaces' && this.silentLists > 0) {
+      this.silentLists -= 1;
+      return;
+    }
     const route = this.#routes.find(([pattern]) => pattern.test(asked))?.[1];
     const answer = route === undefined ? { status: 404, body: {} } : route(body, request);
     response.writeHead(answer.status, { 'content-type': 'application/json' });
