@@ -44,6 +44,8 @@ export type WebhookAccess = {
 };
 
 const bodyBytesMax = 256 * 1024;
+/** What is being answered when the server stops has so long. */
+const stopPatienceMs = 2000;
 
 /** HTTP: Cloud Monitoring's webhook, probes, metrics, and what is added. Query strings carry the token, so no URL is ever logged. */
 export class HttpServer {
@@ -89,8 +91,13 @@ export class HttpServer {
     this.#log.info({ host: this.#options.host, port: this.port }, 'http listens');
   }
 
-  stop(): Promise<void> {
-    return this.#app.close();
+  /** Waits for what is being answered; a request that does not come to its end holds nothing up. */
+  async stop(): Promise<void> {
+    const force = setTimeout(() => {
+      this.#app.server.closeAllConnections();
+    }, stopPatienceMs);
+    await this.#app.close();
+    clearTimeout(force);
   }
 
   #addProbes({ registry, readiness }: HttpServerDeps): void {

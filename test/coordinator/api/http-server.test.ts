@@ -189,6 +189,18 @@ describe('HttpServer, webhook', () => {
   });
 });
 
+describe('HttpServer, stopped', () => {
+  it('waits for no request that does not come to its end', { timeout: 8000 }, async () => {
+    const socket = connect(http.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('POST /webhooks/monitoring HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf');
+    assert.equal((await request('/healthz/live')).status, 200);
+    await http.stop();
+    await closed;
+  });
+});
+
 describe('HttpServer, probes and metrics', () => {
   it('is live and started; ready only while nothing is missing', async () => {
     for (const path of ['/healthz/live', '/healthz/started', '/healthz/ready'])
