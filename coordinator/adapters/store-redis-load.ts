@@ -10,7 +10,7 @@ const everyGroup = '\x01';
 
 /**
  * Puts a dump in place of what a store on Redis holds. It is not one step: until the last one the store says that it is
- * being loaded, and no coordinator opens it. All of it has to come to one life of one server; another one, or one that
+ * being loaded, and no coordinator opens it, reads it or writes. All of it has to come to one life of one server; another one, or one that
  * is no primary any more, may lack what came before.
  *
  * `settle` resolves once what was written on a connection cannot be lost by a failover.
@@ -24,17 +24,21 @@ export async function loadRedis(
 ): Promise<void> {
   const [, values = '', names = '', events = '', eventIndex = ''] = keys;
   const { run: loadedIn, target } = await link.run(async (session) => ({
-    run: session.run,
+    run: lifeOf(session),
     target: (await runScript(session, 'head', keys, [session.run])) as string[],
   }));
   const run = <T>(action: (session: RedisSession) => Promise<T>): Promise<T> =>
     link.run((session) => {
-      if (session.run !== loadedIn) throw interrupted();
+      if (lifeOf(session) !== loadedIn) throw interrupted();
       return action(session);
     });
   const [, storeId = '', revision, fencingToken, , last] = target;
   const next = headAfterLoad(dump.head, { storeId, revision: Number(revision), fencingToken: Number(fencingToken) });
-  await run((session) => runScript(session, 'beginLoad', keys, [session.run]));
+  await run(async (session) => {
+    const [outcome, ownRun = ''] = (await runScript(session, 'beginLoad', keys, [session.run])) as string[];
+    if (outcome !== 'ok') throw interrupted();
+    session.run = ownRun;
+  });
   for (const entries of chunksOf(dump.entries)) {
     await run(async ({ client }) => {
       await client.hset(
@@ -85,6 +89,11 @@ async function confirm(
     runScript(session, 'head', keys, [session.run]),
   )) as string[];
   if (nowId !== storeId || Number(nowRevision) < Number(revision)) throw interrupted();
+}
+
+/** The life of the server and the store of a connection, whether it is being loaded or not. */
+function lifeOf({ run }: RedisSession): string {
+  return run.split(' ').slice(0, 2).join(' ');
 }
 
 function interrupted(): CoordinatorError {

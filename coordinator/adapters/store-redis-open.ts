@@ -62,7 +62,7 @@ async function seal(
   const [nowMs = '', outcome, ...rest] = (await runScript(session, 'seal', keys, args)) as string[];
   if (outcome === 'format' && rest[0] === 'loading') {
     throw new RedisUnfit(
-      'it was not loaded to its end: run chester store migrate or restore again, with --replace',
+      'it is being loaded, or was not loaded to its end: then run chester store migrate or restore again, with --replace',
       true,
     );
   }

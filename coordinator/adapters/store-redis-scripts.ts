@@ -13,7 +13,8 @@ import { createHash } from 'node:crypto';
  *
  * Each step is one script, so it is atomic. Every call names the run, which is one life of one server with one store:
  * after a restart or a failover the first to arrive seals the history (see `seal`) before anything else is written, and
- * who still means a store that was wiped is refused, also when somebody else has begun another one in its place.
+ * who still means a store that was wiped is refused, also when somebody else has begun another one in its place. While a
+ * store is loaded its run has a mark, by which all are refused but who loads it.
  */
 export const keyNames = ['meta', 'values', 'keys', 'events', 'event-index', 'changes'] as const;
 
@@ -50,7 +51,7 @@ local now = now_ms()
 local meta = redis.call('HMGET', KEYS[1], 'format', 'run', 'revision', 'lease_ttl', 'store')
 local isLoadable = meta[1] == 'loading' and ARGV[5] == '1'
 if meta[1] and meta[1] ~= ARGV[4] and not isLoadable then return {digits(now), 'format', meta[1]} end
-local run = ARGV[1] .. ' ' .. (meta[5] or ARGV[2])
+local run = ARGV[1] .. ' ' .. (meta[5] or ARGV[2]) .. (isLoadable and ' loading' or '')
 if meta[2] ~= run then
   local kept = tonumber(meta[3] or 0)
   local revision = digits(math.max(kept + 1048576, now))
@@ -217,11 +218,12 @@ return {digits(now), 'renewed'}`,
 if redis.call('HGET', KEYS[1], 'lease_token') == ARGV[3] then redis.call('HSET', KEYS[1], 'lease_until', '0') end
 return {digits(now), 'released'}`,
 
-  /** ARGV: run. From here on nobody opens the store. */
+  /** ARGV: run. From here on nobody else opens the store, or reads it, or writes. Returns the run of who loads it. */
   beginLoad: `${readGuard}
-redis.call('HSET', KEYS[1], 'format', 'loading')
+local run = string.match(ARGV[1], '^%S+ %S+') .. ' loading'
+redis.call('HSET', KEYS[1], 'format', 'loading', 'run', run)
 redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
-return {'ok'}`,
+return {'ok', run}`,
 
   /** ARGV: run, store id, revision, token, last event, revision of the dump. */
   endLoad: `${readGuard}

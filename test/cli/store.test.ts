@@ -288,7 +288,7 @@ describe('chester store', { timeout: 300_000 }, () => {
       const env = { REDIS_PREFIX: name };
       assert.equal((await run(['store', 'migrate', '--from', file, '--to', url], { env })).exitCode, 0);
       await askRedis(server.port, 'HSET', `{${name}}:meta`, 'format', 'loading');
-      const message = /it was not loaded to its end: run chester store migrate or restore again, with --replace/;
+      const message = /or was not loaded to its end: then run chester store migrate or restore again, with --replace/;
       await assert.rejects(
         inRedis(name, (store) => store.head()),
         { code: 'STORE_UNAVAILABLE', message },

@@ -289,27 +289,6 @@ describe('RedisStore', { timeout: 300_000, skip: withoutRedis }, () => {
       assert((await store.head()).revision === revision);
     });
 
-    it('does not go on loading where what came before is not', async () => {
-      const server = await serverWith();
-      const store = await storeAt(server.port, { forLoad: true });
-      const rows = Array.from({ length: 700 }, (_, n) => ({ key: key(`a/${n}`), value: { n }, revision: 1 }));
-      const slice = rows.slice.bind(rows);
-      // When the second part is asked for, the server is no more.
-      const entries = Object.assign(rows, {
-        slice: (from?: number, to?: number) => {
-          if (from !== 0) server.kill('SIGKILL');
-          return slice(from, to);
-        },
-      });
-      const head = { storeId: 'of the dump', revision: 5, fencingToken: 5 };
-      const loading = store.load({ head, lastSequence: 0, entries, events: [] });
-      const refused = assert.rejects(loading, { ...unavailable, message: /while it was loaded: load it again/ });
-      await until(() => store.problem !== null);
-      await serverWith([], server.port);
-      await refused;
-      assert.notEqual((await store.head()).storeId, 'of the dump');
-    });
-
     it('refuses keys of a store without its head', async () => {
       const server = await serverWith();
       const store = await storeAt(server.port);
