@@ -105,7 +105,10 @@ export class KeySet {
     try {
       const { location } = this.#source;
       const text = /^https?:/.test(location) ? await this.#fetch(location) : await readFile(location, 'utf8');
-      const keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+      const set = JSON.parse(text) as JSONWebKeySet;
+      const keys = createLocalJWKSet(set);
+      // Nobody signs by none: whoever says so is on the way up, or wrong.
+      if (set.keys.length === 0) return;
       this.#kept = { keys, readAtMs: this.#clock.monotonicMs() };
     } catch {
       // What is kept stays usable for a while; without any, tokens are refused.
