@@ -96,6 +96,11 @@ export function parseCounter(text: string): number {
   return parseWhole(text, { min: 0, max: Number.MAX_SAFE_INTEGER });
 }
 
+/** Parses how many entries of a list are wanted; a coordinator gives no more at once. */
+export function parseLimit(text: string): number {
+  return parseWhole(text, { min: 1, max: 1000 });
+}
+
 function parseWhole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;

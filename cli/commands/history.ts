@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { listFormats, type OutputFlags, writeAnswer } from '../output.ts';
 import { renderFields, renderRows } from '../render-changes.ts';
 import { renderHistory } from '../render-history.ts';
-import { addCallFlags, type CallFlags, formatOption, parseCounter, userOf } from '../settings.ts';
+import { addCallFlags, type CallFlags, formatOption, parseCounter, parseLimit, userOf } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 
 type ViewFlags = CallFlags & OutputFlags;
@@ -20,11 +20,11 @@ export function addHistory(program: Command, shell: Shell): void {
   addCallFlags(program.command('history'))
     .description('list how a group was declared, by whom, and what its proxies were told; the newest first')
     .argument('<group>')
-    .option('--limit <n>', 'at most so many', parseCounter, 50)
+    .option('--limit <n>', 'at most so many, up to 1000', parseLimit, 50)
     .addOption(formatOption(listFormats))
     .addHelpText('after', '\nExample:\n  chester history orders')
     .action(async (group: string, flags: ViewFlags & { readonly limit: number }) => {
-      const request = { group, pageSize: Math.min(Math.max(flags.limit, 1), 1000) };
+      const request = { group, pageSize: flags.limit };
       const { entries } = await callCoordinator(shell, flags, (client) => client.call('listHistory', request));
       writeAnswer(shell, flags, { json: { entries }, render: (style) => renderHistory(entries, style) });
     });

@@ -101,6 +101,8 @@ const misuse = [
   { args: ['scale', 'orders', '1.5'], says: /'1.5'[^]*a whole number/ },
   { args: ['scale', 'orders', '2147483648'], says: /'2147483648'[^]*a whole number/ },
   { args: ['groups', 'put'], says: /required option '-f, --file <file>'/ },
+  { args: ['audit', '--limit', '1001'], says: /'1001'[^]*a whole number from 1 to 1000/ },
+  { args: ['history', 'orders', '--limit', '0'], says: /'0'[^]*a whole number from 1 to 1000/ },
   { args: ['groups', 'put', '-f', 'a', '--expected-version', '-1'], says: /'-1'[^]*a whole number from 0/ },
   { args: ['agents', 'forget', 'p-1'], says: /required option '--reason <text>'/ },
   { args: ['fleets', 'put', 'main'], says: /required option '--cell <cell>'/ },
