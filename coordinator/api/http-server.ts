@@ -1,5 +1,6 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import fastify, {
   type FastifyError,
@@ -52,6 +53,7 @@ export class HttpServer {
   readonly name = 'http-server';
   readonly #app: FastifyInstance;
   readonly #routes: string[] = [];
+  readonly #sockets = new Set<Socket>();
   readonly #options: HttpServerOptions;
   readonly #log: Logger;
 
@@ -62,6 +64,10 @@ export class HttpServer {
     this.#app = options.tls ? encrypted(options.tls, limits) : fastify(limits);
     this.#app.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) this.#routes.push(`${one} ${url}`);
+    });
+    this.#app.server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#app.removeAllContentTypeParsers();
     // Read as text: what is no JSON is kept with its reason, not turned away unseen.
@@ -94,7 +100,8 @@ export class HttpServer {
   /** Waits for what is being answered; a request that does not come to its end holds nothing up. */
   async stop(): Promise<void> {
     const force = setTimeout(() => {
-      this.#app.server.closeAllConnections();
+      // Its own closeAllConnections() leaves those that have said nothing of TLS yet.
+      for (const socket of this.#sockets) socket.destroy();
     }, stopPatienceMs);
     await this.#app.close();
     clearTimeout(force);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
@@ -123,6 +125,18 @@ describe('HTTP with TLS', () => {
     await bare.start();
     assert.equal((await post({ ...as(alice), port: bare.port })).status, 200);
     assert.deepEqual(seen, [undefined]);
+  });
+
+  it('stops while somebody is connected who does not begin with TLS', { timeout: 9000 }, async () => {
+    const own = new HttpServer({ ...parts, registry: createMetrics() }, { ...place, tls: watch });
+    await own.start();
+    const silent = connect(own.port, '127.0.0.1');
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    // Who comes later was taken in later.
+    await post({ port: own.port });
+    await own.stop();
+    silent.destroy();
   });
 
   it('takes up an exchanged certificate for new connections', async () => {
