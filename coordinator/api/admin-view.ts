@@ -94,7 +94,9 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: rea
   ]);
   const snapshot = stored?.value ?? null;
   const agents = connected.filter(({ refusal }) => refusal === null);
-  const refused = new Set(connected.filter(({ refusal }) => refusal !== null).map(({ agentId }) => agentId));
+  const refused = new Set(
+    connected.filter(({ refusal }) => refusal !== null).map(({ identity }) => agentKey(identity)),
+  );
   const context = { port: spec.port, snapshot, voters: voters.map(({ value }) => value) };
   return {
     revision: snapshot?.revision ?? 0,
@@ -102,8 +104,8 @@ async function readReplicas(deps: AdminViewDeps, spec: GroupSpec, connected: rea
     replicas: replicas.map(({ value }) => renderReplica(value, context)),
     agentsConverged: snapshot === null ? 0 : countRunning(deps, snapshot, agents),
     agentsTotal: new Set([
-      ...agents.map(({ agentId }) => agentId),
-      ...context.voters.map(({ agentId }) => agentId).filter((id) => !refused.has(id)),
+      ...agents.map(({ identity }) => agentKey(identity)),
+      ...context.voters.map(agentKey).filter((key) => !refused.has(key)),
     ]).size,
     agentNotices: gatherNotices(spec.name, connected),
   };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { readGroup } from '../../../coordinator/api/admin-view.ts';
 import { listAgents, readAgent } from '../../../coordinator/api/agent-view.ts';
 import { keys } from '../../../coordinator/core/records.ts';
-import { voter } from '../builders.ts';
+import { groupSpec, voter } from '../builders.ts';
 import { TestServer } from './server.ts';
 
 describe('listAgents', () => {
@@ -30,5 +31,22 @@ describe('listAgents', () => {
     assert.deepEqual(seen, ['asia false', 'default true', 'us false']);
     const one = await readAgent(deps, 'a');
     assert.equal(one.ok && one.value.connected, true);
+  });
+});
+
+describe('readGroup', () => {
+  it('counts agents of one id in two cells as two: both have to converge', async (test) => {
+    const server = await new TestServer().start();
+    test.after(() => server.stop());
+    await server.joined();
+    const { store, clock, board: holds, streams } = server;
+    await store.commit({
+      writes: [
+        { key: keys.group('orders'), value: groupSpec(), ifRevision: 0 },
+        { key: keys.voter('orders', 'a', 'us'), value: voter('a', { cell: 'us' }), ifRevision: 0 },
+      ],
+    });
+    const group = await readGroup({ store, clock, holds, agents: () => streams.connected }, 'orders');
+    assert.equal(group?.agentsTotal, 2);
   });
 });
