@@ -19,8 +19,19 @@ const autoscaled = (autoscaling: JsonObject): JsonObject =>
 const findIn = (manifests: readonly Manifest[], kind: string): Manifest | null =>
   manifests.find((one) => one.kind === kind) ?? null;
 
+const setPath = '/apis/apps/v1/namespaces/shop/statefulsets/chester-main';
+const scalerPath = '/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/chester-main';
+
+/** An object of the release that runs. */
+function running(apiVersion: string, kind: string, annotations: JsonObject, spec: JsonObject): JsonObject {
+  const release = { 'meta.helm.sh/release-name': 'chester', 'meta.helm.sh/release-namespace': 'shop' };
+  const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+  const metadata = { name: 'chester-main', namespace: 'shop', labels, annotations: { ...release, ...annotations } };
+  return { apiVersion, kind, metadata, spec };
+}
+
 /** What an API server with these kinds says, which has one StatefulSet. */
-function answersOf(manifests: readonly Manifest[]): ReadonlyMap<string, JsonObject> {
+function answersOf(manifests: readonly Manifest[]): Map<string, JsonObject> {
   const answers = new Map<string, JsonObject>([['/version', { major: '1', minor: '34', gitVersion: 'v1.34.0' }]]);
   const versions = [...new Set(manifests.map(({ apiVersion }) => apiVersion))];
   for (const groupVersion of versions) {
@@ -39,14 +50,7 @@ function answersOf(manifests: readonly Manifest[]): ReadonlyMap<string, JsonObje
     });
   answers.set('/api', { kind: 'APIVersions', versions: ['v1'] });
   answers.set('/apis', { kind: 'APIGroupList', apiVersion: 'v1', groups });
-  answers.set('/apis/apps/v1/namespaces/shop/statefulsets/chester-main', {
-    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
-    metadata: {
-      ...{ name: 'chester-main', namespace: 'shop', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
-      annotations: { 'meta.helm.sh/release-name': 'chester', 'meta.helm.sh/release-namespace': 'shop' },
-    },
-    spec: { replicas: 7 },
-  });
+  answers.set(setPath, running('apps/v1', 'StatefulSet', {}, { replicas: 7 }));
   return answers;
 }
 
@@ -54,10 +58,11 @@ describe('a fleet with autoscaling', { skip: helmMissing ?? false }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'chester-autoscaling-'));
   const kubeconfig = path.join(folder, 'kubeconfig');
   let cluster: Server;
+  let answers: Map<string, JsonObject>;
 
   before(async () => {
     const one = { name: 'kinds', values: autoscaled({}), kubeVersion: '1.34.0', isSchemaKnown: true };
-    const answers = answersOf((await render(findHelms()[0]!, one)).manifests);
+    answers = answersOf((await render(findHelms()[0]!, one)).manifests);
     cluster = createServer((request, response) => {
       const answer = answers.get(request.url?.split('?')[0] ?? '');
       response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
@@ -106,6 +111,22 @@ describe('a fleet with autoscaling', { skip: helmMissing ?? false }, () => {
     it(`keeps its pods when an upgrade turns autoscaling on: left out, the number would become 1 (${helm.name})`, async () => {
       const set = findIn(await renderUpgrade(helm, autoscaled({})), 'StatefulSet');
       assert.equal(at(set, 'spec', 'replicas'), 7);
+      assert.equal(at(set, 'metadata', 'annotations', 'chester/replicas'), 'kept');
+    });
+
+    it(`has its number in no release but behind one that had it: a rollback would bring it back (${helm.name})`, async () => {
+      const before = answers.get(setPath)!;
+      answers.set(scalerPath, running('autoscaling/v2', 'HorizontalPodAutoscaler', {}, {}));
+      try {
+        const set = findIn(await renderUpgrade(helm, autoscaled({})), 'StatefulSet');
+        assert.deepEqual([at(set, 'spec', 'replicas'), at(set, 'metadata', 'annotations')], [undefined, undefined]);
+        answers.set(setPath, running('apps/v1', 'StatefulSet', { 'chester/replicas': 'kept' }, { replicas: 7 }));
+        const next = findIn(await renderUpgrade(helm, autoscaled({})), 'StatefulSet');
+        assert.equal(at(next, 'spec', 'replicas'), 7);
+      } finally {
+        answers.set(setPath, before);
+        answers.delete(scalerPath);
+      }
     });
   }
 });
