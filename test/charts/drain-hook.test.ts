@@ -79,7 +79,8 @@ describe("the hook of ProxySQL's container", () => {
       socket.destroy();
     };
     assert.deepEqual(await once(hook(2), 'exit'), [1, null]);
-    assert.ok(asked.length >= 2 && asked.length <= 4, String(asked.length));
+    // Once a second at most; on a busy machine the first answer may come when it is over.
+    assert.ok(asked.length >= 1 && asked.length <= 4, String(asked.length));
   });
 });
 

@@ -27,13 +27,14 @@ describe('NamespaceWatch', { timeout: 60_000 }, () => {
       cluster: { readNamespace: () => Promise.resolve(null) } as never,
       metrics: { clusterFailed: (call: string) => failed.push(call) } as never,
       clock: hurried,
-      listDeadlineMs: 200,
+      listDeadlineMs: 1000,
     });
     try {
       watch.start();
       while ((await watch.marksOf('shop')) === null) await sleep(systemClock, 10, new AbortController().signal);
       assert.deepEqual(await watch.marksOf('shop'), { labels: { 'chester/fleet': 'main' }, annotations: undefined });
-      assert.deepEqual(failed, ['watch']);
+      // On a busy machine a list that is answered may be late too.
+      assert.deepEqual([...new Set(failed)], ['watch']);
     } finally {
       await watch.stop();
       api.stop();
