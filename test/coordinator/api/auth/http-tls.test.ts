@@ -127,7 +127,7 @@ describe('HTTP with TLS', () => {
     assert.deepEqual(seen, [undefined]);
   });
 
-  it('stops while somebody is connected who does not begin with TLS', { timeout: 9000 }, async () => {
+  it('stops while somebody is connected who does not begin with TLS', { timeout: 30_000 }, async () => {
     const own = new HttpServer({ ...parts, registry: createMetrics() }, { ...place, tls: watch });
     await own.start();
     const silent = connect(own.port, '127.0.0.1');
