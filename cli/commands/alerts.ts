@@ -16,8 +16,13 @@ export function addAlerts(program: Command, shell: Shell): void {
     .description('print the two alert policies of a group, and the commands for topic, subscription and grants')
     .argument('<group>')
     .addOption(new Option('--policy <action>', 'print one policy alone').choices(['scale-out', 'scale-in']))
-    .option('--topic <name>', "the Pub/Sub topic, and its subscription, in the group's project", 'chester-alerts')
-    .option('--account <email>', "the coordinator's service account", 'CHESTER_ACCOUNT')
+    .option(
+      '--topic <name>',
+      "the Pub/Sub topic, and its subscription, in the group's project",
+      parseTopic,
+      'chester-alerts',
+    )
+    .option('--account <email>', "the coordinator's service account", parseAccount, 'CHESTER_ACCOUNT')
     .option('--scale-out-above <cpu>', 'CPU of 0 to 1 above which a replica is asked for', parseShare, 0.7)
     .option('--scale-in-below <cpu>', 'CPU of 0 to 1 below which one may go', parseShare, 0.2)
     .addOption(formatOption(['yaml', 'json']))
@@ -37,6 +42,20 @@ export function addAlerts(program: Command, shell: Shell): void {
         shell.write(renderJson({ commands: renderAlertCommands(spec, flags), policies }));
       else shell.write(renderAlerts(spec, flags));
     });
+}
+
+/** @see https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names; five characters are left for `-dead`. */
+function parseTopic(text: string): string {
+  if (/^(?!goog)[A-Za-z][\w.~+%-]{2,249}$/.test(text)) return text;
+  const allowed = 'a letter, then letters, digits and - . _ ~ + %; 3 to 250 characters, and no goog at the beginning';
+  throw new InvalidArgumentError(`Allowed: ${allowed}.`);
+}
+
+function parseAccount(text: string): string {
+  if (/^[\w.+-]+@[A-Za-z0-9.-]+$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'Allowed: the email of a service account, for example name@project.iam.gserviceaccount.com.',
+  );
 }
 
 function parseShare(text: string): number {

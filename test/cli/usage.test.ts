@@ -101,6 +101,8 @@ const misuse = [
   { args: ['scale', 'orders', '1.5'], says: /'1.5'[^]*a whole number/ },
   { args: ['scale', 'orders', '2147483648'], says: /'2147483648'[^]*a whole number/ },
   { args: ['groups', 'put'], says: /required option '-f, --file <file>'/ },
+  { args: ['alerts', 'render', 'orders', '--topic', 'A b'], says: /'A b'[^]*a letter, then letters, digits/ },
+  { args: ['alerts', 'render', 'orders', '--account', '$(id)'], says: /'\$\(id\)'[^]*the email of a service account/ },
   { args: ['audit', '--limit', '1001'], says: /'1001'[^]*a whole number from 1 to 1000/ },
   { args: ['history', 'orders', '--limit', '0'], says: /'0'[^]*a whole number from 1 to 1000/ },
   { args: ['groups', 'put', '-f', 'a', '--expected-version', '-1'], says: /'-1'[^]*a whole number from 0/ },
