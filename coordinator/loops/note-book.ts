@@ -39,6 +39,8 @@ export class NoteBook {
   /** Groups with alarms among them. */
   readonly #alarmed = new Set<string>();
   readonly #looks = new Map<string, Look>();
+  /** When each group's last look ended: looks may be further apart than a wait is over for. */
+  readonly #lookedAtMs = new Map<string, number>();
 
   constructor(deps: NoteBookDeps) {
     this.#deps = deps;
@@ -83,6 +85,7 @@ export class NoteBook {
   /** A subject may wait for several things in one look: each of them is news once, not with every look. */
   #keepWaits(group: string, { waits }: Look): void {
     const atMs = this.#deps.clock.nowMs();
+    this.#lookedAtMs.set(group, atMs);
     for (const [subject, reasons] of waits) this.#lastWaits.set(`${group} ${subject}`, { reasons, atMs });
   }
 
@@ -92,8 +95,8 @@ export class NoteBook {
     const waits = this.#looks.get(group)?.waits;
     const reasons = waits?.get(subject) ?? new Set();
     const last = this.#lastWaits.get(about);
-    const lasts = last !== undefined && last.reasons.has(reason) && atMs - last.atMs < waitOverMs;
-    const isTold = reasons.has(reason) || lasts;
+    const isRecent = last?.atMs === this.#lookedAtMs.get(group) || atMs - (last?.atMs ?? 0) < waitOverMs;
+    const isTold = reasons.has(reason) || (last?.reasons.has(reason) === true && isRecent);
     reasons.add(reason);
     if (waits === undefined) this.#lastWaits.set(about, { reasons, atMs });
     else waits.set(subject, reasons);

@@ -48,6 +48,19 @@ describe('NoteBook, waits', () => {
     assert.deepEqual(await desk.told(), ['LAGGING', 'LAGGING']);
   });
 
+  it('tells one that lasts once also where looks are far apart', async () => {
+    const desk = new Desk();
+    for (let look = 0; look < 5; look += 1) {
+      await desk.look(lags);
+      await desk.clock.advance(30 * minuteMs);
+    }
+    assert.deepEqual(await desk.told(), ['LAGGING']);
+    await desk.look();
+    await desk.clock.advance(30 * minuteMs);
+    await desk.look(lags);
+    assert.deepEqual(await desk.told(), ['LAGGING', 'LAGGING']);
+  });
+
   it('tells one that comes and goes from look to look once', async () => {
     const desk = new Desk();
     for (let look = 0; look < 60; look += 1) {
