@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DrainResult } from '../../../agent/core/client-gate.ts';
 import { AgentError } from '../../../agent/errors.ts';
-import type { ClientGate, ClientGateOptions } from '../../../agent/loops/client-gate.ts';
+import type { ClientGateOptions } from '../../../agent/loops/client-gate.ts';
+import { outcome } from '../fakes/drains.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { lostConnection } from '../fakes/fake-ports.ts';
 import { Loops } from '../fakes/loops.ts';
@@ -22,19 +22,6 @@ async function open(more: Partial<ClientGateOptions> = {}, loops = new Loops()) 
 /** Everything that was said as Goodbye, on any stream. */
 const goodbyes = (loops: Loops) =>
   loops.link.streams.flatMap((stream) => stream.of('goodbye').map(({ clients, paused }) => ({ clients, paused })));
-
-/** Drains, and shows the result when there is one. */
-function outcome(gate: ClientGate): { readonly result: DrainResult | null } {
-  let result: DrainResult | null = null;
-  void gate.drain().then((found) => {
-    result = found;
-  });
-  return {
-    get result() {
-      return result;
-    },
-  };
-}
 
 describe('ClientGate, draining', () => {
   it('is not ready at once, pauses when the endpoints know, and leaves when the last client has gone', async () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DrainResult } from '../../../agent/core/client-gate.ts';
 import { AgentError } from '../../../agent/errors.ts';
-import type { ClientGate } from '../../../agent/loops/client-gate.ts';
+import { outcome } from '../fakes/drains.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { Loops } from '../fakes/loops.ts';
 
@@ -18,19 +17,6 @@ async function open() {
   const gate = loops.gate();
   gate.start();
   return { loops, gate, admin: loops.admin, clock: loops.clock };
-}
-
-/** Drains, and shows the result when there is one. */
-function outcome(gate: ClientGate): { readonly result: DrainResult | null } {
-  let result: DrainResult | null = null;
-  void gate.drain().then((found) => {
-    result = found;
-  });
-  return {
-    get result() {
-      return result;
-    },
-  };
 }
 
 describe('ClientGate, after a drain', () => {
